@@ -1,0 +1,151 @@
+# Every task of the project, one target each; `make help` lists them.
+#
+# Two builds exist. The release build carries the io_uring driver: build tag `uring`, and
+# -checklinkname=0 because the ring library reaches into the runtime by linkname, which the
+# linker refuses without that flag. The plain build (`go build ./...`) has no tag, needs no
+# flag and serves by epoll. The tests run both.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+
+MODULE  := github.com/crucible-cache/crucible
+TOOLS   := $(CURDIR)/.tools
+TOOLBIN := $(TOOLS)/bin
+
+# A tagged commit names the version; any other tree keeps the default of internal/version.
+VERSION := $(patsubst v%,%,$(shell git describe --tags --match 'v[0-9]*' --exact-match 2>/dev/null))
+COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+
+VERSION_FLAGS := $(if $(VERSION),-X $(MODULE)/internal/version.Version=$(VERSION)) \
+	$(if $(COMMIT),-X $(MODULE)/internal/version.Commit=$(COMMIT))
+URING   := -tags uring -ldflags=-checklinkname=0
+RELEASE := -trimpath -tags uring -ldflags "-checklinkname=0 -s -w $(VERSION_FLAGS)"
+
+# Pinned: newer releases of some of these cannot be built with the Go of go.mod.
+GOLANGCI_LINT := v2.15.0
+GOFUMPT       := v0.12.0
+GORELEASER    := v2.15.1
+
+FUZZTIME   ?= 60s
+TESTFLAGS  ?=
+BENCHFLAGS ?=
+COMPATFLAGS ?=
+
+##@ Build and run
+
+.PHONY: build
+build: ## Build bin/crucible-server, bin/crucible-benchmark and bin/crucible-compat (default)
+	CGO_ENABLED=0 go build $(RELEASE) -o bin/ ./cmd/...
+
+.PHONY: run
+run: build ## Serve Redis on 6379 and Memcached on 11211 from one process
+	exec bin/crucible-server packaging/example.toml
+
+.PHONY: clean
+clean: ## Remove what was built (installed tools stay in .tools)
+	rm -rf bin dist
+
+##@ Test
+
+.PHONY: test
+test: ## Everything below that judges: both builds, both drivers, parity, clients, lint, package
+	scripts/stages incumbents tools build test-plain test-uring cross lint compat compat-clients package-test
+
+.PHONY: test-plain
+test-plain: ## go vet and go test of the plain build (no tag, epoll)
+	go vet ./...
+	go test $(TESTFLAGS) ./...
+
+.PHONY: test-uring
+test-uring: ## go vet and go test -race of the release build (io_uring and epoll)
+	go vet -tags uring ./...
+	CGO_ENABLED=1 go test -race $(URING) $(TESTFLAGS) ./...
+
+.PHONY: cross
+cross: ## Build and vet for macOS and for arm64
+	GOOS=darwin CGO_ENABLED=0 go build ./...
+	GOOS=darwin CGO_ENABLED=0 go vet ./...
+	GOARCH=arm64 CGO_ENABLED=0 go build ./...
+	GOARCH=arm64 CGO_ENABLED=0 go build $(URING) ./...
+	GOARCH=arm64 CGO_ENABLED=0 go vet -tags uring ./...
+
+.PHONY: compat
+compat: build incumbents ## Replay compat/*/cases on us and on the reference servers, under both drivers
+	scripts/compat $(COMPATFLAGS)
+
+.PHONY: compat-clients
+compat-clients: build incumbents ## Drive real client libraries (Go and Python) against the server
+	go test -count=1 $(URING) $(TESTFLAGS) ./compat/clients/...
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target of the protocol parsers for FUZZTIME (60s)
+	scripts/fuzz $(FUZZTIME) internal/protocol
+
+.PHONY: bench
+bench: build incumbents ## Compare with redis-server and memcached side by side (BENCHFLAGS=...)
+	bin/crucible-benchmark bench $(BENCHFLAGS)
+
+.PHONY: lint
+lint: tools ## gofumpt and golangci-lint over both builds
+	scripts/lint
+
+.PHONY: fmt
+fmt: tools ## Format every Go file in place
+	git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0r $(TOOLBIN)/gofumpt -w
+
+##@ Package
+
+.PHONY: deb
+deb: packages ## Build the .deb packages into dist/
+	ls -l dist/*.deb
+
+.PHONY: rpm
+rpm: packages ## Build the .rpm packages into dist/
+	ls -l dist/*.rpm
+
+.PHONY: packages
+packages: $(TOOLBIN)/goreleaser-$(GORELEASER) ## Build deb, rpm and tar.gz for amd64 and arm64 into dist/
+	GORELEASER=$< scripts/packages
+
+.PHONY: package-test
+package-test: packages ## Install, run and purge the deb under a real systemd in a throw-away root (needs root)
+	packaging/test/run
+
+##@ Set up
+
+.PHONY: incumbents
+incumbents: ## Install the servers and clients we are compared with (needs root on Debian 12, once)
+	scripts/incumbents $(TOOLS)
+
+.PHONY: tools
+tools: $(TOOLBIN)/golangci-lint-$(GOLANGCI_LINT) $(TOOLBIN)/gofumpt-$(GOFUMPT) ## Install the pinned lint tools into .tools/bin
+
+# $(call install,import path,version): the file keeps its version in its name, so that a new pin
+# is a new target; the unversioned name beside it is what people and editors call.
+define install
+	mkdir -p $(TOOLBIN)
+	GOBIN=$(TOOLBIN) go install $(1)@$(2)
+	mv -f $(TOOLBIN)/$(notdir $(1)) $@
+	ln -sf $(notdir $@) $(TOOLBIN)/$(notdir $(1))
+endef
+
+$(TOOLBIN)/golangci-lint-$(GOLANGCI_LINT):
+	$(call install,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT))
+
+$(TOOLBIN)/gofumpt-$(GOFUMPT):
+	$(call install,mvdan.cc/gofumpt,$(GOFUMPT))
+
+# The import path of goreleaser ends in its major version, its binary does not.
+$(TOOLBIN)/goreleaser-$(GORELEASER):
+	mkdir -p $(TOOLBIN)
+	GOBIN=$(TOOLBIN) go install github.com/goreleaser/goreleaser/v2@$(GORELEASER)
+	mv -f $(TOOLBIN)/goreleaser $@
+	ln -sf $(notdir $@) $(TOOLBIN)/goreleaser
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-zA-Z_-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
