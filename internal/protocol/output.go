@@ -1,0 +1,202 @@
+// Package protocol holds what the wire protocols share: the Output that
+// replies are appended to. The protocols themselves are the sub-packages resp
+// and memcache, pure functions from bytes to requests and from values to bytes.
+//
+// An Output belongs to one connection and is touched only by the thread that
+// runs the connection's loop. Its chunks are mapped outside the Go heap and do
+// not move, so the kernel may read from them while the session appends more.
+package protocol
+
+import "github.com/crucible-cache/crucible/internal/offheap"
+
+// Output is the queue of reply bytes of one connection. A session appends to
+// its tail; the engine sends from its front and discards what was sent. An
+// empty Output holds no chunk, so an idle connection costs no buffer.
+type Output struct {
+	pool   *Pool
+	chunks []chunk // front first; the last one is appended to
+	sent   int     // bytes of chunks[0] that were discarded
+	size   int     // bytes pending
+}
+
+// chunk is a piece of mapped memory; len(b) is how much of it is filled.
+type chunk struct{ b []byte }
+
+// NewOutput returns an empty Output that takes its chunks from pool.
+func NewOutput(pool *Pool) *Output { return &Output{pool: pool} }
+
+// Len returns the number of bytes that wait to be sent.
+func (o *Output) Len() int { return o.size }
+
+// Reserve returns the tail of the output with room for at least n more bytes,
+// n at most MaxReserve. The caller appends to it and hands the result to Commit.
+func (o *Output) Reserve(n int) []byte {
+	if k := len(o.chunks); k > 0 {
+		if b := o.chunks[k-1].b; cap(b)-len(b) >= n {
+			return b
+		}
+	}
+	return o.grow(n)
+}
+
+func (o *Output) grow(n int) []byte {
+	b := o.pool.take(n)
+	o.chunks = append(o.chunks, chunk{b})
+	return b
+}
+
+// Commit takes back the slice that Reserve returned, appended to in place.
+func (o *Output) Commit(b []byte) {
+	tail := &o.chunks[len(o.chunks)-1]
+	o.size += len(b) - len(tail.b)
+	tail.b = b
+}
+
+// Write appends p, over as many chunks as it takes.
+func (o *Output) Write(p []byte) {
+	for {
+		b := o.Reserve(1)
+		n := copy(b[len(b):cap(b)], p)
+		o.Commit(b[:len(b)+n])
+		if p = p[n:]; len(p) == 0 {
+			return
+		}
+		if len(p) >= chunkSize {
+			o.grow(len(p))
+		}
+	}
+}
+
+// WriteString appends s.
+func (o *Output) WriteString(s string) {
+	if len(s) <= MaxReserve {
+		o.Commit(append(o.Reserve(len(s)), s...))
+		return
+	}
+	o.Write([]byte(s))
+}
+
+// Front returns the first contiguous run of pending bytes, nil when there are
+// none. The memory stays valid and unchanged until Discard passes over it,
+// whatever is appended meanwhile.
+func (o *Output) Front() []byte {
+	if len(o.chunks) == 0 {
+		return nil
+	}
+	return o.chunks[0].b[o.sent:]
+}
+
+// Vector appends to dst the pending runs in order, at most limit of them.
+func (o *Output) Vector(dst [][]byte, limit int) [][]byte {
+	skip := o.sent
+	for i := 0; i < len(o.chunks) && i < limit; i++ {
+		if b := o.chunks[i].b[skip:]; len(b) > 0 {
+			dst = append(dst, b)
+		}
+		skip = 0
+	}
+	return dst
+}
+
+// Discard drops the first n pending bytes, which were sent, and gives chunks
+// that are done back to the pool.
+func (o *Output) Discard(n int) {
+	o.size -= n
+	done := 0
+	for done < len(o.chunks) {
+		left := len(o.chunks[done].b) - o.sent
+		if n < left {
+			break
+		}
+		n -= left
+		o.pool.give(o.chunks[done].b)
+		o.sent = 0
+		done++
+	}
+	o.sent += n
+	if done > 0 {
+		o.chunks = o.chunks[:copy(o.chunks, o.chunks[done:])]
+	}
+}
+
+// Truncate drops everything appended after mark, a value that Len returned
+// earlier with nothing discarded since.
+func (o *Output) Truncate(mark int) {
+	for o.size > mark {
+		tail := &o.chunks[len(o.chunks)-1]
+		floor := 0
+		if len(o.chunks) == 1 {
+			floor = o.sent
+		}
+		n := min(o.size-mark, len(tail.b)-floor)
+		tail.b = tail.b[:len(tail.b)-n]
+		o.size -= n
+		if len(tail.b) == floor {
+			if len(o.chunks) == 1 {
+				o.sent = 0
+			}
+			o.pool.give(tail.b)
+			o.chunks = o.chunks[:len(o.chunks)-1]
+		}
+	}
+}
+
+// Release drops everything and gives all chunks back.
+func (o *Output) Release() {
+	for _, c := range o.chunks {
+		o.pool.give(c.b)
+	}
+	o.chunks, o.sent, o.size = nil, 0, 0
+}
+
+const (
+	// chunkSize is the size of an ordinary chunk, in bytes: a pipeline of
+	// small replies fits into one send, and a loop's few live chunks stay in L2.
+	chunkSize = 16 << 10
+
+	// MaxReserve is the most that Reserve may be asked for, in bytes.
+	MaxReserve = chunkSize
+
+	// spareBytes bounds what a pool keeps of idle ordinary chunks.
+	spareBytes = 4 << 20
+)
+
+// Pool keeps the idle chunks of one loop, last used first, so that they are
+// still in the cache. It is used by the loop's thread only.
+type Pool struct {
+	spare [][]byte
+}
+
+// take returns an empty chunk with room for n bytes. Exhausted address space
+// ends the process: there is no reply left that could say so.
+func (p *Pool) take(n int) []byte {
+	if n <= chunkSize {
+		if k := len(p.spare); k > 0 {
+			b := p.spare[k-1]
+			p.spare = p.spare[:k-1]
+			return b
+		}
+		n = chunkSize
+	}
+	b, err := offheap.Map(offheap.Output, n)
+	if err != nil {
+		panic(err)
+	}
+	return b[:0]
+}
+
+func (p *Pool) give(b []byte) {
+	if cap(b) == chunkSize && len(p.spare) < spareBytes/chunkSize {
+		p.spare = append(p.spare, b[:0])
+		return
+	}
+	offheap.Unmap(offheap.Output, b)
+}
+
+// Close unmaps the idle chunks.
+func (p *Pool) Close() {
+	for _, b := range p.spare {
+		offheap.Unmap(offheap.Output, b)
+	}
+	p.spare = nil
+}
