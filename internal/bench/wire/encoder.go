@@ -1,0 +1,220 @@
+package wire
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/crucible-cache/crucible/internal/bench/workload"
+)
+
+// Protocol names what is spoken on a connection.
+type Protocol string
+
+// The protocols.
+const (
+	RESP     Protocol = "resp"
+	Memcache Protocol = "memcache"
+)
+
+// NewParser returns the parser of one connection.
+func (p Protocol) NewParser() Parser {
+	if p == Memcache {
+		return &MemcacheParser{}
+	}
+	return &RESPParser{}
+}
+
+// Probe is a request any server of the protocol answers whatever it stores, without an error.
+func (p Protocol) Probe() []byte {
+	if p == Memcache {
+		return []byte("version\r\n")
+	}
+	return []byte("PING\r\n")
+}
+
+// Store is the command that stores a value under a key, which a prefill sends.
+func (p Protocol) Store() workload.Command {
+	if p == Memcache {
+		return workload.MustCommand("set", "set {key} 0 0 {value}")
+	}
+	return workload.MustCommand("SET", "SET {key} {value}")
+}
+
+// Fetch is the command that reads a key.
+func (p Protocol) Fetch() workload.Command {
+	if p == Memcache {
+		return workload.MustCommand("get", "get {key}")
+	}
+	return workload.MustCommand("GET", "GET {key}")
+}
+
+// part is a run of bytes that never change, followed by one that does.
+type part struct {
+	fixed []byte
+	word  workload.Word
+	// ends is set for the last part, which has no word.
+	ends bool
+}
+
+// Encoder turns requests of one workload into bytes. Everything that is the same in every request of a command is laid
+// out once, so that encoding one is a few copies and the digits of the key.
+type Encoder struct {
+	protocol Protocol
+	workload *workload.Workload
+	commands [][]part
+}
+
+// NewEncoder compiles the commands of a workload.
+func NewEncoder(p Protocol, w *workload.Workload) (*Encoder, error) {
+	e := &Encoder{protocol: p, workload: w}
+	for i := range w.Commands {
+		var parts []part
+		switch p {
+		case RESP:
+			parts = e.compileRESP(&w.Commands[i])
+		case Memcache:
+			parts = e.compileMemcache(&w.Commands[i])
+		default:
+			return nil, fmt.Errorf("unknown protocol %q", p)
+		}
+		e.commands = append(e.commands, parts)
+	}
+	return e, nil
+}
+
+// Append appends one request.
+func (e *Encoder) Append(dst []byte, r *workload.Request) []byte {
+	parts := e.commands[r.Command]
+	for i := range parts {
+		p := &parts[i]
+		dst = append(dst, p.fixed...)
+		if p.ends {
+			break
+		}
+		if e.protocol == RESP {
+			dst = e.appendRESP(dst, p.word, r)
+		} else {
+			dst = e.appendMemcache(dst, p.word, r)
+		}
+	}
+	return dst
+}
+
+func (e *Encoder) compileRESP(c *workload.Command) []part {
+	words := 0
+	for _, w := range c.Words {
+		if w.Kind == workload.KeyList {
+			words += int(w.Count)
+		} else {
+			words++
+		}
+	}
+	fixed := fmt.Appendf(nil, "*%d\r\n", words)
+	var parts []part
+	for _, w := range c.Words {
+		switch w.Kind {
+		case workload.Literal:
+			fixed = fmt.Appendf(fixed, "$%d\r\n%s\r\n", len(w.Text), w.Text)
+			continue
+		case workload.Key:
+			fixed = fmt.Appendf(fixed, "$%d\r\n", e.workload.Keys.Length)
+			parts = append(parts, part{fixed: fixed, word: w})
+			fixed = []byte("\r\n")
+			continue
+		}
+		parts = append(parts, part{fixed: fixed, word: w})
+		fixed = nil
+	}
+	return append(parts, part{fixed: fixed, ends: true})
+}
+
+func (e *Encoder) appendRESP(dst []byte, w workload.Word, r *workload.Request) []byte {
+	keys := &e.workload.Keys
+	switch w.Kind {
+	case workload.Key:
+		return keys.Append(dst, r.Key)
+	case workload.KeyList:
+		for _, id := range r.List {
+			dst = appendHead(dst, keys.Length)
+			dst = append(keys.Append(dst, id), '\r', '\n')
+		}
+		return dst
+	case workload.Value:
+		dst = appendHead(dst, r.Size)
+		dst = e.workload.Values.Append(dst, r.Key, r.Version, r.Size)
+	case workload.Number, workload.TTL:
+		var digits [20]byte
+		number := strconv.AppendUint(digits[:0], drawn(w, r), 10)
+		dst = appendHead(dst, len(w.Text)+len(number))
+		dst = append(dst, w.Text...)
+		dst = append(dst, number...)
+	}
+	return append(dst, '\r', '\n')
+}
+
+func appendHead(dst []byte, length int) []byte {
+	dst = append(dst, '$')
+	dst = strconv.AppendInt(dst, int64(length), 10)
+	return append(dst, '\r', '\n')
+}
+
+func drawn(w workload.Word, r *workload.Request) uint64 {
+	if w.Kind == workload.TTL {
+		return uint64(r.TTL)
+	}
+	return r.Dice.Below(w.Count)
+}
+
+// compileMemcache lays out one command line. The payload follows the line, but its length stands where {value} does: so
+// that word becomes two parts.
+func (e *Encoder) compileMemcache(c *workload.Command) []part {
+	var fixed []byte
+	var parts []part
+	for i, w := range c.Words {
+		if i > 0 {
+			fixed = append(fixed, ' ')
+		}
+		if w.Kind == workload.Literal {
+			fixed = append(fixed, w.Text...)
+			continue
+		}
+		if w.Kind == workload.Value {
+			w.Count = valueLength
+		}
+		parts = append(parts, part{fixed: fixed, word: w})
+		fixed = nil
+	}
+	fixed = append(fixed, '\r', '\n')
+	if c.HasValue() {
+		parts = append(parts, part{fixed: fixed, word: workload.Word{Kind: workload.Value}})
+		fixed = []byte("\r\n")
+	}
+	return append(parts, part{fixed: fixed, ends: true})
+}
+
+// valueLength marks, as Count of a compiled Value word, that the length is meant and not the payload.
+const valueLength = 1
+
+func (e *Encoder) appendMemcache(dst []byte, w workload.Word, r *workload.Request) []byte {
+	keys := &e.workload.Keys
+	switch w.Kind {
+	case workload.Key:
+		return keys.Append(dst, r.Key)
+	case workload.KeyList:
+		for i, id := range r.List {
+			if i > 0 {
+				dst = append(dst, ' ')
+			}
+			dst = keys.Append(dst, id)
+		}
+	case workload.Value:
+		if w.Count == valueLength {
+			return strconv.AppendInt(dst, int64(r.Size), 10)
+		}
+		return e.workload.Values.Append(dst, r.Key, r.Version, r.Size)
+	case workload.Number, workload.TTL:
+		dst = append(dst, w.Text...)
+		return strconv.AppendUint(dst, drawn(w, r), 10)
+	}
+	return dst
+}

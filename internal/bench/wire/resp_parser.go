@@ -1,0 +1,128 @@
+package wire
+
+// RESPParser cuts RESP2 and RESP3 replies.
+type RESPParser struct {
+	reply   Reply
+	line    line
+	body    body
+	inBody  bool
+	begun   bool // the type byte of the reply was seen
+	push    bool // what is being read is a push message, which answers nothing
+	pending int  // elements still to come before the reply is whole
+	message []byte
+}
+
+// Reply implements Parser.
+func (p *RESPParser) Reply() *Reply { return &p.reply }
+
+// Keep implements Parser.
+func (p *RESPParser) Keep(visit func([]byte)) { p.body.visit = visit }
+
+// Reset implements Parser.
+func (p *RESPParser) Reset() {
+	*p = RESPParser{body: body{visit: p.body.visit, kept: p.body.kept[:0]}, line: line{kept: p.line.kept[:0]}}
+}
+
+// Feed implements Parser. Nesting needs no stack: an aggregate of n elements adds n to what is still to come.
+func (p *RESPParser) Feed(b []byte) (n int, done bool, err error) {
+	for n < len(b) {
+		if p.inBody {
+			used, whole := p.body.feed(b[n:])
+			n += used
+			if !whole {
+				return n, false, nil
+			}
+			p.inBody = false
+			p.pending--
+		} else {
+			text, used, whole, err := p.line.feed(b[n:])
+			n += used
+			if err != nil || !whole {
+				return n, false, err
+			}
+			if err := p.begin(text); err != nil {
+				return n, false, err
+			}
+		}
+		if p.pending > 0 || p.inBody {
+			continue
+		}
+		p.begun = false
+		if !p.push {
+			return n, true, nil
+		}
+	}
+	return n, false, nil
+}
+
+// begin handles one line: a whole element, or the head of one.
+func (p *RESPParser) begin(text []byte) error {
+	if len(text) == 0 {
+		return broken("an empty line", text)
+	}
+	kind, rest := text[0], text[1:]
+	if !p.begun {
+		p.reply = Reply{}
+		p.begun, p.push, p.pending = true, kind == '>', 1
+	}
+	switch kind {
+	case '+', ':', ',', '#', '(', '_':
+		p.pending--
+	case '-':
+		p.fail(rest)
+		p.pending--
+	case '$', '=', '!':
+		return p.beginBody(kind, text)
+	case '*', '~', '>':
+		return p.beginAggregate(text, 1, 1)
+	case '%':
+		return p.beginAggregate(text, 2, 1)
+	case '|': // an attribute stands before the element it describes, and is none itself
+		return p.beginAggregate(text, 2, 0)
+	default:
+		return broken("an unknown reply type", text)
+	}
+	return nil
+}
+
+// fail keeps the reply's first error. It is copied: the lines of the elements behind it may overwrite it.
+func (p *RESPParser) fail(message []byte) {
+	if !p.push && !p.reply.Failed {
+		p.message = append(p.message[:0], message...)
+		p.reply.Failed, p.reply.Text = true, p.message
+	}
+}
+
+func (p *RESPParser) beginBody(kind byte, text []byte) error {
+	if string(text[1:]) == "-1" {
+		p.pending--
+		return nil
+	}
+	length, ok := parseLength(text[1:])
+	if !ok || length > bodyLengthMax {
+		return broken("a bad length", text)
+	}
+	if kind == '!' {
+		p.fail([]byte("blob error"))
+	} else if !p.push {
+		p.reply.Values++
+	}
+	p.inBody = true
+	p.body.start(length)
+	return nil
+}
+
+// beginAggregate counts in the elements of an array, set, push, map or attribute. own is what the aggregate itself counts
+// for among the elements of whatever holds it.
+func (p *RESPParser) beginAggregate(text []byte, perEntry, own int) error {
+	p.pending -= own
+	if string(text[1:]) == "-1" {
+		return nil
+	}
+	count, ok := parseLength(text[1:])
+	if !ok || p.pending+count*perEntry > elementsMax {
+		return broken("a bad count", text)
+	}
+	p.pending += count * perEntry
+	return nil
+}
