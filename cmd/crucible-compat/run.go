@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/crucible-cache/crucible/internal/compat"
+	"github.com/crucible-cache/crucible/internal/compat/script"
+)
+
+type runCommand struct {
+	serverFlags
+	Cases    string `placeholder:"DIR" help:"The case files (compat/NAME/cases)."`
+	Only     string `placeholder:"GLOB" help:"Only the cases whose group/file/name matches."`
+	JUnit    string `name:"junit" placeholder:"FILE" help:"Write the results as JUnit XML."`
+	Markdown string `placeholder:"FILE" help:"Write the results as a Markdown page."`
+	Verbose  bool   `short:"v" help:"Print every case."`
+}
+
+// Run replays the cases. Both servers are ended before it returns.
+func (c *runCommand) Run(ctx context.Context) (err error) {
+	protocol, err := c.protocol()
+	if err != nil {
+		return err
+	}
+	cases := c.Cases
+	if cases == "" {
+		cases = filepath.Join(c.directory(), "cases")
+	}
+	files, err := script.Load(cases, protocol)
+	if err != nil {
+		return err
+	}
+	servers, err := c.start(ctx)
+	defer func() { err = errors.Join(err, servers.stop()) }()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("reference  %s\ntarget     %s\n\n", servers.reference.Title, servers.target.Title)
+	runner := compat.Runner{
+		Protocol: protocol, Reference: servers.reference, Target: servers.target, Only: c.Only,
+	}
+	if c.Verbose {
+		runner.Progress = printProgress
+	}
+	results, err := runner.Run(ctx, files)
+	if err != nil {
+		return errors.Join(err, servers.outputs())
+	}
+	return c.report(results)
+}
+
+func printProgress(result *compat.CaseResult) {
+	verdict := "equal"
+	if !result.Equal() {
+		verdict = "DIFFERENT"
+	}
+	fmt.Printf("%-9s %s\n", verdict, result.Title())
+}
+
+// report prints the results and writes the files asked for; differences make it an error.
+func (c *runCommand) report(results *compat.Results) error {
+	if err := results.WriteDifferences(os.Stdout); err != nil {
+		return err
+	}
+	if err := results.WriteTable(os.Stdout); err != nil {
+		return err
+	}
+	fmt.Printf("\n%s\n", results.Summary())
+	if err := writeFile(c.JUnit, results.WriteJUnit); err != nil {
+		return err
+	}
+	if err := writeFile(c.Markdown, results.WriteMarkdown); err != nil {
+		return err
+	}
+	if results.Different() > 0 {
+		return errDifferent
+	}
+	return nil
+}
+
+func writeFile(path string, write func(io.Writer) error) error {
+	if path == "" {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(file), file.Close())
+}
+
+// outputs tells what the started servers printed, for a run that broke off.
+func (p *pair) outputs() error {
+	var errs []error
+	for _, s := range p.started {
+		if out := s.Output(); out != "" {
+			errs = append(errs, fmt.Errorf("%s printed:\n%s", s.Command.Title, out))
+		}
+	}
+	return errors.Join(errs...)
+}

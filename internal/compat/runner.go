@@ -1,0 +1,255 @@
+package compat
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/compat/resp"
+	"github.com/crucible-cache/crucible/internal/compat/script"
+)
+
+// differencesMax bounds what is reported of one case: after the first difference the rest of a case
+// is often its echo.
+const differencesMax = 5
+
+// Endpoint is one of the two servers.
+type Endpoint struct {
+	Title   string // for reports
+	Address string // HOST:PORT, or the path of a unix socket
+	// Restart starts the server again after a case ended it; nil when it isn't ours to start.
+	Restart func(context.Context) error
+}
+
+// Runner replays cases on two servers.
+type Runner struct {
+	Protocol  script.Protocol
+	Reference Endpoint
+	Target    Endpoint
+	// Only keeps the cases whose "group/file/name" matches, "" all of them; see Selected.
+	Only string
+	// Progress is told of each finished case; it may be nil.
+	Progress func(*CaseResult)
+}
+
+// CaseResult is how one case went in one protocol version.
+type CaseResult struct {
+	Group, File, Name, Path string
+	Version                 int // 2 or 3, 0 for memcached
+	Replies                 int // how many replies were compared
+	Elapsed                 time.Duration
+	Differences             []Difference
+}
+
+// Equal says whether both servers answered the same.
+func (c *CaseResult) Equal() bool { return len(c.Differences) == 0 }
+
+// Title names the case with its protocol version.
+func (c *CaseResult) Title() string {
+	title := c.Group + "/" + c.File + "/" + c.Name
+	if c.Version > 0 {
+		title += fmt.Sprintf(" [RESP%d]", c.Version)
+	}
+	return title
+}
+
+// Difference is a step both servers answered differently.
+type Difference struct {
+	Line      int
+	Step      string
+	Reason    string
+	Reference string
+	Target    string
+}
+
+// Results is how a run went.
+type Results struct {
+	Reference, Target string
+	Cases             []CaseResult
+	Elapsed           time.Duration
+}
+
+// Different is the count of cases that differ.
+func (r *Results) Different() int {
+	n := 0
+	for i := range r.Cases {
+		if !r.Cases[i].Equal() {
+			n++
+		}
+	}
+	return n
+}
+
+// Run replays every selected case in every version it is meant for. The error is about the run
+// itself: a server that cannot be reached, or no case selected.
+func (r *Runner) Run(ctx context.Context, files []script.File) (*Results, error) {
+	begin := time.Now()
+	results := &Results{Reference: r.Reference.Title, Target: r.Target.Title}
+	for i := range files {
+		for j := range files[i].Cases {
+			c := &files[i].Cases[j]
+			if !Selected(r.Only, files[i].Group+"/"+files[i].Name+"/"+c.Name) {
+				continue
+			}
+			for _, version := range c.Versions {
+				if err := ctx.Err(); err != nil {
+					return nil, err
+				}
+				result, err := r.runCase(ctx, &files[i], c, version)
+				if err != nil {
+					return nil, fmt.Errorf("%s:%d: %w", files[i].Path, c.Line, err)
+				}
+				if r.Progress != nil {
+					r.Progress(result)
+				}
+				results.Cases = append(results.Cases, *result)
+			}
+		}
+	}
+	if len(results.Cases) == 0 {
+		return nil, fmt.Errorf("no case matches %q", r.Only)
+	}
+	results.Elapsed = time.Since(begin)
+	return results, nil
+}
+
+// Selected says whether a case is asked for. A pattern may name a group ("string"), a file
+// ("string/set"), or a case, with * for anything.
+func Selected(pattern, name string) bool {
+	if pattern == "" {
+		return true
+	}
+	// path.Match stops a * at a slash; here it crosses.
+	flat := strings.NewReplacer("/", "\x00")
+	name, pattern = flat.Replace(strings.ToLower(name)), flat.Replace(strings.ToLower(pattern))
+	for _, candidate := range []string{pattern, pattern + "\x00*"} {
+		if ok, err := path.Match(candidate, name); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Runner) runCase(ctx context.Context, file *script.File, c *script.Case, version int) (*CaseResult, error) {
+	if err := r.prepare(ctx, &r.Reference); err != nil {
+		return nil, err
+	}
+	if err := r.prepare(ctx, &r.Target); err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	replay := replay{
+		reference: newSide(r.Reference.Address, r.Protocol, version),
+		target:    newSide(r.Target.Address, r.Protocol, version),
+		result: &CaseResult{
+			Group: file.Group, File: file.Name, Path: file.Path, Name: c.Name, Version: version,
+		},
+	}
+	replay.play(c)
+	replay.result.Elapsed = time.Since(begin)
+	return replay.result, nil
+}
+
+// prepare empties a server, starting it again if the case before ended it.
+func (r *Runner) prepare(ctx context.Context, e *Endpoint) error {
+	err := r.empty(e)
+	if err != nil && e.Restart != nil {
+		if again := e.Restart(ctx); again != nil {
+			return fmt.Errorf("%s is gone (%w) and does not start again: %w", e.Title, err, again)
+		}
+		err = r.empty(e)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot empty %s: %w", e.Title, err)
+	}
+	return nil
+}
+
+func (r *Runner) empty(e *Endpoint) error {
+	command, expect := resp.Command("FLUSHALL"), "+OK\r\n"
+	if r.Protocol == script.Memcached {
+		command, expect = []byte("flush_all\r\n"), "OK\r\n"
+	}
+	c, err := dial(e.Address, r.Protocol)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	reply := c.exchange(command, func(reply *Reply) { c.readReplies(reply, 1, false) })
+	if reply.Fault != nil || string(reply.Raw) != expect {
+		return fmt.Errorf("%s: %s", resp.Quote(command), reply.String())
+	}
+	return nil
+}
+
+// replay is one case being played.
+type replay struct {
+	reference, target *side
+	result            *CaseResult
+}
+
+func (p *replay) play(c *script.Case) {
+	defer p.reference.closeAll()
+	defer p.target.closeAll()
+	for i := range c.Steps {
+		step := &c.Steps[i]
+		if step.Op == script.Sleep {
+			wait(step)
+			continue
+		}
+		reference, target := p.takeBoth(step)
+		if step.Op != script.Send && step.Op != script.Close && step.Op != script.Reconnect {
+			p.result.Replies++
+		}
+		if reason := difference(step, &reference, &target); reason != "" {
+			p.report(step, reason, reference.String(), target.String())
+		}
+		// Beyond a fault the connections are out of step, and every further reply would differ.
+		if reference.Fault != nil || target.Fault != nil || reference.Closed != target.Closed {
+			return
+		}
+		if len(p.result.Differences) >= differencesMax {
+			return
+		}
+	}
+	last := &c.Steps[len(c.Steps)-1]
+	a, b := p.reference.unread(), p.target.unread()
+	if a != "" || b != "" {
+		p.report(last, "replies came that no step read", unreadText(a), unreadText(b))
+	}
+}
+
+func unreadText(name string) string {
+	if name == "" {
+		return "(nothing)"
+	}
+	return "(unread bytes on " + name + ")"
+}
+
+// takeBoth plays a step on both servers at once. Servers that disagree about a drain are given more
+// time before they are judged: one may only have been slower than the quiet period.
+func (p *replay) takeBoth(step *script.Step) (reference, target Reply) {
+	both := func(a, b func()) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			a()
+		}()
+		b()
+		<-done
+	}
+	both(func() { reference = p.reference.take(step) }, func() { target = p.target.take(step) })
+	drained := step.Op == script.Drain || step.Op == script.Raw
+	if drained && difference(step, &reference, &target) != "" {
+		both(func() { p.reference.drainMore(step, &reference) }, func() { p.target.drainMore(step, &target) })
+	}
+	return reference, target
+}
+
+func (p *replay) report(step *script.Step, reason, reference, target string) {
+	p.result.Differences = append(p.result.Differences, Difference{
+		Line: step.Line, Step: step.Text, Reason: reason, Reference: reference, Target: target,
+	})
+}
