@@ -1,0 +1,47 @@
+package config
+
+// Limits of what a profile may ask for. They keep a typing error from
+// becoming an outage; none of them is where performance ends.
+const (
+	// maxProfileBytes bounds the profile that is read into memory.
+	maxProfileBytes = 1 << 20
+	// MaxThreads bounds the loops: more than any machine has cores.
+	MaxThreads = 1024
+	// maxListeners bounds the listeners of a profile.
+	maxListeners = 64
+	// MaxDatabases bounds the SELECTable databases.
+	MaxDatabases = 1 << 16
+	// MaxBulkBytes is the longest value the RESP protocol carries by default,
+	// as in Redis.
+	MaxBulkBytes = 512 << 20
+	// minBulkBytes is the smallest proto_max_bulk_len Redis accepts.
+	minBulkBytes = 1 << 20
+	// minSegmentBytes and maxSegmentBytes bound segment_size.
+	minSegmentBytes = 64 << 10
+	maxSegmentBytes = 64 << 20
+	// minSegments is the least number of segments a cache can turn over
+	// without evicting most of itself at once.
+	minSegments = 16
+	// minItemBytes is the smallest -I that memcached accepts.
+	minItemBytes = 1024
+	// maxItemBytes is the largest -I that memcached accepts.
+	maxItemBytes = 1 << 30
+	// maxConnections bounds the client limits of both protocols.
+	maxConnections = 1 << 20
+	// maxBufferCount is the largest provided-buffer ring we set up.
+	maxBufferCount = 4096
+	// minBufferBytes and maxBufferBytes bound one provided buffer.
+	minBufferBytes = 1 << 10
+	maxBufferBytes = 1 << 20
+	// minQueueDepth and maxQueueDepth bound the submission queue.
+	minQueueDepth = 16
+	maxQueueDepth = 32768
+	// maxBacklog is what a kernel could be configured to honour.
+	maxBacklog = 1 << 16
+	// maxUnixPath is what fits sun_path on every system we build for,
+	// terminator included (104 on Darwin, 108 on Linux).
+	maxUnixPath = 104
+	// memoryPercent of the machine or cgroup is the default of maxmemory. The
+	// rest is for the kernel's socket buffers, the page cache and neighbours.
+	memoryPercent = 60
+)

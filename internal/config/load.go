@@ -1,0 +1,31 @@
+package config
+
+// Load reads the profile in file ("" for none), the environment and the flags
+// (nil for none), resolves what depends on the machine, and validates.
+func Load(file string, flags *Flags) (*Config, error) {
+	return load(file, flags, ThisMachine())
+}
+
+func load(file string, flags *Flags, m Machine) (*Config, error) {
+	c := Default()
+	if file != "" {
+		if err := c.readProfile(file); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.readEnvironment(); err != nil {
+		return nil, err
+	}
+	if flags != nil {
+		if err := flags.apply(c); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.resolve(m); err != nil {
+		return nil, err
+	}
+	if err := c.Validate(m); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
