@@ -1,0 +1,118 @@
+package command
+
+import (
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/protocol"
+	"github.com/crucible-cache/crucible/internal/protocol/resp"
+)
+
+// Peer is the connection of a client, as far as commands may reach it.
+type Peer interface {
+	// Post runs fn on the thread of the connection's loop, then flushes the
+	// connection's output and looks at Client.Closing and Client.Killed. Any
+	// thread may call it; nothing happens if the connection is gone.
+	Post(fn func())
+	RemoteAddr() string // "127.0.0.1:50000", "[::1]:50000", "/path/to.sock:0"
+	LocalAddr() string
+	FD() int
+	Loop() int
+}
+
+// Client is the state of one RESP connection. It belongs to the thread of its
+// loop, except for seen, which others read through the Registry.
+type Client struct {
+	ID    int64
+	W     *Worker
+	Peer  Peer
+	Reply resp.Writer
+	DB    int
+
+	// Closing ends the connection once the replies so far are sent: QUIT,
+	// CLIENT KILL of oneself, a protocol error.
+	Closing bool
+
+	// Killed ends the connection at once, whatever waits to be sent: CLIENT
+	// KILL by another, a transaction larger than the query buffer may be.
+	Killed bool
+
+	authenticated bool // no password was needed or it was given
+	noTouch       bool // CLIENT NO-TOUCH: reads leave no mark on the items
+	mute          muteState
+	tx            transaction
+	seen          seen
+}
+
+// NewClient makes the state of a new connection, whose replies go to out, and
+// enters it into the Registry. It runs on the loop's thread.
+func (w *Worker) NewClient(peer Peer, out *protocol.Output) *Client {
+	s := w.Server
+	c := &Client{ID: s.nextID.Add(1), W: w, Peer: peer}
+	c.Reply.Out = out
+	c.Reply.Proto = 2
+	c.authenticated = s.Params.Password() == ""
+	c.seen.start(w.NowMS)
+	s.Clients.add(c)
+	return c
+}
+
+// Close releases what the client holds: its watched keys, its place in the
+// Registry. It runs on the loop's thread when the connection is gone.
+func (c *Client) Close() {
+	c.discard()
+	c.W.Server.Clients.remove(c)
+}
+
+// Key returns the key at args[i], hashed. Positions that the key specs of the
+// running command name cost nothing: they were hashed to lock their shards.
+func (c *Client) Key(args [][]byte, i int) keyspace.Key {
+	if w := c.W; i == w.keyAt {
+		return w.key
+	}
+	return c.W.keyAmong(args, i)
+}
+
+// Get reads the item of a key whose shard is locked, in the client's database,
+// as [keyspace.Worker.Get] does, or without marking the use if the client asked
+// for that with CLIENT NO-TOUCH.
+func (c *Client) Get(k keyspace.Key) (keyspace.Item, bool) {
+	if c.noTouch {
+		return c.getUntouched(k)
+	}
+	return c.W.Get(c.DB, k)
+}
+
+func (c *Client) getUntouched(k keyspace.Key) (keyspace.Item, bool) {
+	it, ok := c.W.Peek(c.DB, k)
+	if ok {
+		c.W.Worker.Stats.Hits.Add(1)
+	} else {
+		c.W.Worker.Stats.Misses.Add(1)
+	}
+	return it, ok
+}
+
+// Error replies with an error, text being its code and message without the
+// dash, and counts it under its code. Handlers use it instead of Reply.Error.
+func (c *Client) Error(text string) {
+	c.W.countError(text)
+	c.Reply.Error(text)
+}
+
+// InTransaction reports whether commands are being queued after MULTI.
+func (c *Client) InTransaction() bool { return c.tx.active }
+
+// selectDB moves the client to a database that exists.
+func (c *Client) selectDB(db int) {
+	c.DB = db
+	c.seen.db.Set(int64(db))
+}
+
+// muteState is what CLIENT REPLY asked for.
+type muteState uint8
+
+const (
+	replyOn       muteState = iota
+	replyOff                // drop every reply
+	replySkipNext           // SKIP was just given: drop its own reply and the next one's
+	replySkip               // drop the reply of the command that runs now
+)

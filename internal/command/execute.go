@@ -1,0 +1,132 @@
+package command
+
+import "time"
+
+// Execute carries out one request, args[0] being the name of the command, and
+// appends its reply, or queues it in a transaction. The bytes of args are only
+// read, and not needed after the return. It runs on the loop's thread.
+func (c *Client) Execute(args [][]byte) {
+	if c.mute == replyOn {
+		c.execute(args)
+		return
+	}
+	c.executeMuted(args)
+}
+
+// execute finds the command and makes the checks that come before a handler,
+// in the order of Redis, so that a request that is wrong twice gets the same
+// answer.
+func (c *Client) execute(args [][]byte) {
+	w := c.W
+	s := w.Server.Table.resolve(args)
+	c.seen.lastMS.Set(w.NowMS)
+	if s == nil {
+		c.rejectUnknown(args)
+		return
+	}
+	c.seen.command.Set(int64(s.index) + 1)
+	if !s.arityFits(len(args)) {
+		c.reject(s, errArity(s.fullname))
+		return
+	}
+	if !c.authenticated && s.Flags&NoAuth == 0 && w.Server.Params.Password() != "" {
+		c.reject(s, errNoAuth)
+		return
+	}
+	if c.tx.active && s.Flags&NotQueued == 0 {
+		c.queue(s, args)
+		return
+	}
+	if s.Flags&DenyOOM != 0 && w.Prepare(requestBytes(args)) != nil {
+		c.reject(s, errOutOfMemory)
+		return
+	}
+	locked := w.lock(s, args)
+	c.run(s, args)
+	if locked {
+		w.Unlock()
+	}
+	w.Settle()
+}
+
+// run calls the handler, with the locks it needs held, and counts.
+func (c *Client) run(s *Spec, args [][]byte) {
+	w := c.W
+	stats := &w.Stats.PerCommand[s.index]
+	calls := stats.Calls.Load()
+	w.errorsSeen = w.Stats.ErrorReplies.Load()
+	w.Stats.Commands.Add(1)
+	stats.Calls.Add(1)
+	if calls&timedEvery == 0 || s.locking >= lockAll {
+		c.runTimed(s, args, stats)
+	} else {
+		s.Run(c, args)
+	}
+	if n := w.Stats.ErrorReplies.Load(); n != w.errorsSeen {
+		// EXEC itself has not failed when a command that it ran has.
+		w.errorsSeen = n
+		stats.Failed.Add(1)
+	}
+}
+
+// timedEvery is a mask: of the calls of a command that locks a few shards, each
+// worker times the first and then one in 64, and INFO commandstats scales up.
+// Two readings of the clock cost as much as a whole GET; this is 2 % of one.
+// Commands that lock everything are rare, slow and uneven: all are timed.
+const timedEvery = 64 - 1
+
+func (c *Client) runTimed(s *Spec, args [][]byte, stats *CommandStats) {
+	begin := time.Now()
+	s.Run(c, args)
+	stats.TimedNS.Add(uint64(time.Since(begin))) //nolint:gosec // monotonic: not negative
+	stats.Timed.Add(1)
+}
+
+// executeMuted is Execute for a client that used CLIENT REPLY: the reply is
+// made as ever and dropped.
+func (c *Client) executeMuted(args [][]byte) {
+	if c.mute == replySkipNext {
+		c.mute = replySkip
+	}
+	mark := c.Reply.Out.Len()
+	c.execute(args)
+	switch c.mute {
+	case replySkip:
+		c.mute = replyOn
+		c.Reply.Out.Truncate(mark)
+	case replyOff, replySkipNext:
+		c.Reply.Out.Truncate(mark)
+	}
+}
+
+// reject answers a request that is not carried out. It counts as such, and
+// spoils a transaction that is being queued.
+func (c *Client) reject(s *Spec, text string) {
+	c.W.Stats.PerCommand[s.index].Rejected.Add(1)
+	c.spoil()
+	if s == c.W.Server.Table.exec {
+		c.abort(text)
+		return
+	}
+	c.Error(text)
+}
+
+// rejectUnknown answers a request for a command or subcommand that there is not.
+func (c *Client) rejectUnknown(args [][]byte) {
+	c.seen.command.Set(0)
+	c.spoil()
+	if c.W.Server.Table.Lookup(args[0]) != nil {
+		c.Error(errUnknownSubcommand(args))
+		return
+	}
+	c.Error(errUnknownCommand(args))
+}
+
+// requestBytes is how much memory a request may make the keyspace need.
+func requestBytes(args [][]byte) int {
+	n := 0
+	for _, a := range args {
+		n += len(a)
+	}
+	return n
+}

@@ -1,0 +1,92 @@
+package command
+
+import "strconv"
+
+// KeySpec says where a command's keys stand among its arguments: where the
+// search begins, and how the keys follow from there.
+type KeySpec struct {
+	Notes string
+	Flags []string // RO RW OW RM access update insert delete not_key incomplete variable_flags
+
+	// The search begins at argument Index, or, if Keyword is set, behind that
+	// word, looked for from argument Index on (from the end if negative).
+	Index   int
+	Keyword string
+
+	// The keys are a range: up to Last (counted from the first key, or from the
+	// end if negative), every Step-th (0 means 1); Limit > 1 takes only that
+	// fraction of what is left. Or, if KeyNum is set, a count stands at
+	// KeyNumIndex from the beginning and the keys from FirstKey on.
+	Last, Step, Limit     int
+	KeyNum                bool
+	KeyNumIndex, FirstKey int
+}
+
+// single reports whether the spec names exactly one argument, always the same.
+func (k *KeySpec) single() bool {
+	return k.Keyword == "" && !k.KeyNum && k.Last == 0
+}
+
+func (k *KeySpec) step() int { return max(k.Step, 1) }
+
+// begin returns the argument where the keys begin, 0 if there are none.
+func (k *KeySpec) begin(args [][]byte) int {
+	if k.Keyword == "" {
+		return k.Index
+	}
+	at, by, end := k.Index, 1, len(args)
+	if at < 0 {
+		at, by, end = len(args)+at, -1, 0
+	}
+	for ; at != end && at > 0 && at < len(args); at += by {
+		if equalName(args[at], k.Keyword) {
+			return at + 1
+		}
+	}
+	return 0
+}
+
+// bounds returns the first and the last argument that are keys, in steps of
+// step(), and whether there are any. A request that lacks what the spec points
+// at has none: its handler reports what is wrong with it and touches no key.
+func (k *KeySpec) bounds(args [][]byte) (first, last int, ok bool) {
+	first = k.begin(args)
+	if first <= 0 || first >= len(args) {
+		return 0, 0, false
+	}
+	if k.KeyNum {
+		at := first + k.KeyNumIndex
+		if at >= len(args) {
+			return 0, 0, false
+		}
+		n, err := strconv.Atoi(string(args[at]))
+		first += k.FirstKey
+		if err != nil || n <= 0 || n > len(args)-first {
+			return 0, 0, false
+		}
+		return first, first + (n-1)*k.step(), true
+	}
+	switch {
+	case k.Last >= 0:
+		last = first + k.Last
+	case k.Limit <= 1:
+		last = len(args) + k.Last
+	default:
+		last = first + (len(args)-first)/k.Limit + k.Last
+	}
+	return first, last, last < len(args) && last >= first
+}
+
+// eachKey calls visit with the position of every key of a request, spec by spec.
+func (s *Spec) eachKey(args [][]byte, visit func(at int, k *KeySpec)) {
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		first, last, ok := k.bounds(args)
+		if !ok {
+			continue
+		}
+		for at := first; at <= last; at += k.step() {
+			visit(at, k)
+		}
+	}
+}

@@ -1,0 +1,224 @@
+package command
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+)
+
+// param is one parameter: it shows itself, and sets itself to a text or says
+// why not. The function that set returns puts the old value back.
+type param interface {
+	get() string
+	set(text string) (undo func(), err error)
+	immutable() bool
+}
+
+const (
+	maxInt32  = math.MaxInt32
+	maxUint32 = math.MaxUint32
+	maxInt64  = math.MaxInt64
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// fixedParam is shown and never changes while the server runs.
+type fixedParam string
+
+func (f fixedParam) get() string                { return string(f) }
+func (f fixedParam) set(string) (func(), error) { return nil, errors.ErrUnsupported }
+func (f fixedParam) immutable() bool            { return true }
+
+// onlyParam may be set to the value it has and to no other.
+type onlyParam struct{ value, reason string }
+
+func (o *onlyParam) get() string     { return o.value }
+func (o *onlyParam) immutable() bool { return false }
+
+func (o *onlyParam) set(text string) (func(), error) {
+	if !strings.EqualFold(text, o.value) {
+		return nil, errors.New(o.reason)
+	}
+	return func() {}, nil
+}
+
+// numberParam is an integer, or a number of bytes that may have a unit.
+type numberParam struct {
+	value   *atomic.Int64
+	limits  numberRange
+	changed func(int64) error
+}
+
+// numberRange bounds a number, both ends included.
+type numberRange struct {
+	min, max int64
+	memory   bool // read units such as 100mb
+}
+
+func newNumber(value *atomic.Int64, start int64, limits numberRange, changed func(int64) error) *numberParam {
+	value.Store(start)
+	return &numberParam{value, limits, changed}
+}
+
+func (n *numberParam) get() string     { return strconv.FormatInt(n.value.Load(), 10) }
+func (n *numberParam) immutable() bool { return false }
+
+func (n *numberParam) set(text string) (func(), error) {
+	v, err := n.parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if v < n.limits.min || v > n.limits.max {
+		return nil, errors.New("argument must be between " + strconv.FormatInt(n.limits.min, 10) +
+			" and " + strconv.FormatInt(n.limits.max, 10) + " inclusive")
+	}
+	old := n.value.Load()
+	if err := n.apply(v); err != nil {
+		return nil, err
+	}
+	return func() { _ = n.apply(old) }, nil
+}
+
+func (n *numberParam) parse(text string) (int64, error) {
+	if n.limits.memory {
+		v, ok := parseMemory(text)
+		if !ok {
+			return 0, errors.New("argument must be a memory value")
+		}
+		return v, nil
+	}
+	v, ok := parseInt([]byte(text))
+	if !ok {
+		return 0, errors.New("argument couldn't be parsed into an integer")
+	}
+	return v, nil
+}
+
+func (n *numberParam) apply(v int64) error {
+	if n.changed != nil {
+		if err := n.changed(v); err != nil {
+			return err
+		}
+	}
+	n.value.Store(v)
+	return nil
+}
+
+// parseMemory reads a number of bytes as CONFIG SET does: 100, 1k (1000),
+// 1kb (1024), likewise m and g; nothing at all is 0.
+func parseMemory(text string) (int64, bool) {
+	digits := strings.TrimRight(text, "bBkKmMgG")
+	if text == "" {
+		return 0, true
+	}
+	factor := map[string]int64{
+		"": 1, "b": 1, "k": 1000, "kb": 1 << 10, "m": 1000 * 1000, "mb": 1 << 20,
+		"g": 1000 * 1000 * 1000, "gb": 1 << 30,
+	}[strings.ToLower(text[len(digits):])]
+	v, err := strconv.ParseUint(digits, 10, 63)
+	if err != nil || factor == 0 || int64(v) > maxInt64/factor {
+		return 0, false
+	}
+	return int64(v) * factor, true
+}
+
+// enumParam is one of a few words, in any case.
+type enumParam struct {
+	value   *atomic.Pointer[string]
+	words   []string
+	changed func(string) error
+}
+
+func (e *enumParam) get() string     { return *e.value.Load() }
+func (e *enumParam) immutable() bool { return false }
+
+func (e *enumParam) set(text string) (func(), error) {
+	word := strings.ToLower(text)
+	if !slices.Contains(e.words, word) {
+		return nil, errors.New("argument(s) must be one of the following: " + strings.Join(e.words, ", "))
+	}
+	old := *e.value.Load()
+	if err := e.apply(word); err != nil {
+		return nil, err
+	}
+	return func() { _ = e.apply(old) }, nil
+}
+
+func (e *enumParam) apply(word string) error {
+	if e.changed != nil {
+		if err := e.changed(word); err != nil {
+			return err
+		}
+	}
+	e.value.Store(&word)
+	return nil
+}
+
+// textParam is any text.
+type textParam struct{ value *atomic.Pointer[string] }
+
+func (t *textParam) get() string     { return *t.value.Load() }
+func (t *textParam) immutable() bool { return false }
+
+func (t *textParam) set(text string) (func(), error) {
+	old := t.value.Load()
+	t.value.Store(&text)
+	return func() { t.value.Store(old) }, nil
+}
+
+// The classes of clients that output limits are set for. Only ordinary clients
+// exist so far; the limits of the others are kept for them.
+const classes = 3
+
+var (
+	classNames   = [classes]string{"normal", "slave", "pubsub"}
+	replicaLimit = OutputLimit{256 << 20, 64 << 20, 60}
+	pubsubLimit  = OutputLimit{32 << 20, 8 << 20, 60}
+)
+
+// outputParam is client-output-buffer-limit: four words for each class.
+type outputParam struct {
+	value *atomic.Pointer[[classes]OutputLimit]
+}
+
+func (o *outputParam) immutable() bool { return false }
+
+func (o *outputParam) get() string {
+	var words []string
+	for i, l := range o.value.Load() {
+		words = append(words, classNames[i], strconv.FormatInt(l.Hard, 10),
+			strconv.FormatInt(l.Soft, 10), strconv.FormatInt(l.SoftSeconds, 10))
+	}
+	return strings.Join(words, " ")
+}
+
+func (o *outputParam) set(text string) (func(), error) {
+	words := strings.Fields(text)
+	if len(words)%4 != 0 || len(words) == 0 {
+		return nil, errors.New("Wrong number of arguments in buffer limit configuration.") //nolint:staticcheck // Redis' text
+	}
+	old := o.value.Load()
+	limits := *old
+	for ; len(words) > 0; words = words[4:] {
+		class := strings.ToLower(words[0])
+		if class == "replica" {
+			class = "slave"
+		}
+		i := slices.Index(classNames[:], class)
+		if i < 0 {
+			return nil, errors.New("Invalid client class specified in buffer limit configuration.") //nolint:staticcheck // Redis' text
+		}
+		hard, ok1 := parseMemory(words[1])
+		soft, ok2 := parseMemory(words[2])
+		seconds, ok3 := parseInt([]byte(words[3]))
+		if !ok1 || !ok2 || !ok3 || seconds < 0 {
+			return nil, errors.New("Error in hard, soft or soft_seconds setting in buffer limit configuration.") //nolint:staticcheck // Redis' text
+		}
+		limits[i] = OutputLimit{hard, soft, seconds}
+	}
+	o.value.Store(&limits)
+	return func() { o.value.Store(old) }, nil
+}

@@ -1,0 +1,218 @@
+package command
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Settings are the values the parameters start with. What names sockets and
+// files is shown by CONFIG GET as it is.
+type Settings struct {
+	Maxmemory        int64  // bytes
+	MaxmemoryPolicy  string // one of Redis' eight names
+	Maxclients       int64
+	TimeoutSeconds   int64 // of an idle client; 0 = none
+	KeepaliveSeconds int64 // TCP; 0 = off
+	Databases        int
+	Requirepass      string
+	ProtoMaxBulkLen  int64 // bytes
+	QueryBufferLimit int64 // bytes a client may have sent of a command, or queued
+	OutputLimit      OutputLimit
+	LogLevel         string // debug, verbose, notice, warning, nothing
+
+	Port       int
+	Bind       []string
+	Unixsocket string
+	TCPBacklog int
+	Logfile    string
+	Dir        string
+	Hz         int
+	IOThreads  int // loops
+}
+
+// OutputLimit bounds the replies that wait for a client that doesn't read them:
+// it is closed when they pass Hard, or stay above Soft for SoftSeconds. In
+// bytes; 0 switches a limit off.
+type OutputLimit struct{ Hard, Soft, SoftSeconds int64 }
+
+// Hooks carry a changed parameter to the room that it concerns. A nil hook
+// means there is nothing to tell; one that fails undoes the CONFIG SET, and the
+// error is what the client reads. They run on a loop's thread.
+type Hooks struct {
+	Maxmemory       func(bytes int64) error
+	MaxmemoryPolicy func(name string) error
+	LogLevel        func(level string) error
+}
+
+// Params are the parameters of CONFIG GET and CONFIG SET, each of a type that
+// knows how to read, check and apply itself. Rooms read the current values
+// through the methods, from any thread.
+type Params struct {
+	mu     sync.Mutex // held while several are set together
+	byName map[string]param
+	names  []string // in the order of CONFIG GET
+
+	maxmemory, maxclients, timeout, keepalive atomic.Int64
+	protoMaxBulk, queryBuffer                 atomic.Int64
+	policy, password, loglevel                atomic.Pointer[string]
+	output                                    atomic.Pointer[[classes]OutputLimit]
+}
+
+// NewParams makes the table with its starting values.
+func NewParams(s Settings, h Hooks) *Params {
+	p := &Params{byName: map[string]param{}}
+	p.policy.Store(&s.MaxmemoryPolicy)
+	p.password.Store(&s.Requirepass)
+	p.loglevel.Store(&s.LogLevel)
+	p.output.Store(&[classes]OutputLimit{s.OutputLimit, replicaLimit, pubsubLimit})
+	p.add("maxmemory", newNumber(&p.maxmemory, s.Maxmemory, numberRange{0, maxInt64, true}, h.Maxmemory))
+	p.add("maxclients", newNumber(&p.maxclients, s.Maxclients, numberRange{1, maxUint32, false}, nil))
+	p.add("timeout", newNumber(&p.timeout, s.TimeoutSeconds, numberRange{0, maxInt32, false}, nil))
+	p.add("tcp-keepalive", newNumber(&p.keepalive, s.KeepaliveSeconds, numberRange{0, maxInt32, false}, nil))
+	p.add("proto-max-bulk-len", newNumber(&p.protoMaxBulk, s.ProtoMaxBulkLen, numberRange{1 << 20, maxInt64, true}, nil))
+	p.add("client-query-buffer-limit", newNumber(&p.queryBuffer, s.QueryBufferLimit, numberRange{1 << 20, maxInt64, true}, nil))
+	p.add("client-output-buffer-limit", &outputParam{value: &p.output})
+	p.add("maxmemory-policy", &enumParam{value: &p.policy, words: policyNames, changed: h.MaxmemoryPolicy})
+	p.add("loglevel", &enumParam{value: &p.loglevel, words: levelNames, changed: h.LogLevel})
+	p.add("requirepass", &textParam{value: &p.password})
+	p.addFixed(s)
+	return p
+}
+
+var (
+	policyNames = []string{
+		"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
+		"allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction",
+	}
+	levelNames = []string{"debug", "verbose", "notice", "warning", "nothing"}
+)
+
+// Maxmemory is the bound of the process' memory in bytes, 0 for none.
+func (p *Params) Maxmemory() int64 { return p.maxmemory.Load() }
+
+// MaxmemoryPolicy is one of Redis' names.
+func (p *Params) MaxmemoryPolicy() string { return *p.policy.Load() }
+
+// Maxclients is how many clients may be connected at once.
+func (p *Params) Maxclients() int64 { return p.maxclients.Load() }
+
+// TimeoutSeconds is after how long an idle client is closed; 0 = never.
+func (p *Params) TimeoutSeconds() int64 { return p.timeout.Load() }
+
+// KeepaliveSeconds is the TCP keepalive of new connections; 0 = off.
+func (p *Params) KeepaliveSeconds() int64 { return p.keepalive.Load() }
+
+// ProtoMaxBulkLen is the longest argument of a request, in bytes.
+func (p *Params) ProtoMaxBulkLen() int64 { return p.protoMaxBulk.Load() }
+
+// QueryBufferLimit is how much of a request a client may have sent before it is
+// whole, and how much it may queue in a transaction, in bytes.
+func (p *Params) QueryBufferLimit() int64 { return p.queryBuffer.Load() }
+
+// Password is what AUTH wants, "" for nothing.
+func (p *Params) Password() string { return *p.password.Load() }
+
+// OutputLimit is the bound of waiting replies for ordinary clients.
+func (p *Params) OutputLimit() OutputLimit { return p.output.Load()[0] }
+
+func (p *Params) add(name string, v param) {
+	p.byName[name] = v
+	p.names = append(p.names, name)
+}
+
+// addFixed enters what can be asked for and not be changed while running.
+func (p *Params) addFixed(s Settings) {
+	for _, f := range []struct{ name, value string }{
+		{"databases", itoa(s.Databases)},
+		{"port", itoa(s.Port)},
+		{"bind", strings.Join(s.Bind, " ")},
+		{"unixsocket", s.Unixsocket},
+		{"tcp-backlog", itoa(s.TCPBacklog)},
+		{"logfile", s.Logfile},
+		{"dir", s.Dir},
+		{"hz", itoa(s.Hz)},
+		{"io-threads", itoa(s.IOThreads)},
+		{"cluster-enabled", "no"},
+		{"daemonize", "no"},
+	} {
+		p.add(f.name, fixedParam(f.value))
+	}
+	// Nothing is written to disk; that can be confirmed but not changed.
+	p.add("save", &onlyParam{value: "", reason: "snapshots are not available"})
+	p.add("appendonly", &onlyParam{value: "no", reason: "the append-only file is not available"})
+	p.add("notify-keyspace-events", &onlyParam{value: "", reason: "keyspace notifications are not available"})
+}
+
+// get visits the parameters that match any of the patterns, each once. A
+// pattern without wildcards names its parameter, which is shown as it is spelt.
+func (p *Params) get(patterns [][]byte, visit func(name, value string)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var shown []string
+	show := func(name, as string) {
+		if !slices.Contains(shown, name) {
+			shown = append(shown, name)
+			visit(as, p.byName[name].get())
+		}
+	}
+	for _, pattern := range patterns {
+		lower := strings.ToLower(string(pattern))
+		if _, ok := p.byName[lower]; ok {
+			show(lower, string(pattern))
+			continue
+		}
+		if !strings.ContainsAny(lower, "*?[\\") {
+			continue
+		}
+		for _, name := range p.names {
+			if globMatch([]byte(lower), []byte(name)) {
+				show(name, name)
+			}
+		}
+	}
+}
+
+// set changes several parameters or none: pairs is name, value, name, value.
+// The result is the error reply, "" if all went well.
+func (p *Params) set(pairs [][]byte) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var names []string
+	for i := 0; i < len(pairs); i += 2 {
+		name := strings.ToLower(string(pairs[i]))
+		v, known := p.byName[name]
+		switch {
+		case !known:
+			return "ERR Unknown option or number of arguments for CONFIG SET - '" + printed(pairs[i], len(pairs[i])) + "'"
+		case slices.Contains(names, name):
+			return errConfigSet(name, "duplicate parameter")
+		case v.immutable():
+			return errConfigSet(name, "can't set immutable config")
+		}
+		names = append(names, name)
+	}
+	return p.setAll(names, pairs)
+}
+
+// setAll sets the parameters in turn; if one refuses, those before it get
+// their old values back.
+func (p *Params) setAll(names []string, pairs [][]byte) string {
+	var undo []func()
+	for i, name := range names {
+		back, err := p.byName[name].set(string(pairs[2*i+1]))
+		if err != nil {
+			for _, u := range slices.Backward(undo) {
+				u()
+			}
+			return errConfigSet(name, err.Error())
+		}
+		undo = append(undo, back)
+	}
+	return ""
+}
+
+func errConfigSet(name, reason string) string {
+	return "ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + reason
+}

@@ -1,0 +1,70 @@
+package command
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
+)
+
+// Server is what all workers share. Its fields are set before the first client
+// comes and stay; what changes later is inside Clients and Params.
+type Server struct {
+	Keyspace *keyspace.Keyspace
+	Table    *Table
+	Workers  []*Worker
+	Clients  *Registry
+	Params   *Params
+
+	// Shutdown stops the process on behalf of SHUTDOWN. It is called on a
+	// loop's thread, so it must only begin the work; nil where the process may
+	// not be stopped from outside.
+	Shutdown func(ShutdownRequest) error
+
+	// Info adds facts that other rooms own to the sections of INFO; nil adds none.
+	Info func(section string, put func(name, value string))
+
+	Identity Identity
+
+	nextID atomic.Int64
+}
+
+// Identity is what the server says of itself in INFO and HELLO.
+type Identity struct {
+	Version    string // of this program
+	RunID      string // 40 hexadecimal digits, new at each start
+	Executable string
+	ConfigFile string
+	Engine     string // what drives the sockets: "uring", "epoll", "goroutine"
+	Started    time.Time
+}
+
+// RedisVersion is the release whose behaviour the commands have. Clients and
+// tools choose what they send by it.
+const RedisVersion = "8.0.2"
+
+// ShutdownRequest holds the options of SHUTDOWN.
+type ShutdownRequest struct {
+	NoSave, Save, Now, Force, Abort bool
+}
+
+// NewServer makes a server for the keyspace with the parameters given.
+func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
+	return &Server{
+		Keyspace: ks,
+		Table:    Commands(),
+		Clients:  newRegistry(),
+		Params:   params,
+		Identity: id,
+	}
+}
+
+// NewWorker makes the worker of one loop. All are made before the first client
+// comes, by one goroutine.
+func (s *Server) NewWorker(kw *keyspace.Worker) *Worker {
+	w := &Worker{Worker: kw, Server: s, ID: len(s.Workers), keyAt: -1}
+	w.Stats.PerCommand = make([]CommandStats, len(s.Table.all))
+	w.Stats.errors.byCode = map[string]uint64{}
+	s.Workers = append(s.Workers, w)
+	return w
+}

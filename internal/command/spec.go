@@ -1,0 +1,212 @@
+package command
+
+// Flag is a set of properties of a command, as COMMAND INFO names them.
+type Flag uint32
+
+// The flags. Redis' names for them are in flagNames.
+const (
+	Write Flag = 1 << iota
+	ReadOnly
+	DenyOOM
+	Admin
+	PubSub
+	NoScript
+	Blocking
+	Loading
+	Stale
+	SkipMonitor
+	SkipSlowlog
+	Asking
+	Fast
+	NoAuth
+	MayReplicate
+	NoMandatoryKeys
+	NoAsyncLoading
+	AllowBusy
+	NoMulti
+	MovableKeys
+
+	// WholeKeyspace is ours and not reported: the command touches keys that
+	// its key specs cannot name, so every shard is locked while it runs.
+	WholeKeyspace
+	// Unlocked is ours and not reported: the handler takes the locks it needs
+	// by itself when it runs alone; inside a transaction all are held for it.
+	Unlocked
+	// NotQueued is ours and not reported: after MULTI the command is carried
+	// out at once instead of being queued.
+	NotQueued
+)
+
+// flagNames are in the order in which Redis lists them.
+var flagNames = []struct {
+	flag Flag
+	name string
+}{
+	{Write, "write"},
+	{ReadOnly, "readonly"},
+	{DenyOOM, "denyoom"},
+	{Admin, "admin"},
+	{PubSub, "pubsub"},
+	{NoScript, "noscript"},
+	{Blocking, "blocking"},
+	{Loading, "loading"},
+	{Stale, "stale"},
+	{SkipMonitor, "skip_monitor"},
+	{SkipSlowlog, "skip_slowlog"},
+	{Asking, "asking"},
+	{Fast, "fast"},
+	{NoAuth, "no_auth"},
+	{MayReplicate, "may_replicate"},
+	{NoMandatoryKeys, "no_mandatory_keys"},
+	{NoAsyncLoading, "no_async_loading"},
+	{AllowBusy, "allow_busy"},
+	{NoMulti, "no_multi"},
+	{MovableKeys, "movablekeys"},
+}
+
+// Names returns the flags as COMMAND INFO lists them.
+func (f Flag) Names() []string {
+	var names []string
+	for _, n := range flagNames {
+		if f&n.flag != 0 {
+			names = append(names, n.name)
+		}
+	}
+	return names
+}
+
+// Spec describes one command or subcommand: all that COMMAND, the documentation,
+// locking and the checks before a handler need to know.
+type Spec struct {
+	Name       string // lower case; a subcommand's own word only
+	Arity      int    // as Redis counts: with the name; negative is a minimum
+	Flags      Flag
+	Categories string // ACL categories beyond those that follow from Flags, by blanks: "keyspace string"
+	Keys       []KeySpec
+	Tips       []string
+
+	Group      string
+	Since      string
+	Complexity string
+	Summary    string
+	Arguments  string // see arguments.go for the notation
+	DocFlags   []string
+	Deprecated Deprecation
+	History    []Change
+
+	Sub []*Spec
+
+	// Run carries out the command. args[0] is the name; for a subcommand
+	// args[1] is its word. A container without subcommand has none.
+	Run func(c *Client, args [][]byte)
+
+	parent   *Spec
+	subs     *nameIndex
+	fullname string // "get", "client|id"
+	index    int    // position in Table.all and in per-command statistics
+	locking  locking
+	oneKey   int // with lockOne: the argument that is the key
+}
+
+// Deprecation says since when a command is deprecated and what replaces it.
+type Deprecation struct{ Since, ReplacedBy string }
+
+// Change is one line of a command's history.
+type Change struct{ Since, Text string }
+
+// locking says which shards are held while a command runs alone.
+type locking uint8
+
+const (
+	lockNone locking = iota
+	lockOne          // the shard of the only key
+	lockKeys         // the shards of all keys its key specs find
+	lockAll          // every shard
+	lockSelf         // the handler locks (flag Unlocked)
+)
+
+// FullName returns the name with its container's: "client|id".
+func (s *Spec) FullName() string { return s.fullname }
+
+// link fills in what follows from the declared fields and appends the spec and
+// its subcommands to the table.
+func (s *Spec) link(t *Table, parent *Spec) {
+	s.parent, s.fullname, s.index = parent, s.Name, len(t.all)
+	if parent != nil {
+		s.fullname = parent.Name + "|" + s.Name
+	}
+	switch {
+	case s.Flags&WholeKeyspace != 0:
+		s.locking = lockAll
+	case s.Flags&Unlocked != 0:
+		s.locking = lockSelf
+	case len(s.Keys) == 0:
+		s.locking = lockNone
+	case s.Keys[0].single() && len(s.Keys) == 1:
+		s.locking, s.oneKey = lockOne, s.Keys[0].Index
+	default:
+		s.locking = lockKeys
+	}
+	t.all = append(t.all, s)
+	if len(s.Sub) > 0 {
+		s.subs = newNameIndex(s.Sub)
+		for _, sub := range s.Sub {
+			sub.link(t, s)
+		}
+	}
+}
+
+// arityFits reports whether a request of n arguments, the name included, may be run.
+func (s *Spec) arityFits(n int) bool {
+	return n == s.Arity || (s.Arity < 0 && n >= -s.Arity)
+}
+
+// Table is the set of commands. It is built once and never changes, so any
+// thread may read it.
+type Table struct {
+	index *nameIndex
+	order []*Spec // top level, as declared
+	all   []*Spec // subcommands included, by Spec.index
+	exec  *Spec
+}
+
+func newTable(families ...[]*Spec) *Table {
+	t := &Table{}
+	for _, family := range families {
+		t.order = append(t.order, family...)
+	}
+	t.index = newNameIndex(t.order)
+	for _, s := range t.order {
+		s.link(t, nil)
+	}
+	t.exec = t.Lookup([]byte("exec"))
+	return t
+}
+
+// Lookup finds a command by name, in any case; nil when there is none.
+func (t *Table) Lookup(name []byte) *Spec { return t.index.find(name) }
+
+// lookupFull finds a command or subcommand by its full name ("client|id").
+func (t *Table) lookupFull(name []byte) *Spec {
+	for i, b := range name {
+		if b == '|' {
+			s := t.index.find(name[:i])
+			if s == nil || s.subs == nil {
+				return nil
+			}
+			return s.subs.find(name[i+1:])
+		}
+	}
+	return t.index.find(name)
+}
+
+// resolve finds the spec a request means: that of the subcommand if the command
+// has any and a word follows. It is nil if there is no such command, or no such
+// subcommand of it.
+func (t *Table) resolve(args [][]byte) *Spec {
+	s := t.index.find(args[0])
+	if s != nil && s.subs != nil && len(args) > 1 {
+		return s.subs.find(args[1])
+	}
+	return s
+}

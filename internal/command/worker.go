@@ -1,0 +1,132 @@
+package command
+
+import (
+	"sync"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/metrics"
+)
+
+// Worker runs the commands of one loop, on that loop's thread.
+type Worker struct {
+	*keyspace.Worker
+	Server *Server
+	ID     int
+
+	// NowUS is the cached wall clock of this wake-up, unix microseconds.
+	NowUS int64
+
+	// What Client.Key hands out: either the single key and its position, or,
+	// with keyAt = -1, the keys of a command that may have several.
+	key     keyspace.Key
+	keyAt   int
+	keys    []keyspace.Key
+	keysAt  []int
+	nextKey int
+
+	errorsSeen uint64 // Stats.ErrorReplies when the running command began
+
+	Stats Stats
+	_     [64]byte // the counters of another worker are on other cache lines
+}
+
+// Stats are counters of one worker, summed by INFO and the metrics.
+type Stats struct {
+	Commands     metrics.Counter // requests carried out
+	Connections  metrics.Counter // accepted
+	Rejected     metrics.Counter // refused for maxclients
+	InputBytes   metrics.Counter
+	OutputBytes  metrics.Counter
+	ErrorReplies metrics.Counter
+	PerCommand   []CommandStats // by Spec.index
+
+	errors errorCounts
+}
+
+// CommandStats are the figures of INFO commandstats for one command. Time is
+// taken for some of the calls only, see timedCall.
+type CommandStats struct {
+	Calls, Rejected, Failed metrics.Counter
+	Timed, TimedNS          metrics.Counter // the calls timed, and nanoseconds they took
+}
+
+// errorCounts counts error replies by code. Errors are not the hot path, so
+// that a mutex will do.
+type errorCounts struct {
+	mu     sync.Mutex
+	byCode map[string]uint64
+}
+
+// countError counts an error reply under its code, the first word of text.
+func (w *Worker) countError(text string) {
+	w.Stats.ErrorReplies.Add(1)
+	code := text
+	for i := range len(text) {
+		if text[i] == ' ' {
+			code = text[:i]
+			break
+		}
+	}
+	e := &w.Stats.errors
+	e.mu.Lock()
+	if _, known := e.byCode[code]; known || len(e.byCode) < maxErrorCodes {
+		e.byCode[code]++
+	}
+	e.mu.Unlock()
+}
+
+// maxErrorCodes bounds the kinds of errors told apart in INFO errorstats. Our
+// own are far fewer; scripts will be able to make up codes.
+const maxErrorCodes = 128
+
+// keyAmong is Client.Key for a command that may have several keys: handlers
+// ask for them in order, so the next one is tried first.
+func (w *Worker) keyAmong(args [][]byte, i int) keyspace.Key {
+	if n := w.nextKey; n < len(w.keysAt) && w.keysAt[n] == i {
+		w.nextKey++
+		return w.keys[n]
+	}
+	for n, at := range w.keysAt {
+		if at == i {
+			w.nextKey = n + 1
+			return w.keys[n]
+		}
+	}
+	return w.Worker.Key(args[i])
+}
+
+// noteKeys makes the keys of a request known to Client.Key.
+func (w *Worker) noteKeys(s *Spec, args [][]byte) {
+	if s.locking == lockOne {
+		w.keyAt, w.key = s.oneKey, w.Worker.Key(args[s.oneKey])
+		return
+	}
+	w.keyAt, w.nextKey = -1, 0
+	w.keys, w.keysAt = w.keys[:0], w.keysAt[:0]
+	if len(s.Keys) > 0 {
+		s.eachKey(args, func(at int, _ *KeySpec) {
+			w.keys = append(w.keys, w.Worker.Key(args[at]))
+			w.keysAt = append(w.keysAt, at)
+		})
+	}
+}
+
+// lock holds the shards that a command running alone needs and reports whether
+// there are any.
+func (w *Worker) lock(s *Spec, args [][]byte) bool {
+	w.noteKeys(s, args)
+	switch s.locking {
+	case lockOne:
+		w.LockKey(w.key)
+	case lockKeys:
+		if len(w.keys) == 0 {
+			return false
+		}
+		w.LockKeys(w.keys)
+	case lockAll:
+		w.LockAll()
+	default:
+		return false
+	}
+	return true
+}
