@@ -81,3 +81,35 @@ func (g *Generator) command() int {
 	}
 	return len(g.shapes) - 1
 }
+
+// Source is where a load thread gets its requests from. It belongs to that thread.
+type Source interface {
+	// Next fills in the next request, or reports that there is none left.
+	Next(r *Request) bool
+}
+
+// Endless is a Generator as a Source.
+func (g *Generator) Endless() Source { return endless{g} }
+
+type endless struct{ *Generator }
+
+func (e endless) Next(r *Request) bool {
+	e.Generator.Next(r)
+	return true
+}
+
+// Sweep is the Source of a prefill: it names every key of [From, To) once, in order, for a workload's only command.
+type Sweep struct {
+	From, To uint64
+	Sizes    SizeDistribution
+}
+
+// Next implements Source.
+func (s *Sweep) Next(r *Request) bool {
+	if s.From >= s.To {
+		return false
+	}
+	*r = Request{Key: s.From, Size: s.Sizes.Size(s.From)}
+	s.From++
+	return true
+}

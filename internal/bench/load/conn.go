@@ -1,0 +1,45 @@
+package load
+
+import (
+	"math/bits"
+
+	"github.com/crucible-cache/crucible/internal/bench/wire"
+)
+
+// pending is one request in flight.
+type pending struct {
+	// due is when it was sent, or in an open loop when it should have been; nanoseconds of the run's clock.
+	due     int64
+	key     uint64
+	version uint32
+	// keys is how many keys it named; command indexes the workload's commands.
+	keys    uint16
+	command uint8
+}
+
+// conn is one connection: its requests in flight, oldest first, in a ring whose capacity is a power of two.
+type conn struct {
+	parser     wire.Parser
+	ring       []pending
+	head, tail uint32
+	up         bool
+	// redialAt is when a lost connection is tried again, 0 while it is up or being dialled.
+	redialAt int64
+}
+
+func newConn(p wire.Protocol, pipeline int) conn {
+	return conn{parser: p.NewParser(), ring: make([]pending, 1<<bits.Len(uint(pipeline-1)))}
+}
+
+func (c *conn) inFlight() int { return int(c.tail - c.head) }
+
+func (c *conn) push(p pending) {
+	c.ring[c.tail&uint32(len(c.ring)-1)] = p
+	c.tail++
+}
+
+func (c *conn) pop() pending {
+	p := c.ring[c.head&uint32(len(c.ring)-1)]
+	c.head++
+	return p
+}

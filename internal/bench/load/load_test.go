@@ -1,0 +1,212 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/bench/wire"
+	"github.com/crucible-cache/crucible/internal/bench/workload"
+)
+
+func TestMain(m *testing.M) {
+	if runtime.GOOS != "linux" {
+		os.Exit(0) // the load driver is epoll
+	}
+	os.Exit(m.Run())
+}
+
+const testKeys = 500
+
+func config(f *fake, command workload.Command) Config {
+	return Config{
+		Target: f.endpoint(), Protocol: f.protocol, Workload: workload.Uniform(testKeys, 64, command),
+		Threads: 2, Connections: 5, Pipeline: 4, WarmUp: 20 * time.Millisecond, Duration: 200 * time.Millisecond,
+		ServerPID: os.Getpid(), Seed: 1,
+	}
+}
+
+// Prefill, then read: every key is there, every reply is counted once, nothing is refused.
+func TestPrefillAndRun(t *testing.T) {
+	for _, p := range []wire.Protocol{wire.RESP, wire.Memcache} {
+		f := startFake(t, p)
+		c := config(f, p.Fetch())
+		if err := Prefill(context.Background(), c); err != nil {
+			t.Fatal(err)
+		}
+		data, filled := f.stored()
+		if len(data) != testKeys || filled != testKeys {
+			t.Errorf("%s: prefill stored %d keys with %d requests, want %d", p, len(data), filled, testKeys)
+		}
+		for k, v := range data {
+			if len(k) != 16 || len(v) != 64 {
+				t.Fatalf("%s: stored %q as %q", p, k, v)
+			}
+		}
+		r, err := Run(context.Background(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Requests == 0 || r.Hits == 0 || r.Misses != 0 || r.Errors.Total() != 0 {
+			t.Errorf("%s: %d requests, %d hits, %d misses, errors %v", p, r.Requests, r.Hits, r.Misses, r.Errors)
+		}
+		_, all := f.stored()
+		if served := uint64(all - testKeys); r.Requests > served || r.Requests < served/2 {
+			t.Errorf("%s: counted %d requests, the server answered %d with warm-up", p, r.Requests, served)
+		}
+		// The window of the histograms is that of the counters, give or take a wake-up of each thread.
+		if got := float64(r.Latency.TotalCount()) / float64(r.Requests); math.Abs(got-1) > 0.2 {
+			t.Errorf("%s: %d latencies for %d requests", p, r.Latency.TotalCount(), r.Requests)
+		}
+		if r.Server == nil || r.Server.CPU <= 0 || r.Server.Resident == 0 || r.CPUPerRequest() <= 0 {
+			t.Errorf("%s: server cost %+v", p, r.Server)
+		}
+		if r.BytesIn < r.Requests*64 || r.BytesOut == 0 || r.LoadCPU <= 0 {
+			t.Errorf("%s: %d bytes in, %d out, load %v", p, r.BytesIn, r.BytesOut, r.LoadCPU)
+		}
+	}
+}
+
+func TestMissesAndErrorsAreCounted(t *testing.T) {
+	f := startFake(t, wire.RESP)
+	r, err := Run(context.Background(), config(f, wire.RESP.Fetch()))
+	if err != nil || r.Misses == 0 || r.Hits != 0 {
+		t.Errorf("an empty server: %d hits, %d misses, %v", r.Hits, r.Misses, err)
+	}
+	f = startFake(t, wire.RESP)
+	f.misbehave(func(n int) (string, bool) {
+		if n%2 == 0 {
+			return "-OOM command not allowed\r\n", true
+		}
+		return "", true
+	})
+	r, err = Run(context.Background(), config(f, wire.RESP.Store()))
+	if err != nil || r.Errors["OOM command not allowed"] == 0 || r.Errors.Total() > r.Requests {
+		t.Errorf("errors %v of %d requests, %v", r.Errors, r.Requests, err)
+	}
+	f.misbehave(func(int) (string, bool) { return "-OOM no\r\n", true })
+	if err := Prefill(context.Background(), config(f, wire.RESP.Store())); err == nil || !strings.Contains(err.Error(), "OOM no") {
+		t.Errorf("a refused prefill must fail, got %v", err)
+	}
+}
+
+// The open loop offers its rate, no more and no less, and counts latency from the intended start: a stall of 300 ms must
+// appear in the latencies of the requests that were due during it, not in one request per connection.
+func TestOpenLoopSeesStall(t *testing.T) {
+	f := startFake(t, wire.RESP)
+	c := config(f, wire.RESP.Fetch())
+	c.Rate, c.Duration, c.Pipeline = 1000, time.Second, 1
+	f.misbehave(stall(300, 300*time.Millisecond))
+	r, err := Run(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Requests < 900 || r.Requests > 1100 {
+		t.Errorf("%d requests in a second at a rate of 1000", r.Requests)
+	}
+	// 300 of 1000 requests were due in the stall; 150 of them waited for more than half of it.
+	if p90 := time.Duration(r.Latency.ValueAtQuantile(90)); p90 < 120*time.Millisecond {
+		t.Errorf("p90 %v hides a stall of 300 ms", p90)
+	}
+	if worst := time.Duration(r.Latency.Max()); worst < 290*time.Millisecond {
+		t.Errorf("max %v of a stall of 300 ms", worst)
+	}
+}
+
+func TestServerKilledMidRun(t *testing.T) {
+	f := startFake(t, wire.RESP)
+	c := config(f, wire.RESP.Fetch())
+	c.Duration = time.Minute
+	time.AfterFunc(300*time.Millisecond, f.kill)
+	start := time.Now()
+	r, err := Run(context.Background(), c)
+	if !errors.Is(err, ErrGone) {
+		t.Fatalf("got %v, want %v", err, ErrGone)
+	}
+	if time.Since(start) > 20*time.Second {
+		t.Errorf("noticed after %v only", time.Since(start))
+	}
+	if r == nil || r.Requests == 0 || r.Errors.Total() == 0 {
+		t.Errorf("what was measured until then must be reported: %+v", r)
+	}
+}
+
+// One connection lost is an error and a new connection, not the end.
+func TestLostConnectionIsMadeAgain(t *testing.T) {
+	f := startFake(t, wire.RESP)
+	f.misbehave(func(n int) (string, bool) { return "", n != 100 })
+	c := config(f, wire.RESP.Fetch())
+	c.WarmUp, c.Duration = 0, 400*time.Millisecond
+	r, err := Run(context.Background(), c)
+	if err != nil || r.Reconnects == 0 || r.Errors.Total() == 0 {
+		t.Errorf("reconnects %d, errors %v, %v", r.Reconnects, r.Errors, err)
+	}
+}
+
+func TestNobodyListens(t *testing.T) {
+	f := startFake(t, wire.RESP)
+	f.kill()
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := Run(ctx, config(f, wire.RESP.Fetch())); err == nil {
+		t.Error("a run against nobody must fail")
+	}
+}
+
+func TestNonsenseFromServer(t *testing.T) {
+	f := startFake(t, wire.RESP)
+	f.misbehave(func(int) (string, bool) { return "what?\r\n", true })
+	c := config(f, wire.RESP.Fetch())
+	r, err := Run(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(r.Errors.String(), "protocol error") {
+		t.Errorf("errors %v", r.Errors)
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	f := startFake(t, wire.RESP)
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	c := config(f, wire.RESP.Fetch())
+	c.Duration = time.Minute
+	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestConfigRefused(t *testing.T) {
+	f := startFake(t, wire.RESP)
+	for want, change := range map[string]func(*Config){
+		"threads":     func(c *Config) { c.Threads = 0 },
+		"connections": func(c *Config) { c.Connections = 1 },
+		"pipeline":    func(c *Config) { c.Pipeline = 0 },
+		"rate":        func(c *Config) { c.Rate = -1 },
+		"duration":    func(c *Config) { c.Duration = 0 },
+		"no key":      func(c *Config) { c.Workload.Keys.Count = 0 },
+		"protocol":    func(c *Config) { c.Protocol = "x" },
+	} {
+		c := config(f, wire.RESP.Fetch())
+		change(&c)
+		if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error about %q, got %v", want, err)
+		}
+	}
+}
+
+func TestErrorCountsAreBounded(t *testing.T) {
+	e := ErrorCounts{}
+	for i := range 1000 {
+		e.add([]byte(strings.Repeat("x", i)))
+	}
+	if len(e) > errorKindsMax+1 || e.Total() != 1000 || e[errorKindOverflow] == 0 {
+		t.Errorf("%d kinds, %d errors", len(e), e.Total())
+	}
+}

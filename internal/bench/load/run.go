@@ -1,0 +1,152 @@
+package load
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/bench/driver"
+	"github.com/crucible-cache/crucible/internal/bench/wire"
+	"github.com/crucible-cache/crucible/internal/bench/workload"
+)
+
+// phase is what a run is doing. Phases only go forward.
+type phase int32
+
+const (
+	connecting phase = iota
+	warming
+	measuring
+	draining // no new request; outstanding replies are awaited
+	stopped
+)
+
+// run is one load in progress.
+type run struct {
+	config  Config
+	encoder *wire.Encoder
+	effects []workload.Effect // by command
+	keys    []uint16          // by command
+	threads []*thread
+	base    time.Time
+	current atomic.Int32
+
+	running  sync.WaitGroup // the threads
+	alive    atomic.Int32   // how many of them
+	failure  atomic.Pointer[loss]
+	lastLoss atomic.Pointer[loss]
+}
+
+// loss is why a connection, or a thread, ended.
+type loss struct{ err error }
+
+func (r *run) phase() phase { return phase(r.current.Load()) }
+
+// now is the run's clock in nanoseconds; monotonic.
+func (r *run) now() int64 { return int64(time.Since(r.base)) }
+
+// Run connects, warms up, measures, drains, and returns what was measured. When the run breaks down in the middle, the
+// server gone or silent, it returns the error and what was measured until then.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	r, err := newRun(c, func(index int) workload.Source {
+		return workload.NewGenerator(c.Workload, c.Seed, uint64(index)).Endless()
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer r.shutdown()
+	if err := r.connect(ctx); err != nil {
+		return nil, err
+	}
+	r.current.Store(int32(warming))
+	if err := r.watch(ctx, "warm-up", c.WarmUp); err != nil {
+		return nil, err
+	}
+	r.current.Store(int32(measuring))
+	before := r.sample()
+	err = r.watch(ctx, "run", c.Duration)
+	after := r.sample()
+	r.current.Store(int32(draining))
+	drained := r.drain()
+	r.stop()
+	result := r.result(before, after)
+	if err == nil {
+		err = drained
+	}
+	return result, err
+}
+
+func newRun(c Config, source func(thread int) workload.Source) (*run, error) {
+	encoder, err := wire.NewEncoder(c.Protocol, c.Workload)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{config: c, encoder: encoder, base: time.Now()}
+	for i := range c.Workload.Commands {
+		command := &c.Workload.Commands[i]
+		r.effects = append(r.effects, command.Effect)
+		r.keys = append(r.keys, uint16(command.Keys()))
+	}
+	for i := range c.Threads {
+		t, err := r.newThread(i, source(i))
+		if err != nil {
+			r.shutdown()
+			return nil, err
+		}
+		r.threads = append(r.threads, t)
+	}
+	r.alive.Store(int32(len(r.threads)))
+	for _, t := range r.threads {
+		r.running.Go(func() {
+			if err := t.loop(); err != nil {
+				r.failure.CompareAndSwap(nil, &loss{err})
+			}
+			r.alive.Add(-1)
+		})
+	}
+	return r, nil
+}
+
+func (r *run) newThread(index int, source workload.Source) (*thread, error) {
+	c := &r.config
+	share := c.Connections / c.Threads
+	if index < c.Connections%c.Threads {
+		share++
+	}
+	d, err := driver.New(c.Target, share)
+	if err != nil {
+		return nil, err
+	}
+	t := &thread{run: r, driver: d, source: source, conns: make([]conn, share), errors: ErrorCounts{}}
+	for i := range t.conns {
+		t.conns[i] = newConn(c.Protocol, c.Pipeline)
+	}
+	for range c.Workload.Commands {
+		t.latency = append(t.latency, newHistogram())
+	}
+	if len(c.CPUs) > 0 {
+		t.cpus = c.CPUs[index%len(c.CPUs):][:1]
+	}
+	if c.Rate > 0 {
+		t.pace = newPace(c.Rate, index, c.Threads)
+	}
+	return t, nil
+}
+
+// stop ends the threads that still run. Afterwards what they counted may be read.
+func (r *run) stop() {
+	r.current.Store(int32(stopped))
+	r.running.Wait()
+}
+
+// shutdown stops and closes all connections.
+func (r *run) shutdown() {
+	r.stop()
+	for _, t := range r.threads {
+		t.driver.Shutdown()
+	}
+}
