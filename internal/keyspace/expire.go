@@ -1,0 +1,105 @@
+package keyspace
+
+import (
+	"github.com/crucible-cache/crucible/internal/index"
+	"github.com/crucible-cache/crucible/internal/store"
+)
+
+// crawler is where a worker's active expiry stands: each worker looks after
+// every count-th shard.
+type crawler struct {
+	shard int
+	db    int
+}
+
+// One tick of active expiry looks at crawlBuckets buckets of tables that have
+// expiring keys, and goes on while more than one in crawlWorth of the expiring
+// items it saw were over, for at most crawlRounds times that: with ten ticks a
+// second, a million keys that expire together are gone within one or two.
+const (
+	crawlBuckets = 512
+	crawlWorth   = 10
+	crawlRounds  = 64
+
+	// crawlHold is how many buckets are looked at before the shard is unlocked
+	// for those who wait: some tens of microseconds.
+	crawlHold = 32
+)
+
+// Tick does the worker's share of housekeeping: it removes keys whose time is
+// over and gives back memory above the limit. Call it about ten times a second,
+// with no shard locked.
+func (w *Worker) Tick() {
+	for range crawlRounds {
+		seen, over := w.crawl(crawlBuckets)
+		if over*crawlWorth <= seen {
+			break
+		}
+	}
+	w.Settle()
+	w.ks.arena.Trim(max(w.ks.arena.Room(), 0))
+}
+
+// crawl visits about n buckets of this worker's shards and reports how many
+// expiring items it saw and how many of those were over.
+func (w *Worker) crawl(n int) (seen, over int) {
+	c := &w.crawler
+	// Every table is looked at once a crawl at the most.
+	for tables := Shards/w.of*len(w.ks.number) + 1; tables > 0 && n > 0; {
+		s := &w.ks.shards[(c.shard*w.of+w.id)%Shards]
+		s.lock.Lock()
+		t, done := w.ks.table(s, c.db), true
+		if t != nil && t.expires > 0 {
+			n -= w.crawlTable(s, t, c.db, min(n, crawlHold), &seen, &over)
+			if done = t.crawl >= index.ScanEnd; done {
+				t.crawl = 0
+			}
+		}
+		s.lock.Unlock()
+		if done {
+			w.advance()
+			tables--
+		}
+	}
+	return seen, over
+}
+
+func (w *Worker) advance() {
+	c := &w.crawler
+	if c.shard++; c.shard*w.of >= Shards {
+		c.shard = 0
+		c.db = (c.db + 1) % len(w.ks.number)
+	}
+}
+
+// crawlTable removes what is over from up to n buckets of t and returns how
+// many it looked at. Removing reshuffles the bucket it removes from, so a
+// bucket's items are collected first.
+func (w *Worker) crawlTable(s *shard, t *table, db, n int, seen, over *int) int {
+	looked := 0
+	var due [32]store.Loc
+	for ; looked < n && t.crawl < index.ScanEnd; looked++ {
+		found := due[:0]
+		next := t.Scan(t.crawl, func(slot index.Slot) {
+			if !slot.Expiring() {
+				return
+			}
+			*seen++
+			loc := store.Loc(slot.Place())
+			if w.expired(w.ks.arena.Item(loc)) && len(found) < len(due) {
+				found = append(found, loc)
+			}
+		})
+		for _, loc := range found {
+			k := w.Key(w.ks.arena.Item(loc).Name())
+			slot, it, ok := w.find(t, k)
+			if ok {
+				w.Stats.Expired.Add(1)
+				w.remove(s, t, db, k, slot, it)
+			}
+		}
+		*over += len(found)
+		t.crawl = next
+	}
+	return looked
+}

@@ -1,0 +1,250 @@
+package keyspace
+
+import (
+	"fmt"
+	"hash/maphash"
+	"sync/atomic"
+
+	"github.com/crucible-cache/crucible/internal/index"
+	"github.com/crucible-cache/crucible/internal/offheap"
+	"github.com/crucible-cache/crucible/internal/spinlock"
+	"github.com/crucible-cache/crucible/internal/store"
+	"github.com/crucible-cache/crucible/internal/store/segment"
+)
+
+// Shards is the number of shards: well above any core count, so that loops
+// seldom meet at one.
+const Shards = 1 << index.ShardBits
+
+// MaxDatabases is how many databases an item's header can tell apart.
+const MaxDatabases = 256
+
+// Config says how a keyspace is laid out.
+type Config struct {
+	Databases   int
+	Maxmemory   int64 // bytes the process may hold resident
+	Ceiling     int64 // the most Maxmemory may be raised to later, bytes
+	SegmentSize int   // bytes, a power of two
+	Evict       bool  // evict when memory is full; refuse writes otherwise
+}
+
+// Item is a view of a stored item; see the package comment for how long it is valid.
+type Item struct {
+	store.Item
+	freq uint8
+}
+
+// Frequency returns how often the item was used, on Redis' logarithmic scale.
+func (it Item) Frequency() uint8 { return it.freq }
+
+// Type is what kind of value a key holds.
+type Type = store.Type
+
+// TypeString is a string of bytes.
+const TypeString = store.TypeString
+
+// Key is the name of a key with its hash, computed once per request.
+type Key struct {
+	Name []byte
+	hash uint64
+}
+
+func (k Key) shard() int { return int(k.hash >> (64 - index.ShardBits)) }
+
+// shard is the part of all databases whose keys hash to it. Everything in it
+// is guarded by lock.
+type shard struct {
+	lock    spinlock.Lock
+	tables  []*table // by table number; nil until first used
+	watched map[watchedKey][]*Watcher
+	_       [16]byte // a cache line of its own
+}
+
+// table is the share that one shard has of one database.
+type table struct {
+	*index.Index
+	expires int // items with a time to live
+	crawl   uint64
+}
+
+// Keyspace is the set of all databases.
+type Keyspace struct {
+	seed   maphash.Seed
+	shards [Shards]shard
+
+	// number maps a database to its table number, so that SWAPDB need not
+	// touch items. Read with any shard locked, written with all of them.
+	number []uint8
+	spaces []atomic.Pointer[index.Space] // by table number
+	space  spinlock.Lock                 // creation of spaces
+
+	arena *store.Arena
+	log   *segment.Log
+
+	ceiling   int64
+	maxmemory atomic.Int64
+	evict     atomic.Bool
+	foreign   atomic.Int64 // resident bytes outside offheap, as last measured
+	casBlock  atomic.Uint64
+}
+
+// New makes an empty keyspace.
+func New(c Config) (*Keyspace, error) {
+	if c.Databases < 1 || c.Databases > MaxDatabases {
+		return nil, fmt.Errorf("databases %d: want 1 to %d", c.Databases, MaxDatabases)
+	}
+	c.Ceiling = max(c.Ceiling, c.Maxmemory)
+	arena, err := store.NewArena(c.Ceiling, c.SegmentSize)
+	if err != nil {
+		return nil, err
+	}
+	ks := &Keyspace{
+		seed:    maphash.MakeSeed(),
+		number:  make([]uint8, c.Databases),
+		spaces:  make([]atomic.Pointer[index.Space], c.Databases),
+		arena:   arena,
+		log:     segment.NewLog(arena),
+		ceiling: c.Ceiling,
+	}
+	for db := range ks.number {
+		ks.number[db] = uint8(db)
+	}
+	for i := range ks.shards {
+		ks.shards[i].tables = make([]*table, c.Databases)
+	}
+	ks.SetMaxmemory(c.Maxmemory)
+	ks.SetEvict(c.Evict)
+	return ks, nil
+}
+
+// Close unmaps everything. No worker may be in use any more.
+func (ks *Keyspace) Close() {
+	for i := range ks.shards {
+		for _, t := range ks.shards[i].tables {
+			if t != nil {
+				t.Reset()
+			}
+		}
+	}
+	for i := range ks.spaces {
+		if s := ks.spaces[i].Load(); s != nil {
+			s.Close()
+		}
+	}
+	ks.arena.Close()
+}
+
+// Databases returns how many databases there are.
+func (ks *Keyspace) Databases() int { return len(ks.number) }
+
+// Key hashes name. The Key is valid as long as name is.
+func (ks *Keyspace) Key(name []byte) Key {
+	return Key{name, maphash.Bytes(ks.seed, name)}
+}
+
+// table returns the table of db in shard s, nil if it was never written to.
+func (ks *Keyspace) table(s *shard, db int) *table { return s.tables[ks.number[db]] }
+
+// reach returns the table of db in the shard numbered n, made if need be.
+func (ks *Keyspace) reach(n, db int) *table {
+	s := &ks.shards[n]
+	num := ks.number[db]
+	if t := s.tables[num]; t != nil {
+		return t
+	}
+	t := &table{Index: ks.reachSpace(num).Index(n, ks.hashAt)}
+	s.tables[num] = t
+	return t
+}
+
+func (ks *Keyspace) reachSpace(num uint8) *index.Space {
+	if s := ks.spaces[num].Load(); s != nil {
+		return s
+	}
+	ks.space.Lock()
+	defer ks.space.Unlock()
+	if s := ks.spaces[num].Load(); s != nil {
+		return s
+	}
+	s, err := index.NewSpace(Shards, ks.ceiling)
+	if err != nil {
+		// Address space for every database is some hundred terabytes away
+		// from being exhausted; a limit on it is refused by New for the first.
+		panic(err)
+	}
+	ks.spaces[num].Store(s)
+	return s
+}
+
+// hashAt returns the hash of the key of the item at place.
+func (ks *Keyspace) hashAt(place uint64) uint64 {
+	return maphash.Bytes(ks.seed, ks.arena.Item(store.Loc(place)).Name())
+}
+
+// Len returns the number of keys in db, expired ones included until they are
+// collected.
+func (w *Worker) Len(db int) (n int64) {
+	w.eachTable(db, func(t *table) { n += int64(t.Len()) })
+	return n
+}
+
+// Expires returns how many keys in db have a time to live.
+func (w *Worker) Expires(db int) (n int64) {
+	w.eachTable(db, func(t *table) { n += int64(t.expires) })
+	return n
+}
+
+// eachTable visits the tables of db with their shards locked, one at a time
+// unless all are held.
+func (w *Worker) eachTable(db int, visit func(*table)) {
+	for i := range w.ks.shards {
+		w.withShard(i, func(s *shard) {
+			if t := w.ks.table(s, db); t != nil {
+				visit(t)
+			}
+		})
+	}
+}
+
+// Flush empties db. All shards are locked.
+func (w *Worker) Flush(db int) {
+	for i := range w.ks.shards {
+		s := &w.ks.shards[i]
+		w.touchDatabase(s, db)
+		if t := w.ks.table(s, db); t != nil && t.Len() > 0 {
+			w.clear(t)
+		}
+	}
+}
+
+// clear removes every item of t and frees its memory.
+func (w *Worker) clear(t *table) {
+	for pos := uint64(0); pos < index.ScanEnd; {
+		pos = t.Scan(pos, func(s index.Slot) {
+			loc := store.Loc(s.Place())
+			w.ks.log.Free(loc, w.ks.arena.Item(loc).Size())
+		})
+	}
+	t.Reset()
+	t.expires = 0
+}
+
+// FlushAll empties every database. All shards are locked.
+func (w *Worker) FlushAll() {
+	for db := range w.ks.number {
+		w.Flush(db)
+	}
+}
+
+// Swap exchanges two databases. All shards are locked.
+func (w *Worker) Swap(a, b int) {
+	for i := range w.ks.shards {
+		w.touchSwapped(&w.ks.shards[i], a, b)
+	}
+	n := w.ks.number
+	n[a], n[b] = n[b], n[a]
+}
+
+// Resident returns the bytes of the process that count against maxmemory: what
+// is mapped here and what was last measured elsewhere.
+func (ks *Keyspace) Resident() int64 { return offheap.Total() + ks.foreign.Load() }

@@ -1,0 +1,208 @@
+package keyspace
+
+import (
+	"math/bits"
+
+	"github.com/crucible-cache/crucible/internal/index"
+	"github.com/crucible-cache/crucible/internal/metrics"
+	"github.com/crucible-cache/crucible/internal/store"
+	"github.com/crucible-cache/crucible/internal/store/segment"
+)
+
+// Worker is how one loop acts on the keyspace. All its methods are called on
+// that loop's thread.
+type Worker struct {
+	// NowMS is the clock by which keys expire, unix milliseconds. The loop
+	// sets it once per wake-up.
+	NowMS int64
+
+	Stats WorkerStats
+
+	ks   *Keyspace
+	log  *segment.Writer
+	held held
+	rand uint64
+	id   int
+	of   int // number of workers
+
+	casNext, casEnd uint64
+	crawler         crawler
+}
+
+// WorkerStats counts what one worker did.
+type WorkerStats struct {
+	Hits    metrics.Counter
+	Misses  metrics.Counter
+	Expired metrics.Counter // keys removed because their time was over
+}
+
+// Evicted returns how many items this worker evicted to make room.
+func (w *Worker) Evicted() uint64 { return w.log.Evicted.Load() }
+
+// NewWorker returns worker id of count. Each is used by one thread.
+func (ks *Keyspace) NewWorker(id, count int) *Worker {
+	return &Worker{
+		ks: ks, log: ks.log.NewWriter(), id: id, of: count,
+		rand: uint64(id)*0x9e3779b97f4a7c15 + 1,
+	}
+}
+
+// Key hashes name; see Keyspace.Key.
+func (w *Worker) Key(name []byte) Key { return w.ks.Key(name) }
+
+// Keyspace returns the keyspace that w works on.
+func (w *Worker) Keyspace() *Keyspace { return w.ks }
+
+// held says which shards the worker has locked.
+type held struct {
+	one  *shard // the only one, the common case
+	all  bool
+	some [Shards / 64]uint64 // several, a bit each
+	many bool
+}
+
+// LockKey locks the shard of k.
+func (w *Worker) LockKey(k Key) {
+	s := &w.ks.shards[k.shard()]
+	s.lock.Lock()
+	w.held.one = s
+}
+
+// LockKeys locks the shards of all keys, each once, in ascending order.
+func (w *Worker) LockKeys(keys []Key) {
+	for _, k := range keys {
+		n := k.shard()
+		w.held.some[n/64] |= 1 << (n % 64)
+	}
+	w.held.many = true
+	w.eachHeld((*shard).acquire)
+}
+
+// LockAll locks every shard.
+func (w *Worker) LockAll() {
+	for i := range w.ks.shards {
+		w.ks.shards[i].lock.Lock()
+	}
+	w.held.all = true
+}
+
+// Holding reports whether any shard is locked by w.
+func (w *Worker) Holding() bool { return w.held.one != nil || w.held.all || w.held.many }
+
+// Unlock lets go of everything that is held.
+func (w *Worker) Unlock() {
+	switch h := &w.held; {
+	case h.one != nil:
+		h.one.lock.Unlock()
+		h.one = nil
+	case h.many:
+		w.eachHeld((*shard).release)
+		h.some, h.many = [Shards / 64]uint64{}, false
+	case h.all:
+		for i := range w.ks.shards {
+			w.ks.shards[i].lock.Unlock()
+		}
+		h.all = false
+	}
+}
+
+func (s *shard) acquire() { s.lock.Lock() }
+func (s *shard) release() { s.lock.Unlock() }
+
+func (w *Worker) eachHeld(do func(*shard)) {
+	for i, word := range w.held.some {
+		for ; word != 0; word &= word - 1 {
+			do(&w.ks.shards[i*64+bits.TrailingZeros64(word)])
+		}
+	}
+}
+
+// withShard runs do with shard n locked. The worker holds nothing, or everything.
+func (w *Worker) withShard(n int, do func(*shard)) {
+	s := &w.ks.shards[n]
+	if w.held.all {
+		do(s)
+		return
+	}
+	s.lock.Lock()
+	do(s)
+	s.lock.Unlock()
+}
+
+// find returns k's entry in t, whether its time is over or not.
+func (w *Worker) find(t *table, k Key) (index.Slot, store.Item, bool) {
+	if t == nil {
+		return index.Slot{}, store.Item{}, false
+	}
+	p := t.Probe(k.hash)
+	for {
+		slot, ok := p.Next()
+		if !ok {
+			return slot, store.Item{}, false
+		}
+		if it := w.ks.arena.Item(store.Loc(slot.Place())); it.NameIs(k.Name) {
+			return slot, it, true
+		}
+	}
+}
+
+// live is find, but an item whose time is over is removed and absent.
+func (w *Worker) live(db int, k Key) (index.Slot, store.Item, bool) {
+	s := &w.ks.shards[k.shard()]
+	t := w.ks.table(s, db)
+	slot, it, ok := w.find(t, k)
+	if ok && slot.Expiring() && w.expired(it) {
+		w.Stats.Expired.Add(1)
+		w.remove(s, t, db, k, slot, it)
+		return index.Slot{}, store.Item{}, false
+	}
+	return slot, it, ok
+}
+
+func (w *Worker) expired(it store.Item) bool {
+	at := it.ExpireAt()
+	return at != 0 && at <= w.NowMS
+}
+
+// Get returns the item of k for a command that reads its value: it counts a
+// hit or a miss and marks the item as used. k's shard is locked.
+func (w *Worker) Get(db int, k Key) (Item, bool) {
+	slot, it, ok := w.live(db, k)
+	if !ok {
+		w.Stats.Misses.Add(1)
+		return Item{}, false
+	}
+	w.Stats.Hits.Add(1)
+	return Item{it, w.use(slot)}, true
+}
+
+// Peek returns the item of k without counting or marking. k's shard is locked.
+func (w *Worker) Peek(db int, k Key) (Item, bool) {
+	slot, it, ok := w.live(db, k)
+	if !ok {
+		return Item{}, false
+	}
+	return Item{it, slot.Frequency()}, true
+}
+
+// The frequency of an item grows as Redis' LFU counter does: a new item starts
+// at freqInit, and a use counts with a chance that falls with what is reached,
+// so that 255 stands for about a million uses.
+const (
+	freqInit   = 5
+	freqFactor = 10
+)
+
+// use marks an item as used once more and returns its frequency.
+func (w *Worker) use(slot index.Slot) uint8 {
+	f := slot.Frequency()
+	if f == 255 {
+		return f
+	}
+	// One in (f-freqInit)*freqFactor+1, compared on 32 bits without dividing.
+	if base := uint64(max(int(f)-freqInit, 0)); (w.random()>>32)*(base*freqFactor+1) < 1<<32 {
+		f++
+		slot.SetFrequency(f)
+	}
+	return f
+}

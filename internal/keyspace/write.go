@@ -1,0 +1,168 @@
+package keyspace
+
+import (
+	"github.com/crucible-cache/crucible/internal/index"
+	"github.com/crucible-cache/crucible/internal/store"
+)
+
+// Options says what a write stores besides the value.
+type Options struct {
+	ExpireAt int64  // unix ms; 0 = never
+	KeepTTL  bool   // keep the expiry of the item that is replaced
+	Flags    uint32 // Memcached's client flags
+	CAS      uint64 // Memcached's unique number; 0 = assigned when asked for
+	Raw      bool   // the value was built in place
+}
+
+func (o Options) meta(old store.Item, exists bool) store.Meta {
+	m := store.Meta{ExpireAt: o.ExpireAt, Flags: o.Flags, CAS: o.CAS, Raw: o.Raw}
+	if o.KeepTTL && exists {
+		m.ExpireAt = old.ExpireAt()
+	}
+	return m
+}
+
+// Set stores value under k, whatever was there. value may be any memory, also
+// the item's own old value or another's. k's shard is locked.
+func (w *Worker) Set(db int, k Key, value []byte, o Options) {
+	slot, old, exists := w.live(db, k)
+	w.write(db, k, slot, old, exists, o.meta(old, exists), value, len(value))
+}
+
+// Resize gives the item of k a value of n bytes and new meta data, and returns
+// the value for the caller to write to before it unlocks: the old bytes as far
+// as they go, then zeros. k's shard is locked and it is k's item.
+func (w *Worker) Resize(db int, k Key, it Item, n int, o Options) []byte {
+	slot, old, exists := w.live(db, k)
+	was := old.Value()
+	was = was[:min(n, len(was))]
+	value := w.write(db, k, slot, old, exists, o.meta(old, exists), was, n)
+	clear(value[len(was):])
+	return value
+}
+
+// SetExpire sets when the item of k expires, in unix milliseconds; 0 = never.
+// k's shard is locked and it is k's item.
+func (w *Worker) SetExpire(db int, k Key, it Item, at int64) {
+	m := it.Meta()
+	m.ExpireAt = at
+	w.rewrite(db, k, m)
+}
+
+// CAS returns the unique number of k's item. An item has none until it is
+// asked for, so a cache whose clients never ask pays nothing for it: a write
+// leaves it without, and one that never had a number can't equal one that a
+// client holds.
+func (w *Worker) CAS(db int, k Key, it Item) uint64 {
+	if n := it.CAS(); n != 0 {
+		return n
+	}
+	m := it.Meta()
+	m.CAS = w.NextCAS()
+	w.rewrite(db, k, m)
+	return m.CAS
+}
+
+// casBlock is how many unique numbers a worker takes from the common counter
+// at a time.
+const casBlock = 1024
+
+// NextCAS returns a number that no other item has or had.
+func (w *Worker) NextCAS() uint64 {
+	if w.casNext == w.casEnd {
+		w.casEnd = w.ks.casBlock.Add(casBlock)
+		w.casNext = w.casEnd - casBlock
+	}
+	w.casNext++
+	return w.casNext
+}
+
+// rewrite gives the item of k other meta data and leaves its value.
+func (w *Worker) rewrite(db int, k Key, m store.Meta) {
+	slot, old, exists := w.live(db, k)
+	if !exists {
+		return
+	}
+	was := old.Value()
+	w.write(db, k, slot, old, exists, m, was, len(was))
+}
+
+// write makes k's item one with meta m and a value of n bytes that begins with
+// src, in place if it fits, and returns the memory of the value. What follows
+// src in it is not cleared.
+func (w *Worker) write(db int, k Key, slot index.Slot, old store.Item, exists bool, m store.Meta, src []byte, n int) []byte {
+	w.ks.shards[k.shard()].touch(db, k)
+	m.Table = w.ks.number[db]
+	t := w.ks.reach(k.shard(), db)
+	expires := m.ExpireAt != 0
+	if exists && slot.Expiring() {
+		t.expires--
+	}
+	if expires {
+		t.expires++
+	}
+	if exists {
+		return w.replace(k, slot, old, m, src, n)
+	}
+	loc, value := w.place(k, m, src, n)
+	t.Insert(k.hash, uint64(loc), expires)
+	return value
+}
+
+// replace is write for a key that exists.
+func (w *Worker) replace(k Key, slot index.Slot, old store.Item, m store.Meta, src []byte, n int) []byte {
+	loc, size := store.Loc(slot.Place()), old.Size()
+	// An item that shrinks much moves, for what is behind it in place is lost
+	// until its segment is recycled.
+	if store.Size(old.Fields(), len(k.Name), n) > size/2 {
+		if unused, ok := old.Rewrite(m, n); ok {
+			w.ks.log.Shrink(loc, unused)
+			slot.SetPlace(uint64(loc), m.ExpireAt != 0)
+			value := old.Value()
+			copy(value, src)
+			return value
+		}
+	}
+	to, value := w.place(k, m, src, n)
+	slot.SetPlace(uint64(to), m.ExpireAt != 0)
+	// Only now: the old value may be what was copied, and its segment may go
+	// with it.
+	w.ks.log.Free(loc, size)
+	return value
+}
+
+func (w *Worker) place(k Key, m store.Meta, src []byte, n int) (store.Loc, []byte) {
+	f := m.Fields()
+	loc := w.log.Alloc(store.Size(f, len(k.Name), n))
+	it := w.ks.arena.Item(loc)
+	it.Format(f, m, k.Name, n)
+	value := it.Value()
+	copy(value, src)
+	return loc, value
+}
+
+// Delete removes k and reports whether it was there. k's shard is locked.
+func (w *Worker) Delete(db int, k Key) bool {
+	slot, it, ok := w.live(db, k)
+	if !ok {
+		return false
+	}
+	s := &w.ks.shards[k.shard()]
+	w.remove(s, w.ks.table(s, db), db, k, slot, it)
+	return true
+}
+
+// remove takes an item out of the index and frees it.
+func (w *Worker) remove(s *shard, t *table, db int, k Key, slot index.Slot, it store.Item) {
+	s.touch(db, k)
+	w.drop(t, k.hash, slot, it)
+}
+
+func (w *Worker) drop(t *table, hash uint64, slot index.Slot, it store.Item) {
+	loc, size := store.Loc(slot.Place()), it.Size()
+	if slot.Expiring() {
+		t.expires--
+	}
+	t.Remove(hash, slot)
+	w.ks.log.Free(loc, size)
+}

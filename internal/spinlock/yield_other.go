@@ -1,0 +1,7 @@
+//go:build !linux
+
+package spinlock
+
+import "runtime"
+
+func yield() { runtime.Gosched() }

@@ -1,0 +1,289 @@
+// Package store holds what every backend shares: the layout of an item in
+// memory and the arena of segments that backends carve items from. The backends
+// are the sub-packages; which one is used decides where an item is placed and
+// what is evicted, never how it is laid out or found.
+package store
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+// Loc is the place of an item: its offset in the arena in units of 8 bytes.
+// 44 bits of it reach 128 TiB. Zero is nowhere.
+type Loc uint64
+
+// LocBits is the number of significant bits of a Loc.
+const LocBits = 44
+
+// align is the granularity of items, in bytes.
+const align = 8
+
+// Item is a view of one item in the arena:
+//
+//	header   8 bytes: value length 32 | key length 8 | fields 8 | type, raw 8 | table 8
+//	expiry   8 bytes, only with HasExpiry: unix milliseconds, 0 = never
+//	cas      8 bytes, only with HasCAS: 0 = not assigned
+//	flags    4 bytes, only with HasFlags
+//	keylen   4 bytes, only if the key is longer than 254 bytes
+//	key, value, padding to 8 bytes
+//
+// Whoever reads or writes more than the header and the key holds the lock of
+// the key's shard. Header and key may be read without it by whoever walks a
+// sealed segment: the key never changes and stays where it is, and the header
+// is one word, loaded and stored atomically.
+type Item struct{ p unsafe.Pointer }
+
+// Fields says which optional fields an item carries.
+type Fields uint8
+
+// The optional fields of an item.
+const (
+	HasExpiry Fields = 1 << iota
+	HasCAS
+	HasFlags
+	hasLongKey
+	filler // no item: the rest of one that shrank in place
+)
+
+// Type is what kind of value an item holds.
+type Type uint8
+
+// TypeString is a plain string of bytes, the only type so far.
+const TypeString Type = 0
+
+const (
+	rawBit     = 1 << 7 // of the type byte
+	shortKey   = 254
+	headerSize = 8
+
+	keyShift   = 32
+	fieldShift = 40
+	typeShift  = 48
+	tableShift = 56
+)
+
+// Meta is everything about an item besides its key and value.
+type Meta struct {
+	ExpireAt int64  // unix ms, 0 = never
+	CAS      uint64 // 0 = none
+	Flags    uint32 // Memcached's client flags
+	Type     Type
+	Raw      bool // built in place: Redis would call its encoding raw
+	Table    uint8
+}
+
+// Fields returns the optional fields that an item with this meta needs.
+func (m Meta) Fields() Fields {
+	var f Fields
+	if m.ExpireAt != 0 {
+		f |= HasExpiry
+	}
+	if m.CAS != 0 {
+		f |= HasCAS
+	}
+	if m.Flags != 0 {
+		f |= HasFlags
+	}
+	return f
+}
+
+// Size returns the bytes an item takes with the given fields and lengths.
+func Size(f Fields, key, value int) int {
+	if key > shortKey {
+		f |= hasLongKey
+	}
+	return (keyOffset(f) + key + value + align - 1) &^ (align - 1)
+}
+
+// fieldBytes is the size of the header and the optional fields before the key,
+// by the low four bits of Fields.
+var fieldBytes = func() (t [16]uint8) {
+	for f := range t {
+		n := headerSize
+		if Fields(f)&HasExpiry != 0 {
+			n += 8
+		}
+		if Fields(f)&HasCAS != 0 {
+			n += 8
+		}
+		if Fields(f)&HasFlags != 0 {
+			n += 4
+		}
+		if Fields(f)&hasLongKey != 0 {
+			n += 4
+		}
+		t[f] = uint8(n)
+	}
+	return t
+}()
+
+func keyOffset(f Fields) int { return int(fieldBytes[f&0xf]) }
+
+func (it Item) header() uint64     { return atomic.LoadUint64((*uint64)(it.p)) }
+func (it Item) setHeader(h uint64) { atomic.StoreUint64((*uint64)(it.p), h) }
+
+func (it Item) at(off int) unsafe.Pointer { return unsafe.Add(it.p, off) }
+
+func (it Item) bytes(off, n int) []byte { return unsafe.Slice((*byte)(it.at(off)), n) }
+
+// Fields returns which optional fields the item carries.
+func (it Item) Fields() Fields { return Fields(it.header() >> fieldShift) }
+
+func (it Item) keyLen(h uint64) int {
+	f := Fields(h >> fieldShift)
+	if f&hasLongKey != 0 {
+		return int(*(*uint32)(it.at(keyOffset(f) - 4)))
+	}
+	return int(uint8(h >> keyShift))
+}
+
+// Name returns the item's key. It is memory of the arena.
+func (it Item) Name() []byte {
+	h := it.header()
+	return it.bytes(keyOffset(Fields(h>>fieldShift)), it.keyLen(h))
+}
+
+// NameIs reports whether the item's key is name.
+func (it Item) NameIs(name []byte) bool {
+	h := it.header()
+	if n := it.keyLen(h); n != len(name) {
+		return false
+	}
+	return string(it.bytes(keyOffset(Fields(h>>fieldShift)), len(name))) == string(name)
+}
+
+// Value returns the item's value. It is memory of the arena.
+func (it Item) Value() []byte {
+	h := it.header()
+	return it.bytes(keyOffset(Fields(h>>fieldShift))+it.keyLen(h), int(uint32(h)))
+}
+
+// Len returns the length of the value in bytes.
+func (it Item) Len() int { return int(uint32(it.header())) }
+
+// Size returns the bytes the item takes in its segment.
+func (it Item) Size() int {
+	h := it.header()
+	f := Fields(h >> fieldShift)
+	if f&filler != 0 {
+		return int(uint32(h))
+	}
+	return (keyOffset(f) + it.keyLen(h) + int(uint32(h)) + align - 1) &^ (align - 1)
+}
+
+// IsFiller reports whether this is the unused rest of an item that shrank.
+func (it Item) IsFiller() bool { return it.Fields()&filler != 0 }
+
+// Type returns the kind of the value.
+func (it Item) Type() Type { return Type(uint8(it.header()>>typeShift) &^ rawBit) }
+
+// Raw reports whether the value was built in place.
+func (it Item) Raw() bool { return uint8(it.header()>>typeShift)&rawBit != 0 }
+
+// Table returns the number of the table whose index holds the item.
+func (it Item) Table() uint8 { return uint8(it.header() >> tableShift) }
+
+// ExpireAt returns when the item expires, in unix milliseconds; 0 is never.
+func (it Item) ExpireAt() int64 {
+	if it.Fields()&HasExpiry == 0 {
+		return 0
+	}
+	return int64(*(*uint64)(it.at(headerSize)))
+}
+
+// SetExpireAt sets the expiry of an item that has the field.
+func (it Item) SetExpireAt(at int64) { *(*uint64)(it.at(headerSize)) = uint64(at) }
+
+func (f Fields) casOffset() int { return keyOffset(f & HasExpiry) }
+
+// CAS returns the item's unique number; 0 means none is assigned.
+func (it Item) CAS() uint64 {
+	f := it.Fields()
+	if f&HasCAS == 0 {
+		return 0
+	}
+	return *(*uint64)(it.at(f.casOffset()))
+}
+
+// Flags returns Memcached's client flags.
+func (it Item) Flags() uint32 {
+	f := it.Fields()
+	if f&HasFlags == 0 {
+		return 0
+	}
+	return *(*uint32)(it.at(keyOffset(f & (HasExpiry | HasCAS))))
+}
+
+// Meta returns all of the item's meta data.
+func (it Item) Meta() Meta {
+	return Meta{
+		ExpireAt: it.ExpireAt(), CAS: it.CAS(), Flags: it.Flags(),
+		Type: it.Type(), Raw: it.Raw(), Table: it.Table(),
+	}
+}
+
+// Format lays out a new item at it.p with the given fields, which must cover
+// m's, and room for a value of n bytes, which the caller writes. The key may be
+// any memory but the item's own.
+func (it Item) Format(f Fields, m Meta, key []byte, n int) {
+	klen := uint64(len(key))
+	if len(key) > shortKey {
+		f |= hasLongKey
+		klen = shortKey + 1
+		*(*uint32)(it.at(keyOffset(f) - 4)) = uint32(len(key))
+	}
+	copy(it.bytes(keyOffset(f), len(key)), key)
+	it.setFields(f, m)
+	it.setHeader(header(f, m, klen, n))
+}
+
+func header(f Fields, m Meta, klen uint64, n int) uint64 {
+	typ := uint64(m.Type)
+	if m.Raw {
+		typ |= rawBit
+	}
+	return uint64(n) | klen<<keyShift | uint64(f)<<fieldShift | typ<<typeShift | uint64(m.Table)<<tableShift
+}
+
+func (it Item) setFields(f Fields, m Meta) {
+	if f&HasExpiry != 0 {
+		it.SetExpireAt(m.ExpireAt)
+	}
+	if f&HasCAS != 0 {
+		*(*uint64)(it.at(f.casOffset())) = m.CAS
+	}
+	if f&HasFlags != 0 {
+		*(*uint32)(it.at(keyOffset(f & (HasExpiry | HasCAS)))) = m.Flags
+	}
+}
+
+// Rewrite gives the item new meta data and a value length of n bytes in place,
+// if its fields and its size allow, and returns how many bytes of it became
+// unused. Its key stays. The bytes of the value are not touched.
+func (it Item) Rewrite(m Meta, n int) (unused int, ok bool) {
+	h := it.header()
+	f := Fields(h >> fieldShift)
+	if m.Fields()&^f != 0 {
+		return 0, false
+	}
+	klen := it.keyLen(h)
+	size, next := it.Size(), Size(f, klen, n)
+	if next > size {
+		return 0, false
+	}
+	if unused = size - next; unused > 0 {
+		// Whoever walks the segment sees either the old item or the new one
+		// and the filler behind it.
+		rest := Item{it.at(next)}
+		rest.setHeader(uint64(unused) | uint64(filler)<<fieldShift)
+	}
+	it.setFields(f, m)
+	it.setHeader(header(f, m, uint64(uint8(h>>keyShift)), n))
+	return unused, true
+}
+
+// CopyFrom makes it a copy of other, which takes size bytes. Other's shard is locked.
+func (it Item) CopyFrom(other Item, size int) {
+	copy(it.bytes(0, size), other.bytes(0, size))
+}
