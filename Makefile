@@ -45,7 +45,7 @@ run: build ## Serve Redis on 6379 and Memcached on 11211 from one process
 
 .PHONY: clean
 clean: ## Remove what was built (installed tools stay in .tools)
-	rm -rf bin dist tmp/package
+	rm -rf bin dist tmp/package tmp/compat
 
 ##@ Test
 
