@@ -1,0 +1,28 @@
+//go:build unix && !linux
+
+package listen
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/crucible-cache/crucible/internal/config"
+)
+
+// newSocket returns a stream socket that is non-blocking and close-on-exec. The
+// lock keeps a fork from inheriting it in between.
+func newSocket(family int) (int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	fd, err := unix.Socket(family, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return -1, err
+	}
+	unix.CloseOnExec(fd)
+	return fd, unix.SetNonblock(fd, true)
+}
+
+// setInherited does nothing: what connections inherit differs between these
+// systems, so whoever accepts sets it.
+func setInherited(int, config.Listener) error { return nil }
