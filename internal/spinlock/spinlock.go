@@ -7,14 +7,23 @@
 // whoever shares it, in case the holder was descheduled.
 package spinlock
 
-import "sync/atomic"
+import (
+	"runtime"
+	"sync/atomic"
+)
 
 // Lock is unlocked when zero. It must not be copied after use.
 type Lock struct{ held atomic.Uint32 }
 
-// spins is how often a waiter looks before it yields its CPU: a few
-// microseconds, many times the length of a critical section.
-const spins = 2000
+// A waiter looks spins times, a microsecond or so, which is several times a
+// critical section; then it yields its CPU to another thread yields times, in
+// case the holder was descheduled by the kernel; then it yields to other
+// goroutines, in case the holder was by the Go scheduler. A loop with a
+// processor to itself never gets that far.
+const (
+	spins  = 500
+	yields = 8
+)
 
 // Lock acquires l. The holder may not block, do I/O or take l again.
 func (l *Lock) Lock() {
@@ -27,12 +36,16 @@ func (l *Lock) Lock() {
 func (l *Lock) Unlock() { l.held.Store(0) }
 
 func (l *Lock) wait() {
-	for {
+	for round := 0; ; round++ {
 		for range spins {
 			if l.held.Load() == 0 && l.held.CompareAndSwap(0, 1) {
 				return
 			}
 		}
-		yield()
+		if round < yields {
+			yield()
+		} else {
+			runtime.Gosched()
+		}
 	}
 }
