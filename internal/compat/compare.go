@@ -22,10 +22,10 @@ func difference(step *script.Step, reference, target *Reply) string {
 		}
 		return "the connection stayed open"
 	}
-	if step.Variable != "" {
-		return variableDifference(step, reference, target)
-	}
 	if step.Rule.Kind == script.Exact {
+		if step.Variable != "" {
+			return variableDifference(step, reference, target)
+		}
 		return exactDifference(reference, target)
 	}
 	if len(reference.Values) == 0 && len(target.Values) == 0 {
@@ -55,7 +55,7 @@ func exactDifference(reference, target *Reply) string {
 	return "other bytes"
 }
 
-// variableDifference judges a "let": what is kept may differ, nothing else.
+// variableDifference judges a "let" without a rule: what is kept may differ, nothing else.
 func variableDifference(step *script.Step, reference, target *Reply) string {
 	if step.Capture == nil {
 		return valueDifference(&script.Rule{Kind: script.Type},
