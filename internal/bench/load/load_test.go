@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crucible-cache/crucible/internal/bench/driver"
+	"github.com/crucible-cache/crucible/internal/bench/fake"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 	"github.com/crucible-cache/crucible/internal/bench/workload"
 )
@@ -23,9 +25,19 @@ func TestMain(m *testing.M) {
 
 const testKeys = 500
 
-func config(f *fake, command workload.Command) Config {
+func startFake(t *testing.T, p wire.Protocol) *fake.Server {
+	t.Helper()
+	f, err := fake.Start(p, "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Kill)
+	return f
+}
+
+func config(f *fake.Server, p wire.Protocol, command workload.Command) Config {
 	return Config{
-		Target: f.endpoint(), Protocol: f.protocol, Workload: workload.Uniform(testKeys, 64, command),
+		Target: driver.Endpoint{Network: "tcp", Address: f.Address()}, Protocol: p, Workload: workload.Uniform(testKeys, 64, command),
 		Threads: 2, Connections: 5, Pipeline: 4, WarmUp: 20 * time.Millisecond, Duration: 200 * time.Millisecond,
 		ServerPID: os.Getpid(), Seed: 1,
 	}
@@ -35,11 +47,11 @@ func config(f *fake, command workload.Command) Config {
 func TestPrefillAndRun(t *testing.T) {
 	for _, p := range []wire.Protocol{wire.RESP, wire.Memcache} {
 		f := startFake(t, p)
-		c := config(f, p.Fetch())
+		c := config(f, p, p.Fetch())
 		if err := Prefill(context.Background(), c); err != nil {
 			t.Fatal(err)
 		}
-		data, filled := f.stored()
+		data, filled := f.Stored()
 		if len(data) != testKeys || filled != testKeys {
 			t.Errorf("%s: prefill stored %d keys with %d requests, want %d", p, len(data), filled, testKeys)
 		}
@@ -55,7 +67,7 @@ func TestPrefillAndRun(t *testing.T) {
 		if r.Requests == 0 || r.Hits == 0 || r.Misses != 0 || r.Errors.Total() != 0 {
 			t.Errorf("%s: %d requests, %d hits, %d misses, errors %v", p, r.Requests, r.Hits, r.Misses, r.Errors)
 		}
-		_, all := f.stored()
+		_, all := f.Stored()
 		if served := uint64(all - testKeys); r.Requests > served || r.Requests < served/2 {
 			t.Errorf("%s: counted %d requests, the server answered %d with warm-up", p, r.Requests, served)
 		}
@@ -74,23 +86,23 @@ func TestPrefillAndRun(t *testing.T) {
 
 func TestMissesAndErrorsAreCounted(t *testing.T) {
 	f := startFake(t, wire.RESP)
-	r, err := Run(context.Background(), config(f, wire.RESP.Fetch()))
+	r, err := Run(context.Background(), config(f, wire.RESP, wire.RESP.Fetch()))
 	if err != nil || r.Misses == 0 || r.Hits != 0 {
 		t.Errorf("an empty server: %d hits, %d misses, %v", r.Hits, r.Misses, err)
 	}
 	f = startFake(t, wire.RESP)
-	f.misbehave(func(n int) (string, bool) {
+	f.Misbehave(func(n int) (string, bool) {
 		if n%2 == 0 {
 			return "-OOM command not allowed\r\n", true
 		}
 		return "", true
 	})
-	r, err = Run(context.Background(), config(f, wire.RESP.Store()))
+	r, err = Run(context.Background(), config(f, wire.RESP, wire.RESP.Store()))
 	if err != nil || r.Errors["OOM command not allowed"] == 0 || r.Errors.Total() > r.Requests {
 		t.Errorf("errors %v of %d requests, %v", r.Errors, r.Requests, err)
 	}
-	f.misbehave(func(int) (string, bool) { return "-OOM no\r\n", true })
-	if err := Prefill(context.Background(), config(f, wire.RESP.Store())); err == nil || !strings.Contains(err.Error(), "OOM no") {
+	f.Misbehave(func(int) (string, bool) { return "-OOM no\r\n", true })
+	if err := Prefill(context.Background(), config(f, wire.RESP, wire.RESP.Store())); err == nil || !strings.Contains(err.Error(), "OOM no") {
 		t.Errorf("a refused prefill must fail, got %v", err)
 	}
 }
@@ -99,9 +111,9 @@ func TestMissesAndErrorsAreCounted(t *testing.T) {
 // appear in the latencies of the requests that were due during it, not in one request per connection.
 func TestOpenLoopSeesStall(t *testing.T) {
 	f := startFake(t, wire.RESP)
-	c := config(f, wire.RESP.Fetch())
+	c := config(f, wire.RESP, wire.RESP.Fetch())
 	c.Rate, c.Duration, c.Pipeline = 1000, time.Second, 1
-	f.misbehave(stall(300, 300*time.Millisecond))
+	f.Misbehave(fake.Stall(300, 300*time.Millisecond))
 	r, err := Run(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -120,9 +132,9 @@ func TestOpenLoopSeesStall(t *testing.T) {
 
 func TestServerKilledMidRun(t *testing.T) {
 	f := startFake(t, wire.RESP)
-	c := config(f, wire.RESP.Fetch())
+	c := config(f, wire.RESP, wire.RESP.Fetch())
 	c.Duration = time.Minute
-	time.AfterFunc(300*time.Millisecond, f.kill)
+	time.AfterFunc(300*time.Millisecond, f.Kill)
 	start := time.Now()
 	r, err := Run(context.Background(), c)
 	if !errors.Is(err, ErrGone) {
@@ -139,8 +151,8 @@ func TestServerKilledMidRun(t *testing.T) {
 // One connection lost is an error and a new connection, not the end.
 func TestLostConnectionIsMadeAgain(t *testing.T) {
 	f := startFake(t, wire.RESP)
-	f.misbehave(func(n int) (string, bool) { return "", n != 100 })
-	c := config(f, wire.RESP.Fetch())
+	f.Misbehave(func(n int) (string, bool) { return "", n != 100 })
+	c := config(f, wire.RESP, wire.RESP.Fetch())
 	c.WarmUp, c.Duration = 0, 400*time.Millisecond
 	r, err := Run(context.Background(), c)
 	if err != nil || r.Reconnects == 0 || r.Errors.Total() == 0 {
@@ -150,18 +162,18 @@ func TestLostConnectionIsMadeAgain(t *testing.T) {
 
 func TestNobodyListens(t *testing.T) {
 	f := startFake(t, wire.RESP)
-	f.kill()
+	f.Kill()
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	if _, err := Run(ctx, config(f, wire.RESP.Fetch())); err == nil {
+	if _, err := Run(ctx, config(f, wire.RESP, wire.RESP.Fetch())); err == nil {
 		t.Error("a run against nobody must fail")
 	}
 }
 
 func TestNonsenseFromServer(t *testing.T) {
 	f := startFake(t, wire.RESP)
-	f.misbehave(func(int) (string, bool) { return "what?\r\n", true })
-	c := config(f, wire.RESP.Fetch())
+	f.Misbehave(func(int) (string, bool) { return "what?\r\n", true })
+	c := config(f, wire.RESP, wire.RESP.Fetch())
 	r, err := Run(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +187,7 @@ func TestCancelled(t *testing.T) {
 	f := startFake(t, wire.RESP)
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(100*time.Millisecond, cancel)
-	c := config(f, wire.RESP.Fetch())
+	c := config(f, wire.RESP, wire.RESP.Fetch())
 	c.Duration = time.Minute
 	if _, err := Run(ctx, c); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
@@ -193,7 +205,7 @@ func TestConfigRefused(t *testing.T) {
 		"no key":      func(c *Config) { c.Workload.Keys.Count = 0 },
 		"protocol":    func(c *Config) { c.Protocol = "x" },
 	} {
-		c := config(f, wire.RESP.Fetch())
+		c := config(f, wire.RESP, wire.RESP.Fetch())
 		change(&c)
 		if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error about %q, got %v", want, err)

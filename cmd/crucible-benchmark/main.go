@@ -1,0 +1,30 @@
+// Command crucible-benchmark loads a server and measures it, and sets servers side by side.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commandLine is the grammar of the program's arguments.
+type commandLine struct {
+	Bench benchCommand `cmd:"" help:"Start the incumbents and Crucible one at a time and measure each: throughput, latency, CPU per request, memory."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	var c commandLine
+	parsed := kong.Parse(&c,
+		kong.Name("crucible-benchmark"),
+		kong.Description("Load generator and side-by-side comparison for Redis and Memcached servers."),
+		kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	err := parsed.Run()
+	stop()
+	parsed.FatalIfErrorf(err)
+}

@@ -1,0 +1,71 @@
+// Package compare runs several servers through the same measurements, one at a time, and sets the results side by side.
+//
+// Every repetition starts every contender afresh, in an order that alternates, so that a machine that warms up or is
+// disturbed for a while doesn't favour one of them. One goroutine does it all; servers are ended before the next starts
+// and when anything fails. Memory is a few numbers per measurement.
+package compare
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/bench/contender"
+	"github.com/crucible-cache/crucible/internal/bench/workload"
+)
+
+// Cell is one measurement that every contender of a protocol goes through.
+type Cell struct {
+	// Name tells it from the other cells, like "GET pipeline 16".
+	Name     string `json:"name"`
+	Pipeline int    `json:"pipeline"`
+	// Rate is the requests per second of an open loop, 0 for a closed one.
+	Rate     float64            `json:"rate,omitempty"`
+	Workload *workload.Workload `json:"-"`
+}
+
+// Plan is a whole comparison for one protocol.
+type Plan struct {
+	Contenders []contender.Contender
+	Settings   contender.Settings
+	Cells      []Cell
+	// Repetitions is how often everything is measured; WarmUp and Window are per cell.
+	Repetitions    int
+	WarmUp, Window time.Duration
+	Connections    int
+	LoadThreads    int
+	LoadCPUs       []int
+	Seed           uint64
+	// Progress, when set, is told what happens, in words for a person.
+	Progress func(string)
+}
+
+func (p *Plan) validate() error {
+	switch {
+	case len(p.Contenders) == 0:
+		return errors.New("there is no server to measure")
+	case len(p.Cells) == 0:
+		return errors.New("there is nothing to measure")
+	case p.Repetitions < 1:
+		return fmt.Errorf("repetitions %d: at least 1", p.Repetitions)
+	}
+	for i := range p.Contenders {
+		if p.Contenders[i].Protocol != p.Contenders[0].Protocol {
+			return errors.New("contenders of different protocols in one plan")
+		}
+	}
+	return nil
+}
+
+// order returns the contenders' indexes for one repetition: forwards, then backwards.
+func order(contenders, repetition int) []int {
+	indexes := make([]int, contenders)
+	for i := range indexes {
+		if repetition%2 == 0 {
+			indexes[i] = i
+		} else {
+			indexes[i] = contenders - 1 - i
+		}
+	}
+	return indexes
+}

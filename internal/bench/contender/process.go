@@ -1,0 +1,160 @@
+package contender
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/bench/driver"
+	"github.com/crucible-cache/crucible/internal/bench/procstat"
+	"github.com/crucible-cache/crucible/internal/bench/wire"
+)
+
+// Limits of starting and ending a server.
+const (
+	readyTimeout  = 20 * time.Second
+	readyInterval = 20 * time.Millisecond
+	// stopTimeout is how long a server may take to end by itself before it is killed.
+	stopTimeout = 5 * time.Second
+	outputMax   = 4 << 10
+)
+
+// Process is a running server.
+type Process struct {
+	// PID is its process id, Endpoint where it listens, CommandLine what would start the same by hand.
+	PID         int
+	Endpoint    driver.Endpoint
+	CommandLine string
+
+	name   string
+	ended  chan struct{}
+	output tail
+}
+
+// Start starts the contender on a free port of 127.0.0.1 and waits until it answers.
+func (c *Contender) Start(ctx context.Context, s Settings) (*Process, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{
+		Endpoint: driver.Endpoint{Network: "tcp", Address: fmt.Sprintf("127.0.0.1:%d", port)}, CommandLine: c.CommandLine(port, s),
+		name: c.Name, ended: make(chan struct{}),
+	}
+	cmd := exec.Command(c.Path, c.Arguments(port, s)...)
+	changeRoot(cmd, c.Root)
+	dieWithParent(cmd)
+	cmd.Stdout, cmd.Stderr = &p.output, &p.output
+	started := make(chan error)
+	go p.keep(cmd, s.CPUs, started)
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", c.Name, err)
+	}
+	if err := p.awaitReady(ctx, c.Protocol); err != nil {
+		p.Stop()
+		return nil, fmt.Errorf("start %s: %w; it said: %s", c.Name, err, p.output.String())
+	}
+	return p, nil
+}
+
+// keep starts the server and stays until its end, on a thread that does nothing else: the kernel ends the server with
+// the thread that started it, and a thread of the pool may end at any time.
+func (p *Process) keep(cmd *exec.Cmd, cpus []int, started chan<- error) {
+	runtime.LockOSThread()
+	err := procstat.WithPinned(cpus, cmd.Start)
+	if err == nil {
+		p.PID = cmd.Process.Pid
+	}
+	started <- err
+	if err != nil {
+		return
+	}
+	_ = cmd.Wait() // how it ended is of no interest; that it ended is
+	close(p.ended)
+}
+
+// awaitReady asks the probe of the protocol until it is answered.
+func (p *Process) awaitReady(ctx context.Context, protocol wire.Protocol) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	for {
+		last := p.probe(protocol)
+		if last == nil {
+			return nil
+		}
+		select {
+		case <-p.ended:
+			return fmt.Errorf("it ended at once")
+		case <-ctx.Done():
+			return fmt.Errorf("not ready: %w", last)
+		case <-time.After(readyInterval):
+		}
+	}
+}
+
+func (p *Process) probe(protocol wire.Protocol) error {
+	conn, err := net.DialTimeout(p.Endpoint.Network, p.Endpoint.Address, time.Second)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return wire.Ask(conn, protocol)
+}
+
+// Stop ends the server, kindly, then not, and returns when it is gone.
+func (p *Process) Stop() {
+	select {
+	case <-p.ended:
+		return // the pid may be another process' by now
+	default:
+	}
+	_ = syscall.Kill(p.PID, syscall.SIGTERM) // it fails only if the server has just ended
+	select {
+	case <-p.ended:
+	case <-time.After(stopTimeout):
+		_ = syscall.Kill(p.PID, syscall.SIGKILL)
+		<-p.ended
+	}
+}
+
+// freePort returns a port nobody listens on. Somebody may take it before the server does, which then fails to start and
+// says so.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// tail keeps the last outputMax bytes written to it.
+type tail struct {
+	mu    sync.Mutex
+	bytes []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.bytes = append(t.bytes, p...)
+	if over := len(t.bytes) - outputMax; over > 0 {
+		t.bytes = t.bytes[:copy(t.bytes, t.bytes[over:])]
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if text := strings.TrimSpace(string(t.bytes)); text != "" {
+		return text
+	}
+	return "nothing"
+}
