@@ -28,11 +28,21 @@ const (
 		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n"
 )
 
-func BenchmarkParseGet(b *testing.B) { benchmarkParse(b, benchGet, 1) }
-func BenchmarkParseSet(b *testing.B) { benchmarkParse(b, benchSet, 1) }
-func BenchmarkParseGetPipeline16(b *testing.B) { benchmarkParse(b, strings.Repeat(benchGet, 16), 16) }
+func BenchmarkParseGet(b *testing.B) {
+	benchmarkParse(b, benchGet, 1)
+}
 
-func BenchmarkParseSetPipeline16(b *testing.B) { benchmarkParse(b, strings.Repeat(benchSet, 16), 16) }
+func BenchmarkParseSet(b *testing.B) {
+	benchmarkParse(b, benchSet, 1)
+}
+
+func BenchmarkParseGetPipeline16(b *testing.B) {
+	benchmarkParse(b, strings.Repeat(benchGet, 16), 16)
+}
+
+func BenchmarkParseSetPipeline16(b *testing.B) {
+	benchmarkParse(b, strings.Repeat(benchSet, 16), 16)
+}
 
 func BenchmarkParseGet100Keys(b *testing.B) {
 	benchmarkParse(b, "get"+strings.Repeat(" key:000000012345", 100)+"\r\n", 1)

@@ -1,7 +1,6 @@
 package resp
 
 import (
-	"bytes"
 	"math"
 	"strconv"
 )
@@ -11,8 +10,8 @@ import (
 const maxPlainInt = 1 << 62
 
 // AppendDouble appends f as the reference server writes it: a whole number as an
-// integer, otherwise the shortest digits that read back as f, with an exponent
-// where plain notation would be long, and inf, -inf and nan in letters.
+// integer, otherwise as few digits as Grisu2 needs to read back as f, with an
+// exponent where plain notation would be long, and inf, -inf and nan in letters.
 func AppendDouble(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):
@@ -24,35 +23,22 @@ func AppendDouble(dst []byte, f float64) []byte {
 	case math.Abs(f) <= maxPlainInt && f == math.Trunc(f):
 		return strconv.AppendInt(dst, int64(f), 10)
 	case f < 0:
-		return appendShortest(append(dst, '-'), -f)
+		dst, f = append(dst, '-'), -f
 	}
-	return appendShortest(dst, f)
+	var room [maxDigits]byte
+	digits, power := grisu(room[:0], f)
+	return appendDigits(dst, digits, power)
 }
 
-// appendShortest appends f, which is positive. The shortest digits are unique;
-// where the exponent starts is the reference server's own choice.
-func appendShortest(dst []byte, f float64) []byte {
-	var text [32]byte
-	scientific := strconv.AppendFloat(text[:0], f, 'e', -1, 64)
-	e := bytes.IndexByte(scientific, 'e')
-	exponent := 0
-	for _, c := range scientific[e+2:] {
-		exponent = exponent*10 + int(c-'0')
-	}
-	if scientific[e+1] == '-' {
-		exponent = -exponent
-	}
-	digits := scientific[:1]
-	if e > 1 {
-		digits = append(digits, scientific[2:e]...) // over the point
-	}
-	zeros := exponent - len(digits) + 1 // after the digits; negative: decimals
+// appendDigits appends digits times ten to the power. Where the exponent starts
+// to be written is the reference server's choice.
+func appendDigits(dst, digits []byte, power int) []byte {
+	exponent := power + len(digits) - 1 // of the first digit
 	switch magnitude := max(exponent, -exponent); {
-	case zeros >= 0 && magnitude < len(digits)+7:
-		dst = append(dst, digits...)
-		return appendZeros(dst, zeros)
-	case zeros < 0 && (zeros > -7 || magnitude < 4):
-		point := len(digits) + zeros
+	case power >= 0 && magnitude < len(digits)+7:
+		return appendZeros(append(dst, digits...), power)
+	case power < 0 && (power > -7 || magnitude < 4):
+		point := len(digits) + power
 		if point <= 0 {
 			dst = appendZeros(append(dst, "0."...), -point)
 			return append(dst, digits...)
