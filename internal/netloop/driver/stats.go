@@ -1,8 +1,8 @@
-package netloop
+package driver
 
 import "github.com/crucible-cache/crucible/internal/metrics"
 
-// Stats are the counters of one loop. The loop's thread writes them, any
+// Stats are the counters of one loop. The thread of the loop writes them, any
 // thread may read them.
 type Stats struct {
 	_ [64]byte // no cache line in common with whatever is allocated before
@@ -21,7 +21,7 @@ type Stats struct {
 	ShortSends  metrics.Counter // sends that took less than they were given
 	NoBuffers   metrics.Counter // io_uring: receive found no buffer in the ring
 	Buffers     metrics.Gauge   // io_uring: buffers in the ring
-	Paused      metrics.Counter // reads stopped because a session was paused
+	ReadStops   metrics.Counter // reading stopped: data came for a paused session
 	HeldB       metrics.Gauge   // bytes held for paused sessions now
 
 	_ [64]byte

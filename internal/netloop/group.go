@@ -1,0 +1,192 @@
+package netloop
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// group is the goroutine runtime: a goroutine for each connection, over
+// net.Conn, in place of loops. It serves TLS, and systems without a native driver.
+//
+// Its workers are no threads but locks: whoever holds the lock of a member is
+// its thread in the sense of [Session] and [Worker]. Nobody waits for a socket
+// with the lock held.
+type group struct {
+	config    Config
+	members   []*member
+	listeners []net.Listener
+	acceptors sync.WaitGroup
+	streams   sync.WaitGroup
+	stopping  chan struct{} // closed when a drain starts
+	cutOff    *time.Timer   // the deadline of the drain
+}
+
+// handshakeTimeout bounds how long a client may take to agree on TLS.
+const handshakeTimeout = 10 * time.Second
+
+// startGroup starts the runtime and takes the listeners over.
+func startGroup(cfg Config, listeners []Listener, newWorker func(Loop) Worker) (*group, error) {
+	g := &group{config: cfg, stopping: make(chan struct{})}
+	var failed []error
+	for _, one := range listeners {
+		ln, err := netListener(one)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("listener %d: %w", one.ID, err))
+			continue
+		}
+		g.listeners = append(g.listeners, ln)
+	}
+	if failed != nil {
+		for _, ln := range g.listeners {
+			_ = ln.Close()
+		}
+		return nil, errors.Join(failed...)
+	}
+	for i := range cfg.Loops {
+		g.members = append(g.members, newMember(g, i, newWorker))
+	}
+	for i, ln := range g.listeners {
+		g.acceptors.Add(1)
+		go g.accept(ln, listeners[i])
+	}
+	return g, nil
+}
+
+// netListener makes a net.Listener of a descriptor and closes the descriptor.
+func netListener(one Listener) (net.Listener, error) {
+	f := os.NewFile(uintptr(one.FD), "listener")
+	if f == nil {
+		return nil, fmt.Errorf("bad descriptor %d", one.FD)
+	}
+	defer f.Close()
+	return net.FileListener(f)
+}
+
+func (g *group) accept(ln net.Listener, from Listener) {
+	defer g.acceptors.Done()
+	for {
+		nc, err := ln.Accept()
+		switch {
+		case err == nil:
+			g.streams.Add(1)
+			go g.serve(nc, from)
+		case errors.Is(err, net.ErrClosed):
+			return
+		default:
+			// Out of descriptors or memory: the clients wait in the backlog.
+			m := g.members[0]
+			m.lock()
+			m.stats.Refused.Add(1)
+			m.unlock()
+			select {
+			case <-time.After(g.config.Tick):
+			case <-g.stopping:
+			}
+		}
+	}
+}
+
+// serve is the life of one connection.
+func (g *group) serve(nc net.Conn, from Listener) {
+	defer g.streams.Done()
+	tune(nc, g.config.KeepAlive)
+	wire, err := secure(nc, from.TLS)
+	if err != nil {
+		_ = nc.Close()
+		return
+	}
+	m := g.pick(from.Loop)
+	if s := m.adopt(nc, wire, from.ID); s != nil {
+		s.serve()
+	}
+	_ = wire.Close()
+}
+
+// tune sets what a client of a cache wants of TCP. It is advice: the
+// connection works without.
+func tune(nc net.Conn, keepAlive time.Duration) {
+	tc, isTCP := nc.(*net.TCPConn)
+	if !isTCP {
+		return
+	}
+	_ = tc.SetNoDelay(true)
+	_ = tc.SetKeepAliveConfig(net.KeepAliveConfig{
+		Enable:   keepAlive > 0,
+		Idle:     keepAlive,
+		Interval: max(time.Second, keepAlive/3),
+		Count:    3,
+	})
+}
+
+// secure does the TLS handshake, if there is to be TLS.
+func secure(nc net.Conn, cfg *tls.Config) (net.Conn, error) {
+	if cfg == nil {
+		return nc, nil
+	}
+	if err := nc.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
+		return nil, err
+	}
+	tc := tls.Server(nc, cfg)
+	if err := tc.Handshake(); err != nil {
+		return nil, err
+	}
+	return tc, nc.SetDeadline(time.Time{})
+}
+
+// pick returns the member that is to serve a new connection.
+func (g *group) pick(wanted int) *member {
+	if wanted >= 0 && wanted < len(g.members) {
+		return g.members[wanted]
+	}
+	best := g.members[0]
+	for _, m := range g.members[1:] {
+		if m.load.Load() < best.load.Load() {
+			best = m
+		}
+	}
+	return best
+}
+
+func (g *group) list() []Loop {
+	all := make([]Loop, len(g.members))
+	for i, m := range g.members {
+		all[i] = m
+	}
+	return all
+}
+
+// drain stops accepting, has the connections end as they fall idle, and cuts
+// off the rest at the deadline.
+func (g *group) drain(deadline time.Time) {
+	if g.cutOff != nil {
+		return
+	}
+	close(g.stopping)
+	for _, ln := range g.listeners {
+		_ = ln.Close()
+	}
+	for _, m := range g.members {
+		m.drain()
+	}
+	g.cutOff = time.AfterFunc(time.Until(deadline), g.drainNow)
+}
+
+func (g *group) drainNow() {
+	for _, m := range g.members {
+		m.killAll()
+	}
+}
+
+func (g *group) join() {
+	g.acceptors.Wait()
+	g.streams.Wait()
+	g.cutOff.Stop()
+	for _, m := range g.members {
+		m.stop()
+	}
+}
