@@ -1,0 +1,93 @@
+package memcached
+
+import (
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/protocol/memcache"
+)
+
+// retrieve is get, gets, gat and gats.
+func (c *Client) retrieve(r *memcache.Request) {
+	touches := r.Op == memcache.OpGat || r.Op == memcache.OpGats
+	withCAS := r.Op == memcache.OpGets || r.Op == memcache.OpGats
+	stats := &c.W.Stats
+	for key := r.Keys.Next(); key != nil; key = r.Keys.Next() {
+		k := c.W.Key(key)
+		c.W.LockKey(k)
+		it, ok := c.W.Get(database, k)
+		if ok {
+			c.value(k, it, withCAS)
+			if touches {
+				c.retime(k, r.Exptime)
+			}
+		}
+		c.W.Unlock()
+		stats.CmdGet.Add(1)
+		count(ok, &stats.GetHits, &stats.GetMisses)
+		if touches {
+			stats.CmdTouch.Add(1)
+			count(ok, &stats.TouchHits, &stats.TouchMisses)
+		}
+	}
+	if withCAS || touches {
+		c.W.Settle()
+	}
+	c.Out.Status(memcache.End)
+}
+
+// value appends an item that was found. Its shard is locked.
+func (c *Client) value(k keyspace.Key, it keyspace.Item, withCAS bool) {
+	unique := uint64(0)
+	if withCAS {
+		unique = c.W.CAS(database, k, it)
+		it, _ = c.W.Peek(database, k)
+	}
+	c.Out.Value(k.Name, it.Flags(), it.Value(), unique, withCAS)
+}
+
+// retime changes when the item of k expires, and reports whether there is one.
+// Its shard is locked.
+func (c *Client) retime(k keyspace.Key, exptime int64) bool {
+	it, ok := c.W.Peek(database, k)
+	if !ok {
+		return false
+	}
+	if at, gone := c.expireAt(exptime); gone {
+		c.W.Delete(database, k)
+	} else {
+		c.W.SetExpire(database, k, it, at)
+	}
+	return true
+}
+
+func (c *Client) touch(r *memcache.Request) {
+	k := c.W.Key(r.Key)
+	c.W.LockKey(k)
+	ok := c.retime(k, r.Exptime)
+	c.W.Unlock()
+	c.W.Settle()
+	c.W.Stats.CmdTouch.Add(1)
+	count(ok, &c.W.Stats.TouchHits, &c.W.Stats.TouchMisses)
+	if ok {
+		c.Out.Status(memcache.Touched)
+	} else {
+		c.Out.Status(memcache.NotFound)
+	}
+}
+
+func (c *Client) delete(r *memcache.Request) {
+	ok := c.remove(r.Key)
+	count(ok, &c.W.Stats.DeleteHits, &c.W.Stats.DeleteMisses)
+	if ok {
+		c.Out.Status(memcache.Deleted)
+	} else {
+		c.Out.Status(memcache.NotFound)
+	}
+}
+
+func (c *Client) remove(key []byte) bool {
+	k := c.W.Key(key)
+	c.W.LockKey(k)
+	ok := c.W.Delete(database, k)
+	c.W.Unlock()
+	return ok
+}
