@@ -34,6 +34,7 @@ type Config struct {
 	Logging   Logging    `toml:"logging"`
 
 	file     string            // the profile, "" without one
+	flags    *Flags            // the command line, nil without one
 	origins  map[string]Origin // by key path; absent means default
 	warnings []string
 }

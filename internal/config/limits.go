@@ -9,8 +9,9 @@ const (
 	MaxThreads = 1024
 	// maxListeners bounds the listeners of a profile.
 	maxListeners = 64
-	// MaxDatabases bounds the SELECTable databases.
-	MaxDatabases = 1 << 16
+	// maxDatabases bounds the SELECTable databases: an item's header has a byte
+	// for the number.
+	maxDatabases = 256
 	// MaxBulkBytes is the longest value the RESP protocol carries by default,
 	// as in Redis.
 	MaxBulkBytes = 512 << 20
@@ -18,7 +19,7 @@ const (
 	minBulkBytes = 1 << 20
 	// minSegmentBytes and maxSegmentBytes bound segment_size.
 	minSegmentBytes = 64 << 10
-	maxSegmentBytes = 64 << 20
+	maxSegmentBytes = 32 << 20
 	// minSegments is the least number of segments a cache can turn over
 	// without evicting most of itself at once.
 	minSegments = 16

@@ -6,8 +6,13 @@ func Load(file string, flags *Flags) (*Config, error) {
 	return load(file, flags, ThisMachine())
 }
 
+// Reload reads the sources of c again: the same profile, the environment and
+// the flags of the start, which still override what the profile says now.
+func (c *Config) Reload() (*Config, error) { return Load(c.file, c.flags) }
+
 func load(file string, flags *Flags, m Machine) (*Config, error) {
 	c := Default()
+	c.flags = flags
 	if file != "" {
 		if err := c.readProfile(file); err != nil {
 			return nil, err

@@ -154,11 +154,12 @@ func TestSemanticErrors(t *testing.T) {
 		"too small":                    {"[cache]\nmaxmemory = '8mb'\n[memcached]\nmax_item_size = '1mb'\n", "8mb is too small: 4 threads with 64 buffers of 16kb and 16 segments of 1mb need 20mb"},
 		"segment size":                 {"[cache]\nsegment_size = '3mb'\n", "3mb is not a power of two"},
 		"value larger than memory":     {"[cache]\nmaxmemory = '1gb'\nmax_value_size = '2gb'\n", "2gb does not fit in a maxmemory of 1gb"},
+		"item larger than a value":     {"[cache]\nmax_value_size = '1mb'\n[memcached]\nmax_item_size = '2mb'\n", "memcached.max_item_size (FILE:4): 2mb is more than cache.max_value_size (1mb)"},
 		"CPU outside of the mask":      {"[workers]\ncpu_affinity = ['9']\n", "this process may not run on CPU 9"},
 		"CPU range":                    {"[workers]\ncpu_affinity = ['3-1']\n", `"3-1" is not a CPU or a range`},
 		"threads":                      {"[workers]\nthreads = -1\n", "-1 is out of range"},
 		"ring buffers":                 {"[engine.uring]\nbuffer_count = 48\n", "48 is not a power of two"},
-		"databases":                    {"[redis]\ndatabases = 0\n", "redis.databases (FILE:2): 0 is out of range: set it from 1 to 65536"},
+		"databases":                    {"[redis]\ndatabases = 0\n", "redis.databases (FILE:2): 0 is out of range: set it from 1 to 256"},
 		"soft above hard":              {"[redis]\nclient_output_buffer_limit = 'normal 1mb 2mb 1'\n", "soft limit 2mb is above the hard limit 1mb"},
 		"item size":                    {"[cache]\nmaxmemory = '64mb'\n[memcached]\nmax_item_size = '64mb'\n", "more than half of maxmemory"},
 		"driver":                       {"[engine]\ndriver = 'uringg'\n", "did you mean uring?"},
@@ -216,6 +217,26 @@ func TestAffinityDecidesThreads(t *testing.T) {
 	c, err := load(profile(t, "[workers]\ncpu_affinity = ['0-5']\n"), nil, box)
 	if err != nil || c.Workers.Threads != 6 {
 		t.Errorf("threads %d, %v", c.Workers.Threads, err)
+	}
+}
+
+// A reload sees the profile as it is now, under the flags of the start.
+func TestReload(t *testing.T) {
+	file := profile(t, "[cache]\nmaxmemory = '100mb'\n[logging]\nlevel = 'warn'\n")
+	threads := 1
+	c, err := Load(file, &Flags{Threads: &threads, Listen: []string{"127.0.0.1:0"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("[workers]\nthreads = 2\n[cache]\nmaxmemory = '100mb'\n[logging]\nlevel = 'debug'\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	next, err := c.Reload()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Changed(c, next); !reflect.DeepEqual(got, []string{"logging.level"}) {
+		t.Errorf("changed: %q", got)
 	}
 }
 

@@ -134,7 +134,7 @@ func (p *problems) powerOfTwo(key string, n int) {
 
 func (p *problems) protocols() {
 	r, m := p.c.Redis, p.c.Memcached
-	p.within("redis.databases", r.Databases, 1, MaxDatabases)
+	p.within("redis.databases", r.Databases, 1, maxDatabases)
 	p.within("redis.maxclients", r.Maxclients, 1, maxConnections)
 	p.sized("redis.proto_max_bulk_len", r.ProtoMaxBulkLen, minBulkBytes, 1<<40)
 	p.sized("redis.client_query_buffer_limit", r.ClientQueryBufferLimit, 1<<20, 1<<40)
@@ -145,6 +145,9 @@ func (p *problems) protocols() {
 	p.sized("memcached.max_item_size", m.MaxItemSize, minItemBytes, maxItemBytes)
 	if m.MaxItemSize > p.c.Cache.Maxmemory/2 {
 		p.add("memcached.max_item_size", "%s is more than half of maxmemory (%s): lower it or raise maxmemory", m.MaxItemSize, p.c.Cache.Maxmemory)
+	}
+	if m.MaxItemSize > p.c.Cache.MaxValueSize {
+		p.add("memcached.max_item_size", "%s is more than cache.max_value_size (%s): lower it or raise that", m.MaxItemSize, p.c.Cache.MaxValueSize)
 	}
 	p.within("memcached.max_connections", m.MaxConnections, 1, maxConnections)
 }
