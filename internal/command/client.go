@@ -19,7 +19,7 @@ type Peer interface {
 }
 
 // Client is the state of one RESP connection. It belongs to the thread of its
-// loop, except for seen, which others read through the Registry.
+// loop, except for Buffers and seen, which others read through the Registry.
 type Client struct {
 	ID    int64
 	W     *Worker
@@ -34,6 +34,8 @@ type Client struct {
 	// Killed ends the connection at once, whatever waits to be sent: CLIENT
 	// KILL by another, a transaction larger than the query buffer may be.
 	Killed bool
+
+	Buffers Buffers
 
 	authenticated bool // no password was needed or it was given
 	noTouch       bool // CLIENT NO-TOUCH: reads leave no mark on the items
@@ -96,6 +98,11 @@ func (c *Client) getUntouched(k keyspace.Key) (keyspace.Item, bool) {
 func (c *Client) Error(text string) {
 	c.W.countError(text)
 	c.Reply.Error(text)
+}
+
+// Authenticated reports whether the client may run commands that need it.
+func (c *Client) Authenticated() bool {
+	return c.authenticated || c.W.Server.Params.Password() == ""
 }
 
 // InTransaction reports whether commands are being queued after MULTI.

@@ -19,6 +19,26 @@ const (
 	errDiscardNoMulti = "ERR DISCARD without MULTI"
 	errWatchInMulti   = "ERR WATCH inside MULTI is not allowed"
 	errExecAbort      = "EXECABORT Transaction discarded because of previous errors."
+
+	errHelloNoAuth    = "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time"
+	errProtoNotInt    = "ERR Protocol version is not an integer or out of range"
+	errNoProto        = "NOPROTO unsupported protocol version"
+	errAuthNoPassword = "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?"
+	errWrongPass      = "WRONGPASS invalid username-password pair or user is disabled."
+	errFirstDB        = "ERR invalid first DB index"
+	errSecondDB       = "ERR invalid second DB index"
+	errNoShutdown     = "ERR No shutdown in progress."
+	errShutdown       = "ERR Errors trying to SHUTDOWN. Check logs."
+
+	errClientID       = "ERR Invalid client ID"
+	errClientIDRange  = "ERR client-id should be greater than 0"
+	errMaxage         = "ERR maxage is not an integer or out of range"
+	errMaxageRange    = "ERR maxage should be greater than 0"
+	errNoClient       = "ERR No such client"
+	errNoCommand      = "ERR Invalid command specified"
+	errCommandArity   = "ERR Invalid number of arguments specified for command"
+	errNoKeyArguments = "ERR The command has no key arguments"
+	errKeyArguments   = "ERR Invalid arguments specified for command"
 )
 
 func errArity(fullname string) string {
@@ -39,13 +59,13 @@ func errUnknownCommand(args [][]byte) string {
 		quoted = append(quoted, printed(a, quotedBytes-len(quoted)+1)...)
 		quoted = append(quoted, "' "...)
 	}
-	return oneLine("ERR unknown command '" + printed(args[0], quotedBytes) +
-		"', with args beginning with: " + string(quoted))
+	return "ERR unknown command '" + printed(args[0], quotedBytes) +
+		"', with args beginning with: " + string(quoted)
 }
 
 func errUnknownSubcommand(args [][]byte) string {
-	return oneLine("ERR unknown subcommand '" + printed(args[1], quotedBytes) +
-		"'. Try " + strings.ToUpper(string(args[0])) + " HELP.")
+	return "ERR unknown subcommand '" + printed(args[1], quotedBytes) +
+		"'. Try " + strings.ToUpper(string(args[0])) + " HELP."
 }
 
 // printed is what C's %.*s shows of an argument: at most n bytes, and none from
@@ -58,43 +78,4 @@ func printed(arg []byte, n int) string {
 		}
 	}
 	return string(arg)
-}
-
-// oneLine keeps an error that quotes the request from ending the reply early.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\r' || r == '\n' {
-			return ' '
-		}
-		return r
-	}, text)
-}
-
-// The errors of the string, key and expiry families.
-const (
-	errDecrOverflow  = "ERR decrement would overflow"
-	errIncrNaN       = "ERR increment would produce NaN or Infinity"
-	errStringTooLong = "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
-	errOffset        = "ERR offset is out of range"
-	errInt32Range    = "ERR value is out of range, value must between -2147483648 and 2147483647"
-	errSameObject    = "ERR source and destination objects are the same"
-	errCursor        = "ERR invalid cursor"
-	errNoValues      = "ERR NOVALUES option can only be used in HSCAN"
-	errExpireNX      = "ERR NX and XX, GT or LT options at the same time are not compatible"
-	errExpireGTLT    = "ERR GT and LT options at the same time are not compatible"
-	errLCSType       = "ERR The specified keys must contain string values"
-	errLCSOptions    = "ERR If you want both the length and indexes, please just use IDX."
-	errLCSLength     = "ERR String too long for LCS"
-	errLCSMemory     = "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"
-	errIdleTime      = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that " +
-		"when switching between policies at runtime LRU and LFU data will take some time to adjust."
-)
-
-// errExpireTime names the command in lower case, however it was written.
-func errExpireTime(command []byte) string {
-	return "ERR invalid expire time in '" + strings.ToLower(string(command)) + "' command"
-}
-
-func errUnsupportedOption(word []byte) string {
-	return "ERR Unsupported option " + printed(word, len(word))
 }

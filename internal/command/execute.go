@@ -1,6 +1,9 @@
 package command
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Execute carries out one request, args[0] being the name of the command, and
 // appends its reply, or queues it in a transaction. The bytes of args are only
@@ -29,7 +32,7 @@ func (c *Client) execute(args [][]byte) {
 		c.reject(s, errArity(s.fullname))
 		return
 	}
-	if !c.authenticated && s.Flags&NoAuth == 0 && w.Server.Params.Password() != "" {
+	if !c.authenticated && s.Flags&NoAuth == 0 && !c.Authenticated() {
 		c.reject(s, errNoAuth)
 		return
 	}
@@ -100,12 +103,12 @@ func (c *Client) executeMuted(args [][]byte) {
 }
 
 // reject answers a request that is not carried out. It counts as such, and
-// spoils a transaction that is being queued.
+// spoils a transaction that is being queued. A refused EXEC ends it.
 func (c *Client) reject(s *Spec, text string) {
 	c.W.Stats.PerCommand[s.index].Rejected.Add(1)
 	c.spoil()
 	if s == c.W.Server.Table.exec {
-		c.abort(text)
+		c.abort(strings.TrimPrefix(text, "ERR "))
 		return
 	}
 	c.Error(text)

@@ -6,7 +6,7 @@ import "strconv"
 // search begins, and how the keys follow from there.
 type KeySpec struct {
 	Notes string
-	Flags []string // RO RW OW RM access update insert delete not_key incomplete variable_flags
+	Flags string // by blanks: RO RW OW RM access update insert delete not_key incomplete variable_flags
 
 	// The search begins at argument Index, or, if Keyword is set, behind that
 	// word, looked for from argument Index on (from the end if negative).

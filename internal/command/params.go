@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -117,6 +118,9 @@ func (p *Params) Password() string { return *p.password.Load() }
 // OutputLimit is the bound of waiting replies for ordinary clients.
 func (p *Params) OutputLimit() OutputLimit { return p.output.Load()[0] }
 
+// value returns a parameter that there is, as CONFIG GET shows it.
+func (p *Params) value(name string) string { return p.byName[name].get() }
+
 func (p *Params) add(name string, v param) {
 	p.byName[name] = v
 	p.names = append(p.names, name)
@@ -215,4 +219,12 @@ func (p *Params) setAll(names []string, pairs [][]byte) string {
 
 func errConfigSet(name, reason string) string {
 	return "ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + reason
+}
+
+// Set changes one parameter as CONFIG SET does. Any thread may call it.
+func (p *Params) Set(name, value string) error {
+	if problem := p.set([][]byte{[]byte(name), []byte(value)}); problem != "" {
+		return errors.New(problem)
+	}
+	return nil
 }

@@ -11,8 +11,8 @@ import (
 // Registry knows every connected client. Its mutex is taken when a client comes
 // or goes and by commands about clients, never on the path of a request.
 //
-// Of a client that another loop owns, only ID, Peer (whose methods any thread
-// may call) and seen may be touched.
+// Of a client that another loop owns, only what never changes, the methods of
+// Peer, Buffers, seen and whether a watched key changed may be read.
 type Registry struct {
 	mu   sync.Mutex
 	byID map[int64]*Client
@@ -68,14 +68,15 @@ func (r *Registry) get(ids []int64) []*Client {
 // seen is what other threads may read of a client. The client's own thread
 // writes; numbers are gauges, which cost it a plain store.
 type seen struct {
-	startedMS int64         // unix, never changes
-	lastMS    metrics.Gauge // the last request, unix
-	command   metrics.Gauge // 1 + Spec.index of the last request, 0 if unknown
-	db        metrics.Gauge
-	queued    metrics.Gauge // commands in the transaction, -1 outside of one
-	watching  metrics.Gauge // keys
-	proto     metrics.Gauge
-	flags     metrics.Gauge // seenNoEvict and so on
+	startedMS   int64         // unix, never changes
+	lastMS      metrics.Gauge // the last request, unix
+	command     metrics.Gauge // 1 + Spec.index of the last request, 0 if unknown
+	db          metrics.Gauge
+	queued      metrics.Gauge // commands in the transaction, -1 outside of one
+	queuedBytes metrics.Gauge // of their arguments
+	watching    metrics.Gauge // keys
+	proto       metrics.Gauge
+	flags       metrics.Gauge // seenNoEvict and so on
 
 	name, libName, libVer atomic.Pointer[string]
 }

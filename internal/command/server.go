@@ -16,9 +16,10 @@ type Server struct {
 	Clients  *Registry
 	Params   *Params
 
-	// Shutdown stops the process on behalf of SHUTDOWN. It is called on a
-	// loop's thread, so it must only begin the work; nil where the process may
-	// not be stopped from outside.
+	// Shutdown stops the process on behalf of SHUTDOWN, or with Abort takes that
+	// back; an error means that it could not. It is called on a loop's thread,
+	// so it must only begin the work. It is nil where the process may not be
+	// stopped from outside.
 	Shutdown func(ShutdownRequest) error
 
 	// Info adds facts that other rooms own to the sections of INFO; nil adds none.
@@ -27,6 +28,8 @@ type Server struct {
 	Identity Identity
 
 	nextID atomic.Int64
+	reset  atomic.Pointer[totals] // what had been counted at CONFIG RESETSTAT
+	rates  rates
 }
 
 // Identity is what the server says of itself in INFO and HELLO.
@@ -35,18 +38,13 @@ type Identity struct {
 	RunID      string // 40 hexadecimal digits, new at each start
 	Executable string
 	ConfigFile string
-	Engine     string // what drives the sockets: "uring", "epoll", "goroutine"
+	Engine     string // what drives the sockets: "io_uring", "epoll", "goroutine"
 	Started    time.Time
 }
 
 // RedisVersion is the release whose behaviour the commands have. Clients and
 // tools choose what they send by it.
 const RedisVersion = "8.0.2"
-
-// ShutdownRequest holds the options of SHUTDOWN.
-type ShutdownRequest struct {
-	NoSave, Save, Now, Force, Abort bool
-}
 
 // NewServer makes a server for the keyspace with the parameters given.
 func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {

@@ -85,22 +85,25 @@ type Spec struct {
 	Keys       []KeySpec
 	Tips       []string
 
-	Group      string
 	Since      string
 	Complexity string
 	Summary    string
 	Arguments  string // see arguments.go for the notation
-	DocFlags   []string
 	Deprecated Deprecation
 	History    []Change
 
 	Sub []*Spec
+
+	// KeyFlags says how a request uses its key, for a command whose key spec
+	// has the flag variable_flags.
+	KeyFlags func(args [][]byte) string
 
 	// Run carries out the command. args[0] is the name; for a subcommand
 	// args[1] is its word. A container without subcommand has none.
 	Run func(c *Client, args [][]byte)
 
 	parent   *Spec
+	group    string
 	subs     *nameIndex
 	fullname string // "get", "client|id"
 	index    int    // position in Table.all and in per-command statistics
@@ -130,8 +133,8 @@ func (s *Spec) FullName() string { return s.fullname }
 
 // link fills in what follows from the declared fields and appends the spec and
 // its subcommands to the table.
-func (s *Spec) link(t *Table, parent *Spec) {
-	s.parent, s.fullname, s.index = parent, s.Name, len(t.all)
+func (s *Spec) link(t *Table, parent *Spec, group string) {
+	s.parent, s.group, s.fullname, s.index = parent, group, s.Name, len(t.all)
 	if parent != nil {
 		s.fullname = parent.Name + "|" + s.Name
 	}
@@ -151,7 +154,7 @@ func (s *Spec) link(t *Table, parent *Spec) {
 	if len(s.Sub) > 0 {
 		s.subs = newNameIndex(s.Sub)
 		for _, sub := range s.Sub {
-			sub.link(t, s)
+			sub.link(t, s, group)
 		}
 	}
 }
@@ -170,14 +173,16 @@ type Table struct {
 	exec  *Spec
 }
 
-func newTable(families ...[]*Spec) *Table {
+func newTable(groups ...group) *Table {
 	t := &Table{}
-	for _, family := range families {
-		t.order = append(t.order, family...)
+	for _, g := range groups {
+		t.order = append(t.order, g.specs...)
 	}
 	t.index = newNameIndex(t.order)
-	for _, s := range t.order {
-		s.link(t, nil)
+	for _, g := range groups {
+		for _, s := range g.specs {
+			s.link(t, nil, g.name)
+		}
 	}
 	t.exec = t.Lookup([]byte("exec"))
 	return t

@@ -3,5 +3,17 @@ package command
 // Commands returns a new table of all commands. Statistics are kept by position
 // in it, so that each server has one of its own.
 func Commands() *Table {
-	return newTable(transactionTable())
+	return newTable(
+		group{"connection", connectionTable()},
+		group{"generic", genericTable()},
+		group{"server", serverTable()},
+		group{"string", stringTable()},
+		group{"transactions", transactionTable()},
+	)
+}
+
+// group is a family of commands under the name that COMMAND DOCS has for it.
+type group struct {
+	name  string
+	specs []*Spec
 }

@@ -54,6 +54,7 @@ func (c *Client) queue(s *Spec, args [][]byte) {
 	}
 	tx.add(s, args)
 	c.seen.queued.Set(int64(len(tx.queue)))
+	c.seen.queuedBytes.Set(int64(len(tx.bytes)))
 	c.Reply.SimpleString("QUEUED")
 }
 
@@ -87,6 +88,7 @@ func (c *Client) discard() {
 		tx.queue, tx.args, tx.bytes = nil, nil, nil
 	}
 	c.seen.queued.Set(-1)
+	c.seen.queuedBytes.Set(0)
 	c.unwatch()
 }
 
@@ -144,13 +146,25 @@ func execCommand(c *Client, _ [][]byte) {
 		for i := range tx.queue {
 			q := &tx.queue[i]
 			w.noteKeys(q.spec, q.args)
-			c.run(q.spec, q.args)
+			c.runQueued(q)
 		}
 	}
 	if locked {
 		w.Unlock()
 	}
 	c.discard()
+}
+
+// runQueued runs one queued command. A client that is about to be closed gets
+// no more replies, but its transaction goes on to the end.
+func (c *Client) runQueued(q *queued) {
+	if !c.Closing {
+		c.run(q.spec, q.args)
+		return
+	}
+	mark := c.Reply.Out.Len()
+	c.run(q.spec, q.args)
+	c.Reply.Out.Truncate(mark)
 }
 
 // lockTransaction holds the shards of every key that the queue names, or all

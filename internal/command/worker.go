@@ -38,7 +38,8 @@ type Stats struct {
 	InputBytes   metrics.Counter
 	OutputBytes  metrics.Counter
 	ErrorReplies metrics.Counter
-	PerCommand   []CommandStats // by Spec.index
+	AuthDenied   metrics.Counter // wrong user or password
+	PerCommand   []CommandStats  // by Spec.index
 
 	errors errorCounts
 }
@@ -48,6 +49,15 @@ type Stats struct {
 type CommandStats struct {
 	Calls, Rejected, Failed metrics.Counter
 	Timed, TimedNS          metrics.Counter // the calls timed, and nanoseconds they took
+}
+
+// Tick does what is due about ten times a second: the keyspace's share, and, on
+// the first worker, a sample for the rates of INFO. No shard is locked.
+func (w *Worker) Tick() {
+	w.Worker.Tick()
+	if w.ID == 0 {
+		w.Server.sample(w.NowMS)
+	}
 }
 
 // errorCounts counts error replies by code. Errors are not the hot path, so

@@ -1,0 +1,157 @@
+package command
+
+import "strings"
+
+// argument is one node of the tree that COMMAND DOCS shows of a command's
+// arguments. Spec.Arguments writes such a tree as text, its nodes apart by
+// blanks, each as follows (what is in brackets may be missing):
+//
+//	name[:type[#spec]]['display'][<choices>|(block)][=TOKEN][@since][~deprecated][?][*[*]]
+//
+// The type is string, or pure-token for a node that has a token and no type.
+// Of <choices> one is given (oneof); those of a (block) are given together. A key
+// belongs to the key spec of that number, 0 unless it says otherwise. The marks
+// at the end: ? may be left out, * may be repeated, ** with its token each time.
+type argument struct {
+	name, kind, display string
+	keySpec             int // -1 if it is no key
+	token, since        string
+	deprecated          string
+	optional            bool
+	multiple            bool
+	multipleToken       bool
+	inner               []argument
+}
+
+// parseArguments reads the notation. A mistake in it is a mistake in the table,
+// which a test finds: it panics.
+func parseArguments(text string) []argument {
+	p := argumentParser{text}
+	list := p.list()
+	if p.rest != "" {
+		panic("arguments: can't read " + p.rest)
+	}
+	return list
+}
+
+// argumentParser reads a tree from the front of rest.
+type argumentParser struct{ rest string }
+
+func (p *argumentParser) list() (list []argument) {
+	for p.rest != "" && p.rest[0] != '>' && p.rest[0] != ')' {
+		list = append(list, p.one())
+		p.accept(" ")
+	}
+	return list
+}
+
+func (p *argumentParser) one() argument {
+	a := argument{name: p.word(), kind: "string", keySpec: -1}
+	typed := p.accept(":")
+	if typed {
+		a.kind = p.word()
+		if a.kind == "key" {
+			a.keySpec = 0
+		}
+		if p.accept("#") {
+			a.keySpec = int(p.word()[0] - '0')
+		}
+	}
+	a.display = a.name
+	if p.accept("'") {
+		a.display, p.rest, _ = strings.Cut(p.rest, "'")
+	}
+	switch {
+	case p.accept("<"):
+		a.kind, typed, a.display = "oneof", true, ""
+		a.inner = p.list()
+		p.expect(">")
+	case p.accept("("):
+		a.kind, typed, a.display = "block", true, ""
+		a.inner = p.list()
+		p.expect(")")
+	}
+	if p.accept("=") {
+		a.token = p.word()
+		if !typed {
+			a.kind = "pure-token"
+		}
+	}
+	p.marks(&a)
+	return a
+}
+
+func (p *argumentParser) marks(a *argument) {
+	if p.accept("@") {
+		a.since = p.word()
+	}
+	if p.accept("~") {
+		a.deprecated = p.word()
+	}
+	a.optional = p.accept("?")
+	a.multiple = p.accept("*")
+	a.multipleToken = p.accept("*")
+}
+
+// word takes the characters of a name, a type, a token or a version.
+func (p *argumentParser) word() string {
+	n := strings.IndexAny(p.rest, ":#'<>()=@~?* ")
+	if n < 0 {
+		n = len(p.rest)
+	}
+	if n == 0 {
+		panic("arguments: a word is missing before " + p.rest)
+	}
+	w := p.rest[:n]
+	p.rest = p.rest[n:]
+	return w
+}
+
+func (p *argumentParser) accept(mark string) bool {
+	rest, ok := strings.CutPrefix(p.rest, mark)
+	p.rest = rest
+	return ok
+}
+
+func (p *argumentParser) expect(mark string) {
+	if !p.accept(mark) {
+		panic("arguments: " + mark + " is missing before " + p.rest)
+	}
+}
+
+// usage writes arguments the way manuals do: [NX|XX] [EX seconds].
+func usage(list []argument) string {
+	var b strings.Builder
+	for _, a := range list {
+		b.WriteByte(' ')
+		b.WriteString(a.usage())
+	}
+	return b.String()
+}
+
+func (a *argument) usage() string {
+	text := a.display
+	switch a.kind {
+	case "pure-token":
+		text = ""
+	case "oneof":
+		var choices []string
+		for i := range a.inner {
+			choices = append(choices, a.inner[i].usage())
+		}
+		text = "(" + strings.Join(choices, "|") + ")"
+	case "block":
+		text = strings.TrimPrefix(usage(a.inner), " ")
+	case "string", "key", "integer", "double", "pattern", "unix-time":
+		text = "<" + text + ">"
+	}
+	text = strings.TrimSuffix(a.token+" "+text, " ")
+	text = strings.TrimPrefix(text, " ")
+	if a.multiple {
+		text += " [" + text + " ...]"
+	}
+	if a.optional {
+		text = "[" + text + "]"
+	}
+	return text
+}

@@ -1,0 +1,166 @@
+package command
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/crucible-cache/crucible/internal/metrics"
+)
+
+// Buffers are how much memory a connection's input and output take, in bytes.
+// The session stores them on the loop's thread, once per wake-up; CLIENT LIST
+// reads them from any.
+type Buffers struct {
+	Query     metrics.Gauge // received and not carried out yet
+	QueryFree metrics.Gauge // room left in the same memory
+	Output    metrics.Gauge // replies that wait to be sent
+}
+
+// clientKinds are the words that TYPE takes. Only ordinary clients exist so far.
+var clientKinds = []string{"normal", "slave", "replica", "pubsub", "master"}
+
+// kindNormal reads the word after TYPE: whether it means ordinary clients, and
+// whether it is a type at all.
+func kindNormal(word []byte) (normal, known bool) {
+	for _, kind := range clientKinds {
+		if equalName(word, kind) {
+			return kind == "normal", true
+		}
+	}
+	return false, false
+}
+
+func errUnknownKind(word []byte) string {
+	return "ERR Unknown client type '" + printed(word, len(word)) + "'"
+}
+
+func clientListCommand(c *Client, args [][]byte) {
+	registry := c.W.Server.Clients
+	var clients []*Client
+	switch {
+	case len(args) == 2:
+		clients = registry.snapshot()
+	case len(args) == 4 && equalName(args[2], "type"):
+		normal, known := kindNormal(args[3])
+		if !known {
+			c.Error(errUnknownKind(args[3]))
+			return
+		}
+		if normal {
+			clients = registry.snapshot()
+		}
+	case len(args) > 3 && equalName(args[2], "id"):
+		var ids []int64
+		for _, a := range args[3:] {
+			id, ok := parseInt(a)
+			if !ok {
+				c.Error(errClientID)
+				return
+			}
+			ids = append(ids, id)
+		}
+		clients = registry.get(ids)
+	default:
+		c.Error(errSyntax)
+		return
+	}
+	var b strings.Builder
+	for _, other := range clients {
+		other.describe(&b, c.W.NowMS)
+		b.WriteByte('\n')
+	}
+	c.Reply.Verbatim("txt", b.String())
+}
+
+func clientInfoCommand(c *Client, _ [][]byte) {
+	var b strings.Builder
+	c.describe(&b, c.W.NowMS)
+	b.WriteByte('\n')
+	c.Reply.Verbatim("txt", b.String())
+}
+
+// describe appends the client's line of CLIENT LIST. Any thread may call it.
+func (c *Client) describe(b *strings.Builder, nowMS int64) {
+	s := &c.seen
+	num := func(name string, n int64) {
+		b.WriteString(name)
+		b.WriteString(strconv.FormatInt(n, 10))
+	}
+	word := func(name, value string) {
+		b.WriteString(name)
+		b.WriteString(value)
+	}
+	query, free, out, queued := c.Buffers.Query.Load(), c.Buffers.QueryFree.Load(), c.Buffers.Output.Load(), s.queuedBytes.Load()
+	num("id=", c.ID)
+	word(" addr=", c.Peer.RemoteAddr())
+	word(" laddr=", c.Peer.LocalAddr())
+	num(" fd=", int64(c.Peer.FD()))
+	word(" name=", text(&s.name))
+	num(" age=", (nowMS-s.startedMS)/1000)
+	num(" idle=", max(nowMS-s.lastMS.Load(), 0)/1000)
+	word(" flags=", c.flagLetters())
+	num(" db=", s.db.Load())
+	b.WriteString(" sub=0 psub=0 ssub=0")
+	num(" multi=", s.queued.Load())
+	num(" watch=", s.watching.Load())
+	num(" qbuf=", query)
+	num(" qbuf-free=", free)
+	// Arguments are read where they were received, and replies lie in chunks
+	// from the first byte on: there is no memory of the names of these fields.
+	b.WriteString(" argv-mem=0")
+	num(" multi-mem=", queued)
+	b.WriteString(" rbs=0 rbp=0 obl=0")
+	num(" oll=", min(out, 1))
+	num(" omem=", out)
+	num(" tot-mem=", query+free+queued+out)
+	word(" events=", events(out))
+	word(" cmd=", c.lastCommand())
+	word(" user=", defaultUser)
+	b.WriteString(" redir=-1")
+	num(" resp=", s.proto.Load())
+	word(" lib-name=", text(&s.libName))
+	word(" lib-ver=", text(&s.libVer))
+	num(" io-thread=", int64(c.Peer.Loop()))
+}
+
+// events says what the loop waits for: to read, and to write if replies wait.
+func events(output int64) string {
+	if output > 0 {
+		return "rw"
+	}
+	return "r"
+}
+
+// flagLetters returns the letters of the field flags.
+func (c *Client) flagLetters() string {
+	s := &c.seen
+	var b []byte
+	if s.queued.Load() >= 0 {
+		b = append(b, 'x')
+	}
+	if c.tx.watcher.Changed() {
+		b = append(b, 'd')
+	}
+	if strings.HasPrefix(c.Peer.RemoteAddr(), "/") {
+		b = append(b, 'U')
+	}
+	flags := s.flags.Load()
+	if flags&seenNoEvict != 0 {
+		b = append(b, 'e')
+	}
+	if flags&seenNoTouch != 0 {
+		b = append(b, 'T')
+	}
+	if len(b) == 0 {
+		return "N"
+	}
+	return string(b)
+}
+
+// lastCommand returns the full name of the last command that the client sent.
+func (c *Client) lastCommand() string {
+	if i := c.seen.command.Load(); i > 0 {
+		return c.W.Server.Table.all[i-1].fullname
+	}
+	return "NULL"
+}

@@ -1,0 +1,39 @@
+package command
+
+import (
+	"slices"
+	"strings"
+)
+
+func commandListCommand(c *Client, args [][]byte) {
+	switch {
+	case len(args) == 2:
+		c.replyNamed(func(*Spec) bool { return true })
+	case len(args) != 5 || !equalName(args[2], "filterby"):
+		c.Error(errSyntax)
+	case equalName(args[3], "module"):
+		c.replyNamed(func(*Spec) bool { return false })
+	case equalName(args[3], "aclcat"):
+		category := strings.ToLower(string(args[4]))
+		c.replyNamed(func(s *Spec) bool { return slices.Contains(s.categories(), category) })
+	case equalName(args[3], "pattern"):
+		pattern := []byte(strings.ToLower(string(args[4])))
+		c.replyNamed(func(s *Spec) bool { return globMatch(pattern, []byte(s.fullname)) })
+	default:
+		c.Error(errSyntax)
+	}
+}
+
+// replyNamed replies with the names of the commands and subcommands wanted.
+func (c *Client) replyNamed(wanted func(*Spec) bool) {
+	var names []string
+	for _, s := range c.W.Server.Table.all {
+		if wanted(s) {
+			names = append(names, s.fullname)
+		}
+	}
+	c.Reply.ArrayLen(len(names))
+	for _, name := range names {
+		c.Reply.BulkString(name)
+	}
+}

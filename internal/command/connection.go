@@ -1,0 +1,50 @@
+package command
+
+func pingCommand(c *Client, args [][]byte) {
+	switch len(args) {
+	case 1:
+		c.Reply.SimpleString("PONG")
+	case 2:
+		c.Reply.Bulk(args[1])
+	default:
+		c.Error(errArity("ping"))
+	}
+}
+
+func echoCommand(c *Client, args [][]byte) { c.Reply.Bulk(args[1]) }
+
+func selectCommand(c *Client, args [][]byte) {
+	if db, ok := c.parseDB(args[1]); ok {
+		c.selectDB(db)
+		c.Reply.SimpleString("OK")
+	}
+}
+
+func quitCommand(c *Client, _ [][]byte) {
+	c.Reply.SimpleString("OK")
+	c.Closing = true
+}
+
+// resetCommand puts everything back to what a new connection has, except for
+// the name and version of the client's library.
+func resetCommand(c *Client, _ [][]byte) {
+	c.discard()
+	c.selectDB(0)
+	c.setProto(2)
+	c.setNoTouch(false)
+	c.seen.setFlag(seenNoEvict, false)
+	c.seen.name.Store(nil)
+	c.mute = replyOn
+	c.authenticated = c.W.Server.Params.Password() == ""
+	c.Reply.SimpleString("RESET")
+}
+
+func (c *Client) setProto(version int) {
+	c.Reply.Proto = version
+	c.seen.proto.Set(int64(version))
+}
+
+func (c *Client) setNoTouch(on bool) {
+	c.noTouch = on
+	c.seen.setFlag(seenNoTouch, on)
+}

@@ -1,0 +1,87 @@
+package command
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
+)
+
+func percent(part, whole int64) string {
+	return strconv.FormatFloat(100*ratio(part, whole), 'f', 2, 64) + "%"
+}
+
+func infoStats(i *infoWriter) {
+	t := i.totals
+	ops, in, out := i.w.Server.rates.perSecond()
+	i.count("total_connections_received", t.connections)
+	i.count("total_commands_processed", t.commands)
+	i.num("instantaneous_ops_per_sec", int64(ops))
+	i.count("total_net_input_bytes", t.input)
+	i.count("total_net_output_bytes", t.output)
+	i.float("instantaneous_input_kbps", in/1024, 2)
+	i.float("instantaneous_output_kbps", out/1024, 2)
+	i.count("rejected_connections", t.rejected)
+	i.count("expired_keys", t.expired)
+	i.count("evicted_keys", t.evicted)
+	i.count("keyspace_hits", t.hits)
+	i.count("keyspace_misses", t.misses)
+	i.num("pubsub_channels", 0)
+	i.num("pubsub_patterns", 0)
+	i.count("total_error_replies", t.errors)
+	i.count("acl_access_denied_auth", t.authDenied)
+}
+
+// infoCommandstats shows what was called or refused. The microseconds are those
+// of the calls that were timed, see timedEvery, scaled to all calls.
+func infoCommandstats(i *infoWriter) {
+	for _, s := range i.w.Server.Table.all {
+		c := &i.totals.perCommand[s.index]
+		if c.calls == 0 && c.rejected == 0 {
+			continue
+		}
+		var perCall float64
+		if c.timed > 0 {
+			perCall = float64(c.timedNS) / float64(c.timed) / 1000
+		}
+		i.text("cmdstat_"+s.fullname, fmt.Sprintf("calls=%d,usec=%d,usec_per_call=%.2f,rejected_calls=%d,failed_calls=%d",
+			c.calls, int64(perCall*float64(c.calls)), perCall, c.rejected, c.failed))
+	}
+}
+
+func infoErrorstats(i *infoWriter) {
+	for _, code := range slices.Sorted(maps.Keys(i.totals.byCode)) {
+		i.text("errorstat_"+code, fmt.Sprintf("count=%d", i.totals.byCode[code]))
+	}
+}
+
+func infoKeyspace(i *infoWriter) {
+	for db := range i.w.Server.Keyspace.Databases() {
+		if keys := i.w.Len(db); keys > 0 {
+			expires := i.w.Expires(db)
+			i.text("db"+itoa(db), fmt.Sprintf("keys=%d,expires=%d,avg_ttl=%d,subexpiry=0", keys, expires, i.averageTTL(db, expires)))
+		}
+	}
+}
+
+// ttlSample is how many keys the average time to live is estimated from.
+const ttlSample = 64
+
+// averageTTL estimates, in milliseconds, how long the keys that expire have to
+// live: the first keys of a scan come in the order of their hashes, which is
+// as good as drawing lots.
+func (i *infoWriter) averageTTL(db int, expires int64) int64 {
+	if expires == 0 {
+		return 0
+	}
+	var sum, n int64
+	i.w.Scan(db, 0, ttlSample, func(it keyspace.Item) {
+		if at := it.ExpireAt(); at != 0 {
+			sum += at - i.w.NowMS
+			n++
+		}
+	})
+	return sum / max(n, 1)
+}

@@ -1,0 +1,161 @@
+package command
+
+import (
+	"maps"
+	"sync"
+)
+
+// totals are the counters of all workers, added up.
+type totals struct {
+	commands, connections, rejected, input, output, errors, authDenied uint64
+	hits, misses, expired, evicted                                     uint64
+
+	perCommand []commandTotals // by Spec.index
+	byCode     map[string]uint64
+}
+
+// commandTotals are the figures of one command; the last two are of the calls
+// that were timed.
+type commandTotals struct{ calls, rejected, failed, timed, timedNS uint64 }
+
+// counted returns what the workers have counted since the process began.
+func (s *Server) counted() *totals {
+	t := &totals{perCommand: make([]commandTotals, len(s.Table.all)), byCode: map[string]uint64{}}
+	for _, w := range s.Workers {
+		st := &w.Stats
+		t.commands += st.Commands.Load()
+		t.connections += st.Connections.Load()
+		t.rejected += st.Rejected.Load()
+		t.input += st.InputBytes.Load()
+		t.output += st.OutputBytes.Load()
+		t.errors += st.ErrorReplies.Load()
+		t.authDenied += st.AuthDenied.Load()
+		t.hits += w.Worker.Stats.Hits.Load()
+		t.misses += w.Worker.Stats.Misses.Load()
+		t.expired += w.Worker.Stats.Expired.Load()
+		t.evicted += w.Evicted()
+		for i := range st.PerCommand {
+			c, to := &st.PerCommand[i], &t.perCommand[i]
+			to.calls += c.Calls.Load()
+			to.rejected += c.Rejected.Load()
+			to.failed += c.Failed.Load()
+			to.timed += c.Timed.Load()
+			to.timedNS += c.TimedNS.Load()
+		}
+		st.errors.mu.Lock()
+		for code, n := range st.errors.byCode {
+			t.byCode[code] += n
+		}
+		st.errors.mu.Unlock()
+	}
+	return t
+}
+
+// minus subtracts what had been counted at an earlier time; nil is the start.
+func (t *totals) minus(old *totals) *totals {
+	if old == nil {
+		return t
+	}
+	t.commands -= old.commands
+	t.connections -= old.connections
+	t.rejected -= old.rejected
+	t.input -= old.input
+	t.output -= old.output
+	t.errors -= old.errors
+	t.authDenied -= old.authDenied
+	t.hits -= old.hits
+	t.misses -= old.misses
+	t.expired -= old.expired
+	t.evicted -= old.evicted
+	for i, was := range old.perCommand {
+		now := &t.perCommand[i]
+		now.calls -= was.calls
+		now.rejected -= was.rejected
+		now.failed -= was.failed
+		now.timed -= was.timed
+		now.timedNS -= was.timedNS
+	}
+	for code, was := range old.byCode {
+		t.byCode[code] -= was
+	}
+	maps.DeleteFunc(t.byCode, func(_ string, n uint64) bool { return n == 0 })
+	return t
+}
+
+// Totals as INFO shows them are counted since the last CONFIG RESETSTAT. The
+// counters themselves go on, for each has one writer, and the metrics want
+// them never to fall.
+func (s *Server) totals() *totals { return s.counted().minus(s.reset.Load()) }
+
+// ResetStats makes the figures of INFO start again at zero.
+func (s *Server) ResetStats() { s.reset.Store(s.counted()) }
+
+// rateSamples and rateMinMS say how the instantaneous figures of INFO are made:
+// the growth over the last samples, which are taken as often as workers tick.
+const (
+	rateSamples = 16
+	rateMinMS   = 50
+)
+
+// rates keeps the latest samples of what is shown per second.
+type rates struct {
+	mu      sync.Mutex
+	samples [rateSamples]rateSample
+	next    int
+	peak    int64 // bytes, the most memory that was in use at a sample
+}
+
+type rateSample struct {
+	ms                      int64
+	commands, input, output uint64
+}
+
+// sample notes the counters of this moment.
+func (s *Server) sample(nowMS int64) {
+	now := rateSample{ms: nowMS}
+	for _, w := range s.Workers {
+		now.commands += w.Stats.Commands.Load()
+		now.input += w.Stats.InputBytes.Load()
+		now.output += w.Stats.OutputBytes.Load()
+	}
+	r := &s.rates
+	r.mu.Lock()
+	r.samples[r.next] = now
+	r.next = (r.next + 1) % rateSamples
+	r.peak = max(r.peak, s.Keyspace.Resident())
+	r.mu.Unlock()
+}
+
+// perSecond returns the growth per second of the sampled counters.
+func (r *rates) perSecond() (commands, input, output float64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := r.samples[(r.next+rateSamples-1)%rateSamples]
+	first := r.samples[r.next]
+	if first.ms == 0 { // the ring is not full yet
+		first = r.samples[0]
+	}
+	ms := float64(last.ms - first.ms)
+	if ms < rateMinMS {
+		return 0, 0, 0
+	}
+	per := func(a, b uint64) float64 { return float64(b-a) * 1000 / ms }
+	return per(first.commands, last.commands), per(first.input, last.input), per(first.output, last.output)
+}
+
+func (r *rates) peakBytes(now int64) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.peak = max(r.peak, now)
+	return r.peak
+}
+
+// EachCommand visits the commands that this worker ran, with how often. Any
+// thread may call it.
+func (w *Worker) EachCommand(visit func(name string, calls uint64)) {
+	for _, s := range w.Server.Table.all {
+		if n := w.Stats.PerCommand[s.index].Calls.Load(); n > 0 {
+			visit(s.fullname, n)
+		}
+	}
+}
