@@ -6,8 +6,6 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/crucible-cache/crucible/internal/config"
 )
 
 // newSocket returns a stream socket that is non-blocking and close-on-exec. The
@@ -22,7 +20,3 @@ func newSocket(family int) (int, error) {
 	unix.CloseOnExec(fd)
 	return fd, unix.SetNonblock(fd, true)
 }
-
-// setInherited does nothing: what connections inherit differs between these
-// systems, so whoever accepts sets it.
-func setInherited(int, config.Listener) error { return nil }

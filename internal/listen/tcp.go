@@ -75,7 +75,7 @@ func openShards(c config.Listener, address *net.TCPAddr, shards int) ([]*Listene
 		// SO_REUSEPORT would let us join the sockets of another server of the
 		// same user without a word, and take half of its connections. A socket
 		// without the option finds out.
-		fd, err := bindTCP(c, address, false)
+		fd, err := bindTCP(address, false)
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +99,7 @@ func openShards(c config.Listener, address *net.TCPAddr, shards int) ([]*Listene
 }
 
 func listenTCP(c config.Listener, address *net.TCPAddr, reusePort bool) (*Listener, error) {
-	fd, err := bindTCP(c, address, reusePort)
+	fd, err := bindTCP(address, reusePort)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func listenTCP(c config.Listener, address *net.TCPAddr, reusePort bool) (*Listen
 }
 
 // bindTCP returns a socket that is bound but does not listen yet.
-func bindTCP(c config.Listener, address *net.TCPAddr, reusePort bool) (int, error) {
+func bindTCP(address *net.TCPAddr, reusePort bool) (int, error) {
 	family, sa, err := sockaddr(address)
 	if err != nil {
 		return -1, err
@@ -123,7 +123,7 @@ func bindTCP(c config.Listener, address *net.TCPAddr, reusePort bool) (int, erro
 	if err != nil {
 		return -1, explain(os.NewSyscallError("socket", err), address.Port)
 	}
-	err = setOptions(fd, family, c, reusePort)
+	err = setOptions(fd, family, reusePort)
 	if err == nil {
 		err = os.NewSyscallError("bind", unix.Bind(fd, sa))
 	}
@@ -133,7 +133,10 @@ func bindTCP(c config.Listener, address *net.TCPAddr, reusePort bool) (int, erro
 	return fd, nil
 }
 
-func setOptions(fd, family int, c config.Listener, reusePort bool) error {
+// setOptions sets what binding needs. What connections inherit from their
+// listener (TCP_NODELAY, keepalive) is set by whoever accepts them, for sockets
+// from systemd as well.
+func setOptions(fd, family int, reusePort bool) error {
 	if err := setInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1, "SO_REUSEADDR"); err != nil {
 		return err
 	}
@@ -147,7 +150,7 @@ func setOptions(fd, family int, c config.Listener, reusePort bool) error {
 			return err
 		}
 	}
-	return setInherited(fd, c)
+	return nil
 }
 
 // setInt sets a socket option; name is for the error.
