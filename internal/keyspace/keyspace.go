@@ -248,3 +248,6 @@ func (w *Worker) Swap(a, b int) {
 // Resident returns the bytes of the process that count against maxmemory: what
 // is mapped here and what was last measured elsewhere.
 func (ks *Keyspace) Resident() int64 { return offheap.Total() + ks.foreign.Load() }
+
+// Foreign returns the bytes that SetForeign was last told of.
+func (ks *Keyspace) Foreign() int64 { return ks.foreign.Load() }

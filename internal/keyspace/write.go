@@ -116,7 +116,9 @@ func (w *Worker) replace(k Key, slot index.Slot, old store.Item, m store.Meta, s
 	// until its segment is recycled.
 	if store.Size(old.Fields(), len(k.Name), n) > size/2 {
 		if unused, ok := old.Rewrite(m, n); ok {
-			w.ks.log.Shrink(loc, unused)
+			if unused > 0 {
+				w.ks.log.Shrink(loc, unused)
+			}
 			slot.SetPlace(uint64(loc), m.ExpireAt != 0)
 			value := old.Value()
 			copy(value, src)

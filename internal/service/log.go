@@ -76,6 +76,9 @@ func (l *Log) apply(c config.Logging) error {
 	return nil
 }
 
+// SetLevel changes the level at once, until the next reload.
+func (l *Log) SetLevel(level slog.Level) { l.level.Set(level) }
+
 // Write implements io.Writer for the handler, one record a call.
 func (l *Log) Write(record []byte) (int, error) {
 	l.mu.Lock()

@@ -21,7 +21,7 @@ const (
 // segment is the bookkeeping of one segment, or of a run of them under its
 // first one's number. state, prev, next, size and run are guarded by Log.mu.
 type segment struct {
-	live       atomic.Int32 // bytes of items still in the index
+	live       atomic.Int64 // bytes of items still in the index
 	state      state
 	run        bool   // one item in a run of segments
 	size       uint32 // bytes written
@@ -47,6 +47,7 @@ type Log struct {
 	mu             spinlock.Lock
 	oldest, newest uint32
 	queued         int
+	top            uint32 // highest segment ever used
 	cursor         uint32 // where the search for a segment worth cleaning goes on
 }
 
@@ -90,7 +91,7 @@ func (w *Writer) Alloc(size int) store.Loc {
 	}
 	loc := w.log.arena.Loc(w.seg, w.off)
 	w.off += size
-	w.log.segments[w.seg].live.Add(int32(size))
+	w.log.segments[w.seg].live.Add(int64(size))
 	return loc
 }
 
@@ -103,6 +104,7 @@ func (w *Writer) roll() {
 	seg := w.log.arena.TakeOne()
 	w.log.mu.Lock()
 	w.log.segments[seg].state = open
+	w.log.top = max(w.log.top, seg)
 	w.log.mu.Unlock()
 	w.seg, w.off, w.end = seg, 0, w.log.arena.SegmentSize()
 }
@@ -118,22 +120,17 @@ func (w *Writer) Seal() {
 
 func (l *Log) allocRun(size int) store.Loc {
 	seg := l.arena.TakeRun(size)
-	// Counted as one unit: the item is larger than the counter's type allows
-	// in the extreme, and there is only one.
-	l.segments[seg].live.Store(1)
+	l.segments[seg].live.Store(int64(size))
 	l.seal(seg, size, true)
 	return l.arena.Loc(seg, 0)
 }
 
 func (l *Log) seal(seg uint32, size int, run bool) {
 	l.mu.Lock()
+	l.top = max(l.top, seg)
 	s := &l.segments[seg]
 	s.state, s.size = sealed, uint32(size)
-	if run {
-		// Written only where it changes: Free reads it without l.mu, under the
-		// lock of a shard that has an item here.
-		s.run = true
-	}
+	s.run = run
 	l.push(seg)
 	dead := s.live.Load() == 0
 	if dead {
@@ -150,10 +147,7 @@ func (l *Log) seal(seg uint32, size int, run bool) {
 func (l *Log) Free(loc store.Loc, size int) {
 	seg := l.arena.Segment(loc)
 	s := &l.segments[seg]
-	if s.run {
-		size = 1
-	}
-	if s.live.Add(int32(-size)) != 0 {
+	if s.live.Add(int64(-size)) != 0 {
 		return
 	}
 	l.mu.Lock()
@@ -167,22 +161,17 @@ func (l *Log) Free(loc store.Loc, size int) {
 	}
 }
 
-// Shrink tells that the live item at loc lost unused bytes at its end. An item
-// with a run of its own keeps all of it.
+// Shrink tells that the live item at loc lost unused bytes at its end.
 func (l *Log) Shrink(loc store.Loc, unused int) {
-	if s := &l.segments[l.arena.Segment(loc)]; unused > 0 && !s.run {
-		s.live.Add(int32(-unused))
-	}
+	l.segments[l.arena.Segment(loc)].live.Add(int64(-unused))
 }
 
 // give returns a segment that is out of the queue and empty to the arena.
 func (l *Log) give(seg uint32) {
 	s := &l.segments[seg]
 	run, size := s.run, int(s.size)
-	s.state, s.size = free, 0
-	s.live.Store(0)
+	s.state, s.run, s.size = free, false, 0
 	if run {
-		s.run = false
 		l.arena.GiveRun(seg, size)
 	} else {
 		l.arena.GiveOne(seg)

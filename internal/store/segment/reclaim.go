@@ -114,13 +114,10 @@ type Usage struct {
 // used, so it is for reports, not for requests.
 func (l *Log) Usage() Usage {
 	l.mu.Lock()
-	u := Usage{Segments: l.queued}
+	u, top := Usage{Segments: l.queued}, l.top
 	l.mu.Unlock()
-	for i := range l.segments {
-		s := &l.segments[i]
-		if n := s.live.Load(); n > 0 {
-			u.LiveBytes += int64(n)
-		}
+	for seg := uint32(1); seg <= top; seg++ {
+		u.LiveBytes += l.segments[seg].live.Load()
 	}
 	return u
 }

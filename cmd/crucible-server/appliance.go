@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/command"
+	"github.com/crucible-cache/crucible/internal/config"
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/listen"
+	"github.com/crucible-cache/crucible/internal/memcached"
+	"github.com/crucible-cache/crucible/internal/netloop"
+	"github.com/crucible-cache/crucible/internal/service"
+	"github.com/crucible-cache/crucible/internal/session"
+	"github.com/crucible-cache/crucible/internal/version"
+)
+
+// appliance is a running server: one keyspace, the engines that serve it, and
+// the sockets they listen on.
+type appliance struct {
+	config    *config.Config
+	keyspace  *keyspace.Keyspace
+	server    *command.Server
+	shared    *session.Shared
+	workers   []*loopWorker
+	engines   []*netloop.Engine
+	listeners []*listen.Listener
+	memcached *memcached.Server
+	pulse     *service.Pulse
+	log       *service.Log
+	life      *service.Life
+}
+
+// newAppliance opens the sockets and starts the engines.
+func newAppliance(cfg *config.Config, log *service.Log, life *service.Life) (*appliance, error) {
+	a := &appliance{config: cfg, log: log, life: life}
+	if err := a.openKeyspace(); err != nil {
+		return nil, err
+	}
+	if err := a.openListeners(); err != nil {
+		return nil, errors.Join(err, a.close(context.Background()))
+	}
+	a.makeServer()
+	if err := a.startEngines(); err != nil {
+		return nil, errors.Join(err, a.close(context.Background()))
+	}
+	return a, nil
+}
+
+func (a *appliance) openKeyspace() (err error) {
+	c := a.config
+	a.keyspace, err = keyspace.New(keyspace.Config{
+		Databases:   c.Redis.Databases,
+		Maxmemory:   c.Cache.Maxmemory.Bytes(),
+		Ceiling:     config.ThisMachine().MemoryBytes,
+		SegmentSize: int(c.Cache.SegmentSize.Bytes()),
+		Evict:       c.Cache.Policy != "noeviction",
+	})
+	if err == nil {
+		watchMemory(a.keyspace)
+	}
+	return err
+}
+
+func (a *appliance) openListeners() (err error) {
+	shards := 0
+	if a.config.Engine.Accept == "reuseport" {
+		shards = a.config.Workers.Threads
+	}
+	a.listeners, err = listen.Open(a.config.Listeners, listen.Options{Shards: shards})
+	return err
+}
+
+// makeServer makes what all loops share and a worker for each loop: those of
+// the native engine, then those of the runtime that speaks TLS.
+func (a *appliance) makeServer() {
+	a.server = command.NewServer(a.keyspace, command.NewParams(a.settings(), a.hooks()), command.Identity{
+		Version:    version.Version,
+		RunID:      runID(),
+		Executable: executable(),
+		ConfigFile: absolute(a.config.File()),
+		Started:    time.Now(),
+	})
+	a.server.Shutdown = a.requestShutdown
+	a.shared = &session.Shared{Maxclients: a.server.Params.Maxclients}
+
+	protocols := make([]session.Protocol, len(a.config.Listeners))
+	for i, l := range a.config.Listeners {
+		protocols[i], _ = session.ParseProtocol(l.Protocol) // validated
+	}
+	a.memcached = memcached.NewServer(a.memcachedSettings(), time.Now())
+	a.memcached.Facts = a.memcachedFacts
+	count := a.config.Workers.Threads
+	if slices.ContainsFunc(a.listeners, speaksTLS) {
+		count *= 2
+	}
+	for i := range count {
+		keys := a.keyspace.NewWorker(i, count)
+		a.workers = append(a.workers, &loopWorker{
+			Worker:    session.NewWorker(a.server.NewWorker(keys), a.memcached.NewWorker(keys), a.shared),
+			protocols: protocols,
+		})
+	}
+	a.pulse = service.NewPulse(count, patience, func(loop int) uint64 { return a.workers[loop].ticks.Load() })
+}
+
+func speaksTLS(l *listen.Listener) bool { return l.TLS() != nil }
+
+// startEngines starts the native engine for the plain listeners and, if there
+// are any that speak TLS, a goroutine runtime for those beside it.
+func (a *appliance) startEngines() error {
+	loops := a.config.Workers.Threads
+	runtime.GOMAXPROCS(loops + 2)
+	var plain, secure []netloop.Listener
+	for _, l := range a.listeners {
+		one := netloop.Listener{ID: l.Index, Loop: netloop.Anywhere, TLS: l.TLS()}
+		if l.Shard != listen.Shared {
+			one.Loop = l.Shard
+		}
+		one.FD = l.Take()
+		if one.TLS == nil {
+			plain = append(plain, one)
+		} else {
+			secure = append(secure, one)
+		}
+	}
+	cfg, err := a.engineConfig()
+	if err != nil {
+		return err
+	}
+	if err := a.startEngine(cfg, plain, 0); err != nil {
+		return err
+	}
+	if len(secure) > 0 {
+		cfg.Engine = netloop.Goroutine
+		return a.startEngine(cfg, secure, loops)
+	}
+	return nil
+}
+
+func (a *appliance) engineConfig() (netloop.Config, error) {
+	c := a.config
+	cpus, err := c.Workers.CPUAffinity.CPUs()
+	return netloop.Config{
+		Engine:    c.Engine.Driver,
+		Loops:     c.Workers.Threads,
+		Affinity:  cpus,
+		KeepAlive: c.Listeners[0].Keepalive.Duration,
+		Uring: netloop.UringConfig{
+			SQDepth:     c.Engine.Uring.SQDepth,
+			BufferCount: c.Engine.Uring.BufferCount,
+			BufferSize:  int(c.Engine.Uring.BufferSize.Bytes()),
+			OneShot:     c.Engine.Uring.RecvMode == "oneshot",
+			SQPoll:      c.Engine.Uring.SQPoll,
+		},
+	}, err
+}
+
+// startEngine starts an engine whose loops have the workers from first on.
+func (a *appliance) startEngine(cfg netloop.Config, listeners []netloop.Listener, first int) error {
+	engine, err := netloop.Start(cfg, listeners, func(l netloop.Loop) netloop.Worker {
+		return a.workers[first+l.Index()]
+	})
+	if err != nil {
+		return err
+	}
+	a.engines = append(a.engines, engine)
+	choice := engine.Choice()
+	if first == 0 {
+		a.server.Identity.Engine = choice.Engine
+	}
+	slog.Info("engine started", "engine", choice.Engine, "loops", cfg.Loops, "reason", choice.Reason)
+	return nil
+}
+
+// close stops the engines, as ctx allows, and gives everything back.
+func (a *appliance) close(ctx context.Context) error {
+	var errs []error
+	for _, e := range a.engines {
+		errs = append(errs, e.Shutdown(ctx))
+	}
+	errs = append(errs, listen.Close(a.listeners))
+	a.keyspace.Close()
+	return errors.Join(errs...)
+}
+
+// requestShutdown is SHUTDOWN. There is nothing to save and nothing to wait for.
+func (a *appliance) requestShutdown(command.ShutdownRequest) error {
+	a.life.Stop("SHUTDOWN by a client")
+	return nil
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+
+	"github.com/crucible-cache/crucible/internal/command"
+	"github.com/crucible-cache/crucible/internal/config"
+)
+
+// hooks carry what CONFIG SET changes to the rooms that it concerns.
+func (a *appliance) hooks() command.Hooks {
+	return command.Hooks{
+		Maxmemory:       a.setMaxmemory,
+		MaxmemoryPolicy: a.setPolicy,
+		LogLevel:        a.setLogLevel,
+	}
+}
+
+// leastItems is the memory for items, in segments, below which maxmemory
+// cannot be lowered: each loop writes to one, and something must stay to be read.
+const leastItems = 8
+
+func (a *appliance) setMaxmemory(n int64) error {
+	other := a.keyspace.Resident() - a.keyspace.Memory().Used
+	least := other + leastItems*a.config.Cache.SegmentSize.Bytes()
+	if n < least {
+		return fmt.Errorf("maxmemory must be at least %d bytes here: memory is always bounded", least)
+	}
+	if most := config.ThisMachine().MemoryBytes; most > 0 && n > most {
+		return fmt.Errorf("maxmemory is more than the %d bytes of this machine or its cgroup", most)
+	}
+	a.keyspace.SetMaxmemory(n)
+	return nil
+}
+
+// policyName is what CONFIG GET maxmemory-policy calls a policy of the profile.
+func policyName(policy string) string {
+	if policy == "noeviction" {
+		return policy
+	}
+	return "allkeys-" + policy
+}
+
+func (a *appliance) setPolicy(name string) error {
+	switch name {
+	case "noeviction":
+		a.keyspace.SetEvict(false)
+	case "allkeys-fifo":
+		a.keyspace.SetEvict(true)
+	default:
+		return fmt.Errorf("policy %s is not available in this version; available: allkeys-fifo, noeviction", name)
+	}
+	return nil
+}
+
+// levels are the log levels by Redis' names and by ours.
+var levels = []struct {
+	redis, ours string
+	level       slog.Level
+}{
+	{"debug", "debug", slog.LevelDebug},
+	{"verbose", "debug", slog.LevelDebug},
+	{"notice", "info", slog.LevelInfo},
+	{"warning", "warn", slog.LevelWarn},
+	{"nothing", "error", slog.LevelError},
+}
+
+func redisLevel(ours string) string {
+	for _, l := range levels {
+		if l.ours == ours {
+			return l.redis
+		}
+	}
+	return ours
+}
+
+func (a *appliance) setLogLevel(name string) error {
+	for _, l := range levels {
+		if l.redis == name {
+			a.log.SetLevel(l.level)
+		}
+	}
+	return nil
+}
+
+// runID names this run of the server, as INFO and HELLO show it.
+func runID() string {
+	var b [20]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}

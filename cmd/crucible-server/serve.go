@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/admin"
+	"github.com/crucible-cache/crucible/internal/config"
+	"github.com/crucible-cache/crucible/internal/metrics"
+	"github.com/crucible-cache/crucible/internal/service"
+	"github.com/crucible-cache/crucible/internal/version"
+)
+
+// patience is how long a loop may go without a tick before the service manager
+// is told that it hangs. Ticks come ten times a second; the longest command
+// that a client can send takes seconds.
+const patience = 15 * time.Second
+
+// serve runs the server from start to stop.
+func serve(cfg *config.Config) error {
+	log, err := service.OpenLog(cfg.Logging, os.Stderr)
+	if err != nil {
+		return err
+	}
+	defer log.Close() //nolint:errcheck // the process ends
+	slog.SetDefault(log.Logger)
+	for _, w := range cfg.Warnings() {
+		slog.Warn(w)
+	}
+	fit, err := service.FitClients(max(cfg.Redis.Maxclients, cfg.Memcached.MaxConnections))
+	if err != nil {
+		slog.Warn(err.Error())
+	}
+	cfg.Redis.Maxclients = min(cfg.Redis.Maxclients, fit)
+
+	notify := service.NewNotifier(slog.Default())
+	life := service.NewLife(notify, slog.Default())
+	defer life.Close()
+
+	a, err := newAppliance(cfg, log, life)
+	if err != nil {
+		return err
+	}
+	drain := service.NewDrainTimeoutOption(cfg)
+	reloader := service.NewReloader(cfg, log, drain, a,
+		&service.CertificatesOption{Listeners: a.listeners})
+	state := admin.NewState(a.pulse.Alive)
+	stopAdmin, err := serveAdmin(cfg, state, a)
+	if err != nil {
+		_ = a.close(context.Background())
+		return err
+	}
+	background, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go notify.Watchdog(background, a.pulse.Alive)
+	go a.measure(background)
+
+	state.Enter(admin.Serving)
+	slog.Info("ready", "version", version.String(), "profile", cfg.File(), "maxmemory", cfg.Cache.Maxmemory, "clients", cfg.Redis.Maxclients)
+	reason := life.Serve(a.status(), func() { reload(cfg.File(), reloader) })
+
+	state.Enter(admin.Draining)
+	err = life.Drain(reason, drain.Timeout(), func(ctx context.Context) error {
+		cancel()
+		return a.close(ctx)
+	})
+	if err != nil {
+		// Whoever was cut off had longer than the drain allows.
+		slog.Warn("drain ended early", "error", err)
+	}
+	stopAdmin()
+	slog.Info("stopped")
+	return nil
+}
+
+// serveAdmin starts the admin server if there is to be one.
+func serveAdmin(cfg *config.Config, state *admin.State, a *appliance) (stop func(), err error) {
+	if cfg.Metrics.Address == "" {
+		return func() {}, nil
+	}
+	server, err := admin.Serve(cfg.Metrics, state, []metrics.Source{a}, slog.Default())
+	if err != nil {
+		return nil, err
+	}
+	slog.Info("admin server started", "address", server.Addr())
+	return func() { _ = server.Close(context.Background()) }, nil
+}
+
+// reload reads the profile again and applies what can change.
+func reload(file string, reloader *service.Reloader) {
+	next, err := config.Load(file, nil)
+	if err != nil {
+		slog.Error("reload refused", "error", err)
+		return
+	}
+	report, err := reloader.Change(next)
+	if err != nil {
+		slog.Error("reload failed in part", "error", err)
+	}
+	slog.Info("reloaded", "applied", strings.Join(report.Applied, " "), "needs_restart", strings.Join(report.Restart, " "))
+}
+
+// measure keeps the keyspace informed of what the process holds elsewhere.
+func (a *appliance) measure(ctx context.Context) {
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			watchMemory(a.keyspace)
+		}
+	}
+}
+
+// status is the line that the service manager shows.
+func (a *appliance) status() string {
+	var on []string
+	for _, l := range a.listeners {
+		on = append(on, l.String())
+	}
+	return fmt.Sprintf("serving %s (%s)", strings.Join(on, ", "), a.server.Identity.Engine)
+}

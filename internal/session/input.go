@@ -1,0 +1,60 @@
+package session
+
+import "github.com/crucible-cache/crucible/internal/offheap"
+
+// input holds received bytes that can't be carried out yet: a request in part,
+// or requests of a client that must first read its replies. It is mapped memory,
+// which goes when the bytes went.
+type input struct {
+	buf []byte // all that is mapped; nil when nothing is held
+	pos int    // first byte held
+	end int    // behind the last
+}
+
+func (in *input) len() int { return in.end - in.pos }
+
+func (in *input) bytes() []byte { return in.buf[in.pos:in.end] }
+
+// append holds p as well. need is how many bytes are known to follow what was
+// held so far, so that room is made once.
+func (in *input) append(p []byte, need int) {
+	if in.end+len(p) > len(in.buf) {
+		in.grow(max(len(p), need))
+	}
+	in.end += copy(in.buf[in.end:], p)
+}
+
+// growth bounds how much is mapped ahead for a request of unknown length, in bytes.
+const growth = 16 << 20
+
+// grow makes room for n more bytes.
+func (in *input) grow(n int) {
+	held := in.len()
+	size := max(held+n, held+min(held, growth), offheap.PageSize)
+	buf, err := offheap.Map(offheap.Input, size)
+	if err != nil {
+		panic(err)
+	}
+	copy(buf, in.bytes())
+	in.unmap()
+	in.buf, in.pos, in.end = buf, 0, held
+}
+
+// discard drops the first n bytes.
+func (in *input) discard(n int) {
+	if in.pos += n; in.pos == in.end {
+		in.release()
+	}
+}
+
+// release drops everything.
+func (in *input) release() {
+	in.unmap()
+	in.buf, in.pos, in.end = nil, 0, 0
+}
+
+func (in *input) unmap() {
+	if in.buf != nil {
+		offheap.Unmap(offheap.Input, in.buf)
+	}
+}

@@ -1,0 +1,55 @@
+package session
+
+import (
+	"errors"
+
+	"github.com/crucible-cache/crucible/internal/memcached"
+	"github.com/crucible-cache/crucible/internal/protocol/memcache"
+)
+
+// memcacheClient speaks Memcached's text protocol.
+type memcacheClient struct {
+	parser memcache.Parser
+	client memcached.Client
+}
+
+func (s *Session) newMemcache() dialect {
+	m := &memcacheClient{}
+	m.client.W = s.worker.Memcached
+	m.client.Out.Out = s.out
+	settings := &s.worker.Memcached.Server.Settings
+	m.parser.MaxItem, m.parser.MaxLine = settings.MaxItem, settings.MaxLine
+	return m
+}
+
+func (m *memcacheClient) step(buf []byte) int {
+	n, err := m.parser.Parse(buf)
+	if err != nil {
+		var refused *memcache.Error
+		if errors.As(err, &refused) {
+			m.client.Refused(&m.parser.Request, refused)
+		}
+		return n
+	}
+	if n > 0 {
+		m.client.Execute(&m.parser.Request)
+	}
+	return n
+}
+
+func (m *memcacheClient) need() int { return m.parser.Need() }
+
+func (m *memcacheClient) fate() fate {
+	if m.client.Closing {
+		return finish
+	}
+	return goOn
+}
+
+// limits leaves the input unbounded, for the parser bounds it: by the longest
+// line and the largest item.
+func (m *memcacheClient) limits() limits {
+	return limits{idleSeconds: m.client.W.Server.Settings.IdleSeconds}
+}
+
+func (m *memcacheClient) close() {}

@@ -1,0 +1,257 @@
+// Package session is one connected client without I/O: bytes in, replies out.
+// The engine feeds a Session what arrived and sends what its Output holds; the
+// Session cuts the bytes into requests and has them carried out.
+//
+// A Session speaks one dialect: RESP, Memcached's text protocol or ping, fixed
+// by its listener or, on an "auto" listener, told apart by the first byte.
+//
+// Everything here runs on the thread of the connection's loop. Whole requests
+// are parsed where they were received. Only the part of a request whose rest is
+// still to come is copied, into memory mapped for the purpose input, and
+// counted against the limit of the query buffer. A client whose replies pile
+// up is not served further until it has read some: see Worker.bound.
+package session
+
+import (
+	"github.com/crucible-cache/crucible/internal/protocol"
+)
+
+// Peer is the connection as its session sees it.
+type Peer interface {
+	Post(fn func())
+	Close()
+	RemoteAddr() string
+	LocalAddr() string
+	FD() int
+	Loop() int
+}
+
+// dialect is a protocol with the state of one client that speaks it.
+type dialect interface {
+	// step carries out the request at the start of buf and returns its length,
+	// 0 when it is not whole. Bytes that are to be skipped count as a request.
+	step(buf []byte) int
+
+	// need returns how many bytes the incomplete request lacks at least, 0
+	// when that is not known.
+	need() int
+
+	// fate says what is to become of the connection.
+	fate() fate
+
+	// limits returns the bounds of this client's buffers.
+	limits() limits
+
+	// close releases what the client holds elsewhere.
+	close()
+}
+
+// fate is what is to become of a connection.
+type fate uint8
+
+const (
+	goOn      fate = iota
+	finish         // close when all replies are sent
+	breakdown      // close at once
+)
+
+// limits are the bounds that a client must not pass, in bytes and seconds; 0 is
+// no bound.
+type limits struct {
+	input              int64 // of an incomplete request
+	output, outputSoft int64 // of replies that wait
+	outputSoftSeconds  int64
+	idleSeconds        int64
+}
+
+// Session is one connected client.
+type Session struct {
+	worker  *Worker
+	peer    Peer
+	out     *protocol.Output
+	dialect dialect // nil until the first byte tells
+	held    input
+	paused  bool
+	done    bool
+
+	index     int   // in worker.sessions
+	activeMS  int64 // when bytes last arrived
+	overSince int64 // since when the output is over its soft limit, 0 = it is not
+}
+
+// Output returns the replies that wait to be sent.
+func (s *Session) Output() *protocol.Output { return s.out }
+
+// Done reports that no more input is wanted: the connection is to be closed
+// when all replies are sent.
+func (s *Session) Done() bool { return s.done }
+
+// Paused reports that nothing may be fed now.
+func (s *Session) Paused() bool { return s.paused && s.out.Len() > s.worker.bound/2 }
+
+// Feed takes received bytes. They are not needed after the return.
+func (s *Session) Feed(data []byte) {
+	w := s.worker.Commands
+	s.activeMS = w.NowMS
+	w.Stats.InputBytes.Add(uint64(len(data)))
+	if s.done || len(data) == 0 {
+		return
+	}
+	if s.dialect == nil {
+		s.detect(data[0])
+	}
+	if !s.paused {
+		data = data[s.bridge(data):]
+		if s.held.len() == 0 {
+			data = data[s.consume(data):]
+		}
+	}
+	s.hold(data)
+	s.judge()
+}
+
+// Resume goes on with the input that was held back.
+func (s *Session) Resume() {
+	s.paused = false
+	if s.dialect != nil {
+		s.held.discard(s.consume(s.held.bytes()))
+	}
+	s.judge()
+}
+
+// Settle is called after a posted function ran on this session's thread, which
+// may have changed what is to become of it.
+func (s *Session) Settle() { s.judge() }
+
+// Closed is the last call: the connection is gone.
+func (s *Session) Closed(error) {
+	if s.dialect != nil {
+		s.dialect.close()
+	}
+	s.held.release()
+	s.worker.leave(s)
+}
+
+// open reports whether requests may be carried out.
+func (s *Session) open() bool {
+	if s.paused || s.done {
+		return false
+	}
+	if s.out.Len() > s.worker.bound {
+		s.paused = true
+		return false
+	}
+	return true
+}
+
+// consume carries out the requests that are whole in buf, as many as may be,
+// and returns how many bytes they were.
+func (s *Session) consume(buf []byte) int {
+	n := 0
+	for n < len(buf) && s.open() {
+		k := s.dialect.step(buf[n:])
+		if f := s.dialect.fate(); f != goOn {
+			s.end(f)
+		}
+		if k == 0 {
+			break
+		}
+		n += k
+	}
+	return n
+}
+
+// bridgeStep is how much is added at a time to a request that is held in part
+// and whose length is not known, in bytes.
+const bridgeStep = 512
+
+// bridge completes the request that is held in part with as little of data as
+// it takes, so that what follows is parsed in place, and returns how much of
+// data it used.
+func (s *Session) bridge(data []byte) int {
+	used := 0
+	for s.held.len() > 0 && used < len(data) && s.open() {
+		had := s.held.len()
+		k := min(len(data)-used, max(s.dialect.need(), bridgeStep))
+		s.held.append(data[used:used+k], s.dialect.need())
+		n := s.dialect.step(s.held.bytes())
+		if f := s.dialect.fate(); f != goOn {
+			s.end(f)
+		}
+		if n == 0 {
+			used += k
+			continue
+		}
+		if n >= had {
+			used += n - had
+			s.held.release()
+			continue
+		}
+		// What was held begins with bytes that were skipped.
+		used += k
+		s.held.discard(n)
+	}
+	return used
+}
+
+// hold keeps the rest of data for later.
+func (s *Session) hold(data []byte) {
+	if s.done || len(data) == 0 {
+		return
+	}
+	need := 0
+	if !s.paused {
+		need = s.dialect.need()
+	}
+	s.held.append(data, need)
+	if limit := s.dialect.limits().input; limit > 0 && int64(s.held.len()) > limit {
+		s.end(breakdown)
+	}
+}
+
+// end stops serving the client.
+func (s *Session) end(f fate) {
+	s.done = true
+	s.held.release()
+	if f == breakdown {
+		s.peer.Close()
+	}
+}
+
+// judge ends the session if something said so, or if its replies pile up
+// beyond what the client may have waiting.
+func (s *Session) judge() {
+	if s.done || s.dialect == nil {
+		return
+	}
+	if f := s.dialect.fate(); f != goOn {
+		s.end(f)
+		return
+	}
+	if s.out.Len() <= protocol.MaxReserve {
+		s.overSince = 0
+		return
+	}
+	l, n, now := s.dialect.limits(), int64(s.out.Len()), s.worker.Commands.NowMS
+	switch {
+	case l.output > 0 && n >= l.output:
+		s.end(breakdown)
+	case l.outputSoft <= 0 || n < l.outputSoft:
+		s.overSince = 0
+	case s.overSince == 0:
+		s.overSince = now
+	case now-s.overSince > l.outputSoftSeconds*1000:
+		s.end(breakdown)
+	}
+}
+
+// tick looks at what time brings: limits that are passed by waiting.
+func (s *Session) tick(nowMS int64) {
+	s.judge()
+	if s.done || s.dialect == nil {
+		return
+	}
+	if idle := s.dialect.limits().idleSeconds; idle > 0 && nowMS-s.activeMS > idle*1000 {
+		s.end(breakdown)
+	}
+}
