@@ -44,6 +44,9 @@ func parseUint32(word []byte) (n uint32, ok bool) {
 	return uint32(wide), ok
 }
 
+// safeDigits is how many digits cannot overflow 64 bits.
+const safeDigits = 19
+
 // parseNumber reads an optional sign and decimal digits.
 func parseNumber(word []byte) (magnitude uint64, negative, ok bool) {
 	i := 0
@@ -60,7 +63,7 @@ func parseNumber(word []byte) (magnitude uint64, negative, ok bool) {
 		if d > 9 {
 			break
 		}
-		if magnitude > (math.MaxUint64-d)/10 {
+		if i-first >= safeDigits && magnitude > (math.MaxUint64-d)/10 {
 			return 0, false, false
 		}
 		magnitude = magnitude*10 + d

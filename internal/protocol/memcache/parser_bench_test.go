@@ -6,6 +6,7 @@ import (
 )
 
 func benchmarkParse(b *testing.B, requests string, count int) {
+	b.Helper()
 	p := newParser()
 	input := []byte(requests)
 	b.SetBytes(int64(len(input)))

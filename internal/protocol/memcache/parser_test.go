@@ -1,6 +1,7 @@
 package memcache
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -64,9 +65,9 @@ func transcript(p *Parser, input string, ends ...int) string {
 			if n > len(buf) {
 				return fmt.Sprintf("consumed %d of %d bytes", n, len(buf))
 			}
+			var refused *Error
 			switch {
-			case err != nil:
-				refused := err.(*Error)
+			case errors.As(err, &refused):
 				if !p.Request.Noreply {
 					fmt.Fprintf(&out, "%s\n", refused)
 				}
@@ -230,6 +231,11 @@ func TestRequests(t *testing.T) {
 		if got := transcript(newParser(), tt.input, everyByte(tt.input)...); got != tt.want {
 			t.Errorf("%.80q byte by byte\n got %.200q\nwant %.200q", tt.input, got, tt.want)
 		}
+		for at := range min(len(tt.input), 200) {
+			if got := transcript(newParser(), tt.input, at); got != tt.want {
+				t.Errorf("%.80q split at %d\n got %.200q\nwant %.200q", tt.input, at, got, tt.want)
+			}
+		}
 	}
 }
 
@@ -289,7 +295,7 @@ func TestNeed(t *testing.T) {
 		{"", 0, 1999992},
 	} {
 		n, err := p.Parse([]byte(step.input))
-		if n != step.n || (err != nil && err != ErrTooLarge) || p.Need() != step.need {
+		if n != step.n || (err != nil && !errors.Is(err, ErrTooLarge)) || p.Need() != step.need {
 			t.Errorf("%q: consumed %d, %v, need %d; want %d and %d", step.input, n, err, p.Need(), step.n, step.need)
 		}
 	}
@@ -298,7 +304,7 @@ func TestNeed(t *testing.T) {
 // A too large set names its key, so that the old item can be deleted.
 func TestTooLargeNamesTheKey(t *testing.T) {
 	p := newParser()
-	if _, err := p.Parse([]byte("set a 0 0 2000000 noreply\r\n")); err != ErrTooLarge {
+	if _, err := p.Parse([]byte("set a 0 0 2000000 noreply\r\n")); !errors.Is(err, ErrTooLarge) {
 		t.Fatal(err)
 	}
 	if r := p.Request; r.Op != OpSet || string(r.Key) != "a" || !r.Noreply {

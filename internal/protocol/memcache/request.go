@@ -1,5 +1,7 @@
 package memcache
 
+import "bytes"
+
 // MaxKey is the longest key the text protocol takes, in bytes.
 const MaxKey = 250
 
@@ -141,9 +143,9 @@ func (t *Tokens) Next() []byte {
 		t.rest = nil
 		return nil
 	}
-	end := start
-	for end < len(rest) && rest[end] != ' ' {
-		end++
+	end := len(rest)
+	if i := bytes.IndexByte(rest[start:], ' '); i >= 0 {
+		end = start + i
 	}
 	t.rest = rest[end:]
 	return rest[start:end:end]

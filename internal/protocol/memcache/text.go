@@ -36,11 +36,12 @@ func (p *Parser) parseText(line []byte) *Error {
 	case OpNone:
 		return ErrCommand
 	}
-	w := split(line)
+	w := words{line: line}
+	w.split()
 	if limits := arity[r.Op]; w.args() < limits.min || w.args() > limits.max {
 		return ErrCommand
 	}
-	r.Noreply = bytes.HasSuffix(bytes.TrimRight(line, " "), []byte(" noreply"))
+	r.Noreply = string(w.last()) == "noreply"
 	switch r.Op {
 	case OpSet, OpAdd, OpReplace, OpAppend, OpPrepend, OpCAS:
 		return p.parseStorage(&w)
@@ -87,40 +88,52 @@ type words struct {
 	n    int // maxWords stands for any more
 }
 
-// split cuts line into words.
-func split(line []byte) words {
-	w := words{line: line}
-	for tokens := (Tokens{line}); w.n < maxWords; w.n++ {
-		word := tokens.Next()
-		if word == nil {
-			break
+// split finds the words of the line.
+func (w *words) split() {
+	line := w.line
+	for i := 0; w.n < maxWords; w.n++ {
+		for i < len(line) && line[i] == ' ' {
+			i++
 		}
-		end := len(line) - len(tokens.rest)
-		w.at[w.n] = span{end - len(word), end}
+		if i == len(line) {
+			return
+		}
+		start := i
+		for i < len(line) && line[i] != ' ' {
+			i++
+		}
+		w.at[w.n] = span{start, i}
 	}
-	return w
 }
 
 // word returns the word i, the command being 0.
 func (w *words) word(i int) []byte { return w.line[w.at[i].start:w.at[i].end:w.at[i].end] }
+
+// last returns the last word of the line, even if it is beyond maxWords.
+func (w *words) last() []byte {
+	if w.n < maxWords {
+		return w.word(w.n - 1)
+	}
+	line := bytes.TrimRight(w.line, " ")
+	return line[bytes.LastIndexByte(line, ' ')+1:]
+}
 
 // args returns the number of words after the command.
 func (w *words) args() int { return w.n - 1 }
 
 // parseRetrieval parses "get <key>*" and "gat <exptime> <key>*".
 func (r *Request) parseRetrieval(tokens Tokens) *Error {
-	first := tokens
-	word := first.Next()
-	if word == nil {
-		return ErrCommand
-	}
-	if r.Op == OpGat || r.Op == OpGats {
+	touch := r.Op == OpGat || r.Op == OpGats
+	if touch {
+		word := tokens.Next()
+		if word == nil {
+			return ErrCommand
+		}
 		exptime, ok := parseInt32(word)
 		if !ok {
 			return ErrExptime
 		}
 		r.Exptime = int64(exptime)
-		tokens = first
 	}
 	r.Keys = tokens
 	for key := tokens.Next(); key != nil; key = tokens.Next() {
@@ -131,6 +144,9 @@ func (r *Request) parseRetrieval(tokens Tokens) *Error {
 			r.Key = key
 		}
 		r.Count++
+	}
+	if r.Count == 0 && !touch {
+		return ErrCommand
 	}
 	return nil
 }

@@ -71,6 +71,9 @@ func (p *Parser) Parse(buf []byte) (n int, err error) {
 		if buf[0] != '*' {
 			return p.parseInline(buf)
 		}
+		if n := p.parseWhole(buf); n > 0 {
+			return n, nil
+		}
 		switch whole, err := p.parseCount(buf); {
 		case err != nil || !whole:
 			return 0, err
@@ -136,6 +139,31 @@ func (p *Parser) finish(buf []byte) int {
 	n := p.pos
 	p.pos, p.scan, p.need, p.multi = 0, 0, 0, false
 	return n
+}
+
+// parseWhole parses the common request: well formed, whole, of a known client. Of
+// any other it returns 0 and leaves no trace, for the parts that can resume and
+// that know every rule. It is tried once for a request, when its first line is there.
+func (p *Parser) parseWhole(buf []byte) (n int) {
+	count, pos := shortNumber(buf, 1)
+	if pos == 0 || !p.Authenticated {
+		return 0
+	}
+	args := p.args
+	for ; count > 0; count-- {
+		if pos >= len(buf) || buf[pos] != '$' {
+			return 0
+		}
+		length, start := shortNumber(buf, pos+1)
+		if start == 0 || length > p.MaxBulk || length > len(buf)-start-2 {
+			return 0
+		}
+		end := start + length
+		args = append(args, buf[start:end:end])
+		pos = end + 2
+	}
+	p.args, p.scan = args, 0
+	return pos
 }
 
 // parseCount parses the first line, "*N\r\n".

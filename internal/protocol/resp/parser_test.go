@@ -154,6 +154,11 @@ func TestRequests(t *testing.T) {
 		if got := transcript(newParser(), input, everyByte(input)...); got != want {
 			t.Errorf("%s %.60q byte by byte\n got %q\nwant %q", who, input, got, want)
 		}
+		for at := range min(len(input), 200) {
+			if got := transcript(newParser(), input, at); got != want {
+				t.Errorf("%s %.60q split at %d\n got %.200q\nwant %.200q", who, input, at, got, want)
+			}
+		}
 	}
 }
 
