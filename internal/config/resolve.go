@@ -5,17 +5,6 @@ import "fmt"
 // resolve fills in what depends on the machine: 0 threads, 0 maxmemory, 0
 // max_value_size, and whether clients need a certificate.
 func (c *Config) resolve(m Machine) error {
-	if c.Workers.Threads == 0 {
-		c.Workers.Threads = m.Cores
-		reason := fmt.Sprintf("%d, from %s", m.Cores, m.CoresFrom)
-		if n := len(c.Workers.CPUAffinity); n > 0 {
-			if cpus, err := c.Workers.CPUAffinity.CPUs(); err == nil {
-				c.Workers.Threads = len(cpus)
-				reason = "one for each CPU of cpu_affinity"
-			}
-		}
-		c.mark("workers.threads", chosen(reason))
-	}
 	if c.Cache.Maxmemory == 0 {
 		if m.MemoryBytes == 0 {
 			return fmt.Errorf("cache.maxmemory: the memory of this machine could not be found out; set it, such as maxmemory = \"1gb\"")
@@ -23,6 +12,9 @@ func (c *Config) resolve(m Machine) error {
 		bytes := Size(m.MemoryBytes / 100 * memoryPercent)
 		c.Cache.Maxmemory = bytes - bytes%(1<<20)
 		c.mark("cache.maxmemory", chosen(fmt.Sprintf("%d %% of %dmb, limit from %s", memoryPercent, m.MemoryBytes>>20, m.MemoryFrom)))
+	}
+	if c.Workers.Threads == 0 {
+		c.chooseThreads(m)
 	}
 	if c.Cache.MaxValueSize == 0 {
 		c.Cache.MaxValueSize = min(MaxBulkBytes, c.Cache.Maxmemory/2)
@@ -41,4 +33,22 @@ func (c *Config) resolve(m Machine) error {
 		}
 	}
 	return nil
+}
+
+// chooseThreads takes a loop for each CPU of cpu_affinity, or else for each
+// physical core, but no more than half of maxmemory can pay for: a small cache
+// on a large machine is for its items.
+func (c *Config) chooseThreads(m Machine) {
+	n, reason := m.Cores, fmt.Sprintf("%d, from %s", m.Cores, m.CoresFrom)
+	if cpus, err := c.Workers.CPUAffinity.CPUs(); err == nil && len(cpus) > 0 {
+		n, reason = len(cpus), "one for each CPU of cpu_affinity"
+	}
+	if each := c.loopBytes(); each > 0 {
+		if most := int((c.Cache.Maxmemory - processBytes) / 2 / each); most < n {
+			n = max(1, most)
+			reason = fmt.Sprintf("%d, as many as maxmemory has room for", n)
+		}
+	}
+	c.Workers.Threads = n
+	c.mark("workers.threads", chosen(reason))
 }

@@ -164,12 +164,17 @@ func (p *problems) operations() {
 
 // fit checks that the fixed costs leave room for a cache that works.
 func (p *problems) fit() {
-	k, u := p.c.Cache, p.c.Engine.Uring
-	fixed := Size(p.c.Workers.Threads) * Size(u.BufferCount) * u.BufferSize
-	if need := fixed + minSegments*k.SegmentSize; need > k.Maxmemory {
-		p.add("cache.maxmemory", "%s is too small: %d threads with %d buffers of %s and %d segments of %s need %dmb; raise maxmemory or lower one of these",
-			k.Maxmemory, p.c.Workers.Threads, u.BufferCount, u.BufferSize, minSegments, k.SegmentSize, need>>20)
+	k, u, threads := p.c.Cache, p.c.Engine.Uring, Size(p.c.Workers.Threads)
+	if need := processBytes + threads*p.c.loopBytes() + minSegments*k.SegmentSize; need > k.Maxmemory {
+		p.add("cache.maxmemory", "%s is too small: the process, threads = %d with %d buffers of %s each, and %d segments of %s need %dmb; raise maxmemory or lower one of these",
+			k.Maxmemory, threads, u.BufferCount, u.BufferSize, minSegments+loopSegments*threads, k.SegmentSize, need>>20)
 	}
+}
+
+// loopBytes is what a loop takes whatever is stored: its receive buffers and
+// its share of segments.
+func (c *Config) loopBytes() Size {
+	return Size(c.Engine.Uring.BufferCount)*c.Engine.Uring.BufferSize + loopSegments*c.Cache.SegmentSize
 }
 
 // checkAddress checks HOST:PORT. Names are resolved when the socket is opened.
