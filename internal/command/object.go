@@ -1,0 +1,81 @@
+package command
+
+import (
+	"math"
+	"strings"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
+)
+
+const (
+	// embeddedMax is the longest string that the reference server keeps in one
+	// allocation with its object, which is what it calls embstr.
+	embeddedMax = 44
+
+	// sharedIntegers is how many small integers the reference server makes once
+	// and refers to from every key that holds one; they count as many references
+	// as the field can say.
+	sharedIntegers = 10000
+	sharedRefcount = math.MaxInt32
+)
+
+// object looks up the key of an OBJECT subcommand, or replies that there is none.
+func (c *Client) object(args [][]byte) (it keyspace.Item, found bool) {
+	it, found = c.getUntouched(c.Key(args, 2))
+	if !found {
+		c.Reply.Null()
+	}
+	return it, found
+}
+
+func objectEncodingCommand(c *Client, args [][]byte) {
+	if it, found := c.object(args); found {
+		c.Reply.BulkString(encoding(it))
+	}
+}
+
+// encoding says how the reference server would keep a string.
+func encoding(it keyspace.Item) string {
+	if it.Raw() {
+		return "raw"
+	}
+	if _, ok := parseInt(it.Value()); ok {
+		return "int"
+	}
+	if len(it.Value()) <= embeddedMax {
+		return "embstr"
+	}
+	return "raw"
+}
+
+// objectRefcountCommand replies what the reference server would: it shares small
+// integers, except under policies that mark the use of each value.
+func objectRefcountCommand(c *Client, args [][]byte) {
+	it, found := c.object(args)
+	if !found {
+		return
+	}
+	n, ok := parseInt(it.Value())
+	policy := c.W.Server.Params.MaxmemoryPolicy()
+	marks := strings.HasSuffix(policy, "lru") || strings.HasSuffix(policy, "lfu")
+	if ok && !it.Raw() && n >= 0 && n < sharedIntegers && !marks {
+		c.Reply.Int(sharedRefcount)
+		return
+	}
+	c.Reply.Int(1)
+}
+
+// objectFreqCommand replies with the decaying counter that eviction goes by.
+func objectFreqCommand(c *Client, args [][]byte) {
+	if it, found := c.object(args); found {
+		c.Reply.Int(int64(it.Frequency()))
+	}
+}
+
+// objectIdletimeCommand has nothing to reply with: items carry how often they
+// were used, not when, like the reference server's under an LFU policy.
+func objectIdletimeCommand(c *Client, args [][]byte) {
+	if _, found := c.object(args); found {
+		c.Error(errIdleTime)
+	}
+}

@@ -1,0 +1,93 @@
+package command
+
+import (
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/protocol/resp"
+)
+
+func setCommand(c *Client, args [][]byte) {
+	var o setOptions
+	if len(args) > 3 && !o.parse(c, args[3:], setOnly) {
+		return
+	}
+	c.set(args, args[2], &o)
+}
+
+func setnxCommand(c *Client, args [][]byte) {
+	k := c.Key(args, 1)
+	if _, found := c.W.Peek(c.DB, k); found {
+		c.Reply.Int(0)
+		return
+	}
+	c.W.Set(c.DB, k, args[2], keyspace.Options{})
+	c.Reply.Int(1)
+}
+
+func setexCommand(c *Client, args [][]byte) {
+	c.set(args, args[3], &setOptions{unit: expireEX, number: args[2]})
+}
+
+func psetexCommand(c *Client, args [][]byte) {
+	c.set(args, args[3], &setOptions{unit: expirePX, number: args[2]})
+}
+
+// set carries out SET and its relatives. An expiry is checked before anything
+// else; one that has passed already deletes the key.
+func (c *Client) set(args [][]byte, value []byte, o *setOptions) {
+	k := c.Key(args, 1)
+	var at int64
+	if o.unit != expireNone {
+		var ok bool
+		if at, ok = c.expireTime(args[0], o); !ok {
+			return
+		}
+	}
+	if o.get {
+		_, found, ok := c.replyString(k)
+		if !ok || o.forbids(found) {
+			return
+		}
+	} else if o.exist != existAny {
+		if _, found := c.W.Peek(c.DB, k); o.forbids(found) {
+			c.Reply.Null()
+			return
+		}
+	}
+	if o.unit != expireNone && at <= c.W.NowMS {
+		c.W.Delete(c.DB, k)
+	} else {
+		c.W.Set(c.DB, k, value, keyspace.Options{ExpireAt: at, KeepTTL: o.keepTTL})
+	}
+	if !o.get {
+		c.Reply.Raw(resp.OK)
+	}
+}
+
+func getexCommand(c *Client, args [][]byte) {
+	var o setOptions
+	if !o.parse(c, args[2:], getexOnly) {
+		return
+	}
+	k := c.Key(args, 1)
+	it, found, ok := c.readString(k)
+	if !ok {
+		return
+	}
+	if !found {
+		c.Reply.Null()
+		return
+	}
+	var at int64
+	if o.unit != expireNone {
+		if at, ok = c.expireTime(args[0], &o); !ok {
+			return
+		}
+	}
+	c.Reply.Bulk(it.Value())
+	switch {
+	case o.unit != expireNone && at <= c.W.NowMS:
+		c.W.Delete(c.DB, k)
+	case o.unit != expireNone, o.persist && it.ExpireAt() != 0:
+		c.W.SetExpire(c.DB, k, it, at)
+	}
+}
