@@ -33,10 +33,6 @@ var (
 	ErrNonNumeric         = &Error{Text: "CLIENT_ERROR cannot increment or decrement non-numeric value"}
 	ErrOutOfMemory        = &Error{Text: "SERVER_ERROR out of memory"}
 	ErrOutOfMemoryStore   = &Error{Text: "SERVER_ERROR out of memory storing object"}
-	ErrStatsCommand       = &Error{Text: "CLIENT_ERROR bad command line"}
-	ErrStatsDetailUsage   = &Error{Text: "CLIENT_ERROR usage: stats detail on|off|dump"}
-	ErrFlushNotAllowed    = &Error{Text: "CLIENT_ERROR flush_all not allowed"}
 	ErrShutdownDisabled   = &Error{Text: "ERROR: shutdown not enabled"}
-	ErrShutdownMode       = &Error{Text: "CLIENT_ERROR invalid shutdown mode"}
 	ErrTooManyConnections = &Error{Text: "ERROR Too many open connections", Close: true}
 )
