@@ -194,7 +194,8 @@ func TestClose(t *testing.T) {
 	if err := s.Close(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := http.Get("http://" + s.Addr().String() + "/healthz"); err == nil {
+	if r, err := http.Get("http://" + s.Addr().String() + "/healthz"); err == nil {
+		r.Body.Close()
 		t.Error("still serves")
 	}
 }

@@ -29,7 +29,7 @@ func (c *Config) readEnvironment() error {
 			c.mark(k.Path, fromEnvironment(k.Environment()))
 		}
 	}
-	for i := 0; i < maxListeners; i++ {
+	for i := range maxListeners {
 		if err := c.readListenerEnvironment(i); err != nil {
 			return err
 		}

@@ -179,9 +179,14 @@ func TestTLSClientCertificates(t *testing.T) {
 		client  *tls.Config
 		allowed bool
 	}{
-		{"required", &tls.Config{}, false}, {"required", with(a), true}, {"required", with(stranger), false},
-		{"optional", &tls.Config{}, true}, {"optional", with(a), true}, {"optional", with(stranger), false},
-		{"off", &tls.Config{}, true}, {"off", with(stranger), true},
+		{"required", &tls.Config{}, false},
+		{"required", with(a), true},
+		{"required", with(stranger), false},
+		{"optional", &tls.Config{}, true},
+		{"optional", with(a), true},
+		{"optional", with(stranger), false},
+		{"off", &tls.Config{}, true},
+		{"off", with(stranger), true},
 	} {
 		l := tcp("127.0.0.1:0")
 		l.TLS = a.config("s")

@@ -106,11 +106,11 @@ func listenTCP(c config.Listener, address *net.TCPAddr, reusePort bool) (*Listen
 	if err := unix.Listen(fd, c.Backlog); err != nil {
 		return nil, errors.Join(explain(os.NewSyscallError("listen", err), address.Port), closeFD(fd))
 	}
-	real, err := socketAddr(fd)
+	bound, err := socketAddr(fd)
 	if err != nil {
 		return nil, errors.Join(err, closeFD(fd))
 	}
-	return &Listener{FD: fd, Shard: Shared, Addr: real}, nil
+	return &Listener{FD: fd, Shard: Shared, Addr: bound}, nil
 }
 
 // bindTCP returns a socket that is bound but does not listen yet.
@@ -206,7 +206,7 @@ func isMissingAddress(err error) bool {
 
 // explain adds to an error of the kernel what can be done about it.
 func explain(err error, port int) error {
-	fix := ""
+	var fix string
 	switch {
 	case err == nil:
 		return nil

@@ -21,7 +21,7 @@ func FitClients(wanted int) (int, error) {
 		return wanted, fmt.Errorf("limit of open files: %w", err)
 	}
 	need := uint64(wanted + ReservedFiles)
-	if uint64(limit.Cur) >= need {
+	if limit.Cur >= need {
 		return wanted, nil
 	}
 	raised := unix.Rlimit{Cur: need, Max: max(limit.Max, need)}
