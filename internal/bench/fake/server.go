@@ -28,6 +28,7 @@ type Server struct {
 	conns  map[net.Conn]bool
 	served int
 	before Fault
+	forget bool
 }
 
 // Fault is asked before the n-th reply, counted from 1. It may sleep; it may return a reply to send instead of the right
@@ -73,6 +74,19 @@ func (s *Server) Misbehave(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.before = f
+}
+
+// Forget makes the server acknowledge writes without storing them.
+func (s *Server) Forget(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forget = on
+}
+
+func (s *Server) store(key, value string) {
+	if !s.forget {
+		s.data[key] = value
+	}
 }
 
 // Stored returns a copy of the data, and how many requests were answered.
@@ -180,7 +194,7 @@ func (s *Server) answerRESP(words []string) string {
 	case "PING":
 		return "+PONG\r\n"
 	case "SET":
-		s.data[words[1]] = words[2]
+		s.store(words[1], words[2])
 		return "+OK\r\n"
 	case "GET":
 		return bulk(s.data, words[1])
@@ -207,7 +221,7 @@ func (s *Server) answerMemcache(words []string) string {
 	case "version":
 		return "VERSION 0\r\n"
 	case "set":
-		s.data[words[1]] = words[2]
+		s.store(words[1], words[2])
 		return "STORED\r\n"
 	case "get":
 		var out string

@@ -9,9 +9,10 @@ import (
 // pending is one request in flight.
 type pending struct {
 	// due is when it was sent, or in an open loop when it should have been; nanoseconds of the run's clock.
-	due     int64
-	key     uint64
-	version uint32
+	due int64
+	key uint64
+	// version is the one a write carries, or the oldest a read may return.
+	version uint64
 	// keys is how many keys it named; command indexes the workload's commands.
 	keys    uint16
 	command uint8
@@ -22,7 +23,10 @@ type conn struct {
 	parser     wire.Parser
 	ring       []pending
 	head, tail uint32
-	up         bool
+	// up says that it may be loaded: connected, and greeted.
+	up bool
+	// greetings is how many replies to the greeting are outstanding, life how many requests are left before it is churned.
+	greetings, life int
 	// redialAt is when a lost connection is tried again, 0 while it is up or being dialled.
 	redialAt int64
 }
@@ -37,6 +41,8 @@ func (c *conn) push(p pending) {
 	c.ring[c.tail&uint32(len(c.ring)-1)] = p
 	c.tail++
 }
+
+func (c *conn) first() *pending { return &c.ring[c.head&uint32(len(c.ring)-1)] }
 
 func (c *conn) pop() pending {
 	p := c.ring[c.head&uint32(len(c.ring)-1)]

@@ -46,8 +46,20 @@ type Config struct {
 	// then counts from the moment a request was due. 0 sends as fast as replies come back (closed loop), whole pipelines
 	// at a time.
 	Rate float64
-	// WarmUp is run but not measured; Duration is measured.
+	// WarmUp is run but not measured; Duration is measured. With Requests the run ends after so many, whichever is first;
+	// a Duration of 0 then sets no other end.
 	WarmUp, Duration time.Duration
+	Requests         uint64
+	// ReadThrough follows a miss of a command that reads one key by storing that key, as an application in front of a
+	// database does.
+	ReadThrough bool
+	// Verify checks every value read: whose it is, that it is whole, and that it isn't older than a write acknowledged
+	// before the read was sent.
+	Verify bool
+	// Churn is the number of requests after which a connection is closed and made again, 0 for never.
+	Churn int
+	// Greeting is sent on every new connection and its replies, one per element, are awaited before any load.
+	Greeting [][]byte
 	// ServerPID is the process whose CPU time and memory are measured, 0 for none. ServerCPUs are the CPUs it is pinned to.
 	ServerPID  int
 	ServerCPUs []int
@@ -76,7 +88,9 @@ func (c *Config) validate() error {
 		return fmt.Errorf("pipeline %d: between 1 and %d", c.Pipeline, pipelineMax)
 	case c.Rate < 0:
 		return fmt.Errorf("rate %v: not negative", c.Rate)
-	case c.Duration <= 0:
+	case c.Churn < 0:
+		return fmt.Errorf("churn %d: not negative", c.Churn)
+	case c.Duration < 0 || c.Duration == 0 && c.Requests == 0:
 		return errors.New("the duration must be positive")
 	}
 	return c.Workload.Validate()

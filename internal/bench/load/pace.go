@@ -30,6 +30,17 @@ func (p *pace) due() int64 { return p.start + int64(p.offset+float64(p.next)*p.i
 // release sends everything that is due and for which there is room, and returns the time until the next is due.
 func (t *thread) release(now int64) time.Duration {
 	p := t.pace
+	for len(t.owed) > 0 { // what a read-through owes isn't on the schedule: it is due now
+		slot, found := t.room()
+		if !found {
+			break
+		}
+		t.out = t.out[:0]
+		if !t.encode(&t.conns[slot], now) {
+			break
+		}
+		t.send(slot)
+	}
 	for {
 		due := p.due()
 		if due > now {
@@ -63,7 +74,7 @@ func (t *thread) room() (slot int, found bool) {
 		if t.pace.nextConn++; t.pace.nextConn == len(t.conns) {
 			t.pace.nextConn = 0
 		}
-		if c := &t.conns[slot]; c.up && c.inFlight() < t.run.config.Pipeline {
+		if c := &t.conns[slot]; c.up && c.inFlight() < t.run.config.Pipeline && (c.life > 0 || t.run.config.Churn == 0) {
 			return slot, true
 		}
 	}

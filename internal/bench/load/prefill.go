@@ -18,16 +18,17 @@ const (
 // single one is an error: a benchmark of a half-filled cache measures something else.
 func Prefill(ctx context.Context, c Config) error {
 	keys := c.Workload.Keys.Count
-	c.Pipeline, c.Rate, c.WarmUp, c.Duration = prefillPipeline, 0, 0, time.Second
+	c.Pipeline, c.Rate, c.WarmUp, c.Duration, c.Requests = prefillPipeline, 0, 0, time.Second, 0
+	c.Verify, c.ReadThrough, c.Churn = false, false, 0
 	fill := *c.Workload
 	fill.Commands = []workload.Command{c.Protocol.Store()}
 	c.Workload = &fill
 	if err := c.validate(); err != nil {
 		return err
 	}
-	r, err := newRun(c, func(index int) workload.Source {
+	r, err := newRun(c, func(t *thread, index int) {
 		n := uint64(c.Threads)
-		return &workload.Sweep{From: keys * uint64(index) / n, To: keys * uint64(index+1) / n, Sizes: fill.Sizes}
+		t.source = &workload.Sweep{From: keys * uint64(index) / n, To: keys * uint64(index+1) / n, Sizes: fill.Sizes}
 	})
 	if err != nil {
 		return err

@@ -108,6 +108,9 @@ func (e ErrorCounts) add(text []byte) {
 	e[errorKindOverflow]++
 }
 
+// addString is add for a string.
+func (e ErrorCounts) addString(text string) { e.add([]byte(text)) }
+
 func (e ErrorCounts) merge(other ErrorCounts) {
 	for kind, n := range other {
 		e[kind] += n

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +29,10 @@ type run struct {
 	encoder *wire.Encoder
 	effects []workload.Effect // by command
 	keys    []uint16          // by command
+	store   int               // the command a read-through stores with
+	ledger  *ledger           // nil without verification
 	threads []*thread
+	idle    chan struct{} // closed when the last thread has ended
 	base    time.Time
 	current atomic.Int32
 
@@ -52,19 +56,27 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	r, err := newRun(c, func(index int) workload.Source {
-		return workload.NewGenerator(c.Workload, c.Seed, uint64(index)).Endless()
+	store := c.addStore()
+	r, err := newRun(c, func(t *thread, index int) {
+		g := workload.NewGenerator(c.Workload, c.Seed, uint64(index))
+		t.source = g.Endless()
+		if c.ReadThrough {
+			t.refill = g
+		}
 	})
 	if err != nil {
 		return nil, err
 	}
 	defer r.shutdown()
+	r.store = store
 	if err := r.connect(ctx); err != nil {
 		return nil, err
 	}
 	r.current.Store(int32(warming))
-	if err := r.watch(ctx, "warm-up", c.WarmUp); err != nil {
-		return nil, err
+	if c.WarmUp > 0 {
+		if err := r.watch(ctx, "warm-up", c.WarmUp); err != nil {
+			return nil, err
+		}
 	}
 	r.current.Store(int32(measuring))
 	before := r.sample()
@@ -80,23 +92,47 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	return result, err
 }
 
-func newRun(c Config, source func(thread int) workload.Source) (*run, error) {
+// addStore makes sure that a read-through has a command to store with, and returns its index: the first write of the
+// workload, or one that is added with no weight of its own.
+func (c *Config) addStore() int {
+	for i := range c.Workload.Commands {
+		if command := &c.Workload.Commands[i]; command.Effect == workload.Write && command.HasValue() && command.Keys() == 1 {
+			return i
+		}
+	}
+	if !c.ReadThrough {
+		return 0
+	}
+	extended := *c.Workload
+	store := c.Protocol.Store()
+	store.Weight = 0
+	extended.Commands = append(slices.Clone(extended.Commands), store)
+	c.Workload = &extended
+	return len(extended.Commands) - 1
+}
+
+// newRun makes a run whose threads connect at once. equip gives each thread its source of requests.
+func newRun(c Config, equip func(t *thread, index int)) (*run, error) {
 	encoder, err := wire.NewEncoder(c.Protocol, c.Workload)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{config: c, encoder: encoder, base: time.Now()}
+	r := &run{config: c, encoder: encoder, idle: make(chan struct{}), base: time.Now()}
+	if c.Verify {
+		r.ledger = newLedger(c.Workload.Keys.Count)
+	}
 	for i := range c.Workload.Commands {
 		command := &c.Workload.Commands[i]
 		r.effects = append(r.effects, command.Effect)
 		r.keys = append(r.keys, uint16(command.Keys()))
 	}
 	for i := range c.Threads {
-		t, err := r.newThread(i, source(i))
+		t, err := r.newThread(i)
 		if err != nil {
 			r.shutdown()
 			return nil, err
 		}
+		equip(t, i)
 		r.threads = append(r.threads, t)
 	}
 	r.alive.Store(int32(len(r.threads)))
@@ -105,13 +141,15 @@ func newRun(c Config, source func(thread int) workload.Source) (*run, error) {
 			if err := t.loop(); err != nil {
 				r.failure.CompareAndSwap(nil, &loss{err})
 			}
-			r.alive.Add(-1)
+			if r.alive.Add(-1) == 0 {
+				close(r.idle)
+			}
 		})
 	}
 	return r, nil
 }
 
-func (r *run) newThread(index int, source workload.Source) (*thread, error) {
+func (r *run) newThread(index int) (*thread, error) {
 	c := &r.config
 	share := c.Connections / c.Threads
 	if index < c.Connections%c.Threads {
@@ -121,9 +159,13 @@ func (r *run) newThread(index int, source workload.Source) (*thread, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &thread{run: r, driver: d, source: source, conns: make([]conn, share), errors: ErrorCounts{}}
+	t := &thread{run: r, driver: d, conns: make([]conn, share), errors: ErrorCounts{}}
 	for i := range t.conns {
 		t.conns[i] = newConn(c.Protocol, c.Pipeline)
+		if c.Verify {
+			own := &t.conns[i]
+			own.parser.Keep(func(value []byte) { t.verify(own, value) })
+		}
 	}
 	for range c.Workload.Commands {
 		t.latency = append(t.latency, newHistogram())
@@ -135,6 +177,16 @@ func (r *run) newThread(index int, source workload.Source) (*thread, error) {
 		t.pace = newPace(c.Rate, index, c.Threads)
 	}
 	return t, nil
+}
+
+// countFor divides the requests of a run with an end by count among its threads.
+func (r *run) countFor(t *thread) uint64 {
+	n, all := uint64(len(r.threads)), r.config.Requests
+	count := all / n
+	if uint64(slices.Index(r.threads, t)) < all%n {
+		count++
+	}
+	return count
 }
 
 // stop ends the threads that still run. Afterwards what they counted may be read.

@@ -44,7 +44,7 @@ func (r *run) sample() sample {
 	for _, t := range r.threads {
 		spent, err := procstat.ReadThreadCPU(int(t.public.threadID.Load()))
 		if err != nil {
-			spent = 0
+			spent = time.Duration(t.public.spent.Load())
 		}
 		s.threads = append(s.threads, spent)
 	}

@@ -2,7 +2,6 @@ package load
 
 import (
 	"errors"
-	"fmt"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -24,6 +23,8 @@ type published struct {
 	requests, hits, misses, errors, bytesIn, bytesOut, reconnects atomic.Uint64
 	connected                                                     atomic.Int64
 	threadID                                                      atomic.Int64
+	// spent is the thread's CPU time once it has ended, when its id is nobody's any more.
+	spent atomic.Int64
 }
 
 // thread is one load thread: everything in it belongs to the OS thread that runs loop, but published.
@@ -31,6 +32,7 @@ type thread struct {
 	run    *run
 	driver driver.Driver
 	source workload.Source
+	refill *workload.Generator // makes the stores of a read-through
 	conns  []conn
 	cpus   []int
 
@@ -42,8 +44,11 @@ type thread struct {
 	out     []byte // where requests are encoded; the driver copies what the socket doesn't take
 	request workload.Request
 
+	// owed are the keys a read-through has yet to store. Every one was a read in flight, so the pipelines bound it.
+	owed      []uint64
+	left      uint64 // of the measured requests, when the run has an end by count
 	inFlight  int
-	exhausted bool // the source has no more
+	exhausted bool // there is nothing more to send
 	down      int  // connections waiting to be dialled again
 
 	public published
@@ -56,6 +61,7 @@ func (t *thread) loop() error {
 		return err
 	}
 	t.public.threadID.Store(int64(procstat.ThreadID()))
+	defer t.finish()
 	for slot := range t.conns {
 		if err := t.driver.Dial(slot); err != nil {
 			return err
@@ -73,10 +79,21 @@ func (t *thread) loop() error {
 	}
 }
 
+// finish leaves the CPU time behind for whoever samples it after the thread.
+func (t *thread) finish() {
+	t.publish()
+	if spent, err := procstat.ReadThreadCPU(procstat.ThreadID()); err == nil {
+		t.public.spent.Store(int64(spent))
+	}
+}
+
 // over reports whether nothing is left to do: no more requests, and no reply outstanding.
 func (t *thread) over() bool {
 	return t.inFlight == 0 && (t.phase == draining || t.exhausted && t.phase > connecting)
 }
+
+// loading reports whether requests are to be sent.
+func (t *thread) loading() bool { return t.phase == warming || t.phase == measuring }
 
 // observe follows the run into its next phase.
 func (t *thread) observe(now phase) {
@@ -85,7 +102,10 @@ func (t *thread) observe(now phase) {
 	}
 	before := t.phase
 	t.phase = now
-	if before != connecting || now > measuring {
+	if now == measuring {
+		t.left = t.run.countFor(t)
+	}
+	if before != connecting || !t.loading() {
 		return
 	}
 	if t.pace != nil {
@@ -94,7 +114,7 @@ func (t *thread) observe(now phase) {
 	}
 	for slot := range t.conns {
 		if t.conns[slot].up {
-			t.refill(slot, t.run.now())
+			t.fill(slot, t.run.now())
 		}
 	}
 }
@@ -105,19 +125,10 @@ func (t *thread) work() time.Duration {
 	if t.down > 0 && t.phase < draining {
 		t.redial(t.run.now())
 	}
-	if t.pace != nil && (t.phase == warming || t.phase == measuring) {
+	if t.pace != nil && t.loading() {
 		wait = min(wait, t.release(t.run.now()))
 	}
 	return wait
-}
-
-// Connected implements driver.Handler.
-func (t *thread) Connected(slot int) {
-	t.conns[slot].up = true
-	t.public.connected.Add(1)
-	if t.pace == nil && (t.phase == warming || t.phase == measuring) {
-		t.refill(slot, t.run.now())
-	}
 }
 
 // Received implements driver.Handler. The clock is read once: the replies in one piece of data arrived together.
@@ -128,7 +139,7 @@ func (t *thread) Received(slot int, data []byte) {
 	var same tally
 	for len(data) > 0 {
 		n, done, err := c.parser.Feed(data)
-		if err == nil && done && c.inFlight() == 0 {
+		if err == nil && done && c.inFlight() == 0 && c.greetings == 0 {
 			err = errUnasked
 		}
 		if err != nil {
@@ -137,33 +148,70 @@ func (t *thread) Received(slot int, data []byte) {
 			return
 		}
 		data = data[n:]
-		if done {
+		switch {
+		case !done:
+		case c.greetings > 0:
+			t.greeted(slot)
+		default:
+			t.account(c)
 			p := c.pop()
 			t.inFlight--
-			t.account(c, &p)
 			same.add(t, &p, now)
 		}
 	}
 	same.record(t, now)
-	if t.pace == nil && c.inFlight() == 0 && t.phase <= measuring {
-		t.refill(slot, now)
+	if c.inFlight() > 0 || !t.loading() || !c.up {
+		return
+	}
+	if c.life == 0 && t.run.config.Churn > 0 {
+		t.churn(slot)
+	} else if t.pace == nil {
+		t.fill(slot, now)
 	}
 }
 
 var errUnasked = errors.New("a reply that nothing was asked for")
 
-// account counts one reply.
-func (t *thread) account(c *conn, p *pending) {
+// account counts the reply to the connection's oldest request.
+func (t *thread) account(c *conn) {
 	t.counts.requests++
-	r := c.parser.Reply()
+	p, r, effect := c.first(), c.parser.Reply(), t.run.effects[c.first().command]
+	if effect == workload.Write && t.run.ledger != nil {
+		t.run.ledger.settle(p.key, !r.Failed)
+	}
 	if r.Failed {
 		t.counts.errors++
 		t.errors.add(r.Text)
 		return
 	}
-	if t.run.effects[p.command] == workload.Read {
-		t.counts.hits += uint64(r.Values)
-		t.counts.misses += uint64(max(0, int(p.keys)-r.Values))
+	if effect != workload.Read {
+		return
+	}
+	missed := max(0, int(p.keys)-r.Values)
+	t.counts.hits += uint64(r.Values)
+	t.counts.misses += uint64(missed)
+	if missed > 0 && p.keys == 1 && t.refill != nil {
+		t.owed = append(t.owed, p.key)
+	}
+}
+
+// verify judges one value of the reply to the connection's oldest request.
+func (t *thread) verify(c *conn, value []byte) {
+	if c.inFlight() == 0 || t.run.effects[c.first().command] != workload.Read {
+		return
+	}
+	p := c.first()
+	key := p.key
+	if p.keys != 1 {
+		key = workload.AnyKey // which of the keys it is for is not remembered
+	}
+	version, err := t.run.config.Workload.Values.Check(value, key)
+	if err == nil && p.keys == 1 && len(value) >= workload.VersionedSize {
+		err = t.run.ledger.check(version, p.version)
+	}
+	if err != nil {
+		t.counts.errors++
+		t.errors.addString(err.Error())
 	}
 }
 
@@ -192,8 +240,8 @@ func (y *tally) record(t *thread, now int64) {
 	_ = t.latency[y.command].RecordValues(latency, y.count)
 }
 
-// refill sends a whole pipeline on an empty connection.
-func (t *thread) refill(slot int, now int64) {
+// fill sends a whole pipeline on an empty connection.
+func (t *thread) fill(slot int, now int64) {
 	c := &t.conns[slot]
 	t.out = t.out[:0]
 	for range t.run.config.Pipeline {
@@ -204,64 +252,60 @@ func (t *thread) refill(slot int, now int64) {
 	t.send(slot)
 }
 
-// encode appends one more request to out and puts it in flight on c; false when the source is exhausted.
+// encode appends one more request to out and puts it in flight on c; false when there is none, or c is to be churned.
 func (t *thread) encode(c *conn, due int64) bool {
-	r := &t.request
-	if t.exhausted || !t.source.Next(r) {
-		t.exhausted = true
+	if c.life == 0 && t.run.config.Churn > 0 || !t.next() {
 		return false
+	}
+	r := &t.request
+	if t.run.ledger != nil {
+		t.stamp(r)
 	}
 	t.out = t.run.encoder.Append(t.out, r)
 	c.push(pending{due: due, key: r.Key, version: r.Version, keys: t.run.keys[r.Command], command: uint8(r.Command)})
+	c.life--
 	t.inFlight++
 	return true
+}
+
+// next draws the next request: what a read-through owes comes first.
+func (t *thread) next() bool {
+	if t.exhausted {
+		return false
+	}
+	if limited := t.run.config.Requests > 0 && t.phase == measuring; limited {
+		if t.left == 0 {
+			t.exhausted = true
+			return false
+		}
+		t.left--
+	}
+	if last := len(t.owed) - 1; last >= 0 {
+		t.refill.Fill(&t.request, t.run.store, t.owed[last])
+		t.owed = t.owed[:last]
+		return true
+	}
+	if !t.source.Next(&t.request) {
+		t.exhausted = true
+		return false
+	}
+	return true
+}
+
+// stamp gives a write its version, and a read the oldest version it may return.
+func (t *thread) stamp(r *workload.Request) {
+	switch t.run.effects[r.Command] {
+	case workload.Write:
+		r.Version = t.run.ledger.issue(r.Key)
+	case workload.Read:
+		r.Version = t.run.ledger.oldest(r.Key)
+	}
 }
 
 func (t *thread) send(slot int) {
 	if len(t.out) > 0 {
 		t.counts.bytesOut += uint64(len(t.out))
 		t.driver.Send(slot, t.out)
-	}
-}
-
-// Ended implements driver.Handler: the requests in flight are lost, and the connection is made again after a moment.
-func (t *thread) Ended(slot int, err error) {
-	c := &t.conns[slot]
-	lost := c.inFlight()
-	t.inFlight -= lost
-	if c.up {
-		t.public.connected.Add(-1)
-	}
-	c.up, c.head, c.tail = false, 0, 0
-	c.parser.Reset()
-	if t.phase < draining || lost > 0 {
-		text := fmt.Appendf(nil, "connection lost: %v", err)
-		for range max(1, lost) {
-			t.counts.errors++
-			t.errors.add(text)
-		}
-		c.redialAt = t.run.now() + int64(redialAfter)
-		t.down++
-	}
-	t.run.lastLoss.Store(&loss{err})
-}
-
-// redialAfter spaces the attempts to reach a server that isn't there.
-const redialAfter = 50 * time.Millisecond
-
-// redial dials the lost connections whose time has come.
-func (t *thread) redial(now int64) {
-	for slot := range t.conns {
-		c := &t.conns[slot]
-		if c.redialAt == 0 || c.redialAt > now {
-			continue
-		}
-		c.redialAt = 0
-		t.down--
-		t.counts.reconnects++
-		if err := t.driver.Dial(slot); err != nil {
-			t.Ended(slot, err)
-		}
 	}
 }
 

@@ -83,9 +83,6 @@ func (r *run) watch(ctx context.Context, name string, length time.Duration) erro
 	w := watcher{run: r, name: name, length: length, start: time.Now(), first: r.requests()}
 	w.lastReply, w.lastConnected, w.lastReport = w.start, w.start, w.start
 	w.seen, w.reported = w.first, w.first
-	if length == 0 && name != phasePrefill {
-		return nil
-	}
 	for {
 		wait := watchInterval
 		if length > 0 {
@@ -95,12 +92,13 @@ func (r *run) watch(ctx context.Context, name string, length time.Duration) erro
 			}
 			wait = min(wait, left)
 		}
-		time.Sleep(wait)
+		select {
+		case <-r.idle:
+			return r.broken(ctx)
+		case <-time.After(wait):
+		}
 		if err := w.check(ctx); err != nil {
 			return err
-		}
-		if r.alive.Load() == 0 {
-			return r.broken(ctx)
 		}
 	}
 }
@@ -163,12 +161,10 @@ func (w *watcher) report(now time.Time) {
 
 // drain waits for the outstanding replies.
 func (r *run) drain() error {
-	deadline := time.Now().Add(drainTimeout)
-	for r.alive.Load() > 0 {
-		if time.Now().After(deadline) {
-			return fmt.Errorf("%w: requests left unanswered %v after the run", ErrStalled, drainTimeout)
-		}
-		time.Sleep(time.Millisecond)
+	select {
+	case <-r.idle:
+	case <-time.After(drainTimeout):
+		return fmt.Errorf("%w: requests left unanswered %v after the run", ErrStalled, drainTimeout)
 	}
 	if f := r.failure.Load(); f != nil {
 		return f.err

@@ -14,14 +14,16 @@ type Protocol string
 const (
 	RESP     Protocol = "resp"
 	Memcache Protocol = "memcache"
+	// Ping is a line PING answered by a line PONG: what the sockets alone can do.
+	Ping Protocol = "ping"
 )
 
 // NewParser returns the parser of one connection.
 func (p Protocol) NewParser() Parser {
-	if p == Memcache {
-		return &MemcacheParser{}
+	if p == RESP {
+		return &RESPParser{}
 	}
-	return &RESPParser{}
+	return &MemcacheParser{} // a PONG is a line that is a reply by itself
 }
 
 // Probe is a request any server of the protocol answers whatever it stores, without an error.
@@ -32,7 +34,7 @@ func (p Protocol) Probe() []byte {
 	return []byte("PING\r\n")
 }
 
-// Store is the command that stores a value under a key, which a prefill sends.
+// Store is the command that stores a value under a key, which a prefill sends. Ping has neither Store nor Fetch.
 func (p Protocol) Store() workload.Command {
 	if p == Memcache {
 		return workload.MustCommand("set", "set {key} 0 0 {value}")
@@ -72,7 +74,7 @@ func NewEncoder(p Protocol, w *workload.Workload) (*Encoder, error) {
 		switch p {
 		case RESP:
 			parts = e.compileRESP(&w.Commands[i])
-		case Memcache:
+		case Memcache, Ping:
 			parts = e.compileMemcache(&w.Commands[i])
 		default:
 			return nil, fmt.Errorf("unknown protocol %q", p)

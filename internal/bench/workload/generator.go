@@ -9,7 +9,7 @@ type Request struct {
 	List []uint64
 	// Size is that of the payload in bytes, 0 when there is none; Version is what the payload will say.
 	Size    int
-	Version uint32
+	Version uint64
 	// TTL is in seconds; 0 never expires.
 	TTL uint32
 	// Dice is the random source for Number words: drawn while encoding, since only the encoder knows how many there are.
@@ -31,6 +31,7 @@ type shape struct {
 	keys     int
 	listed   int
 	hasValue bool
+	hasTTL   bool
 }
 
 // NewGenerator returns the generator of one thread; stream makes threads differ, seed makes runs repeat.
@@ -41,8 +42,11 @@ func NewGenerator(w *Workload, seed, stream uint64) *Generator {
 		g.total += c.Weight
 		s := shape{upTo: g.total, keys: c.Keys(), hasValue: c.HasValue()}
 		for _, word := range c.Words {
-			if word.Kind == KeyList {
+			switch word.Kind {
+			case KeyList:
 				s.listed += int(word.Count)
+			case TTL:
+				s.hasTTL = true
 			}
 		}
 		g.shapes = append(g.shapes, s)
@@ -53,19 +57,32 @@ func NewGenerator(w *Workload, seed, stream uint64) *Generator {
 
 // Next draws the next request.
 func (g *Generator) Next(r *Request) {
-	*r = Request{Command: g.command(), Dice: g.random}
-	s := &g.shapes[r.Command]
-	if s.listed > 0 {
-		r.List = g.list[:s.listed]
-		for i := range r.List {
-			r.List[i] = g.workload.Access.Draw(g.random)
-		}
-		r.Key = r.List[0]
-	} else if s.keys > 0 {
-		r.Key = g.workload.Access.Draw(g.random)
+	command := g.command()
+	s := &g.shapes[command]
+	key := uint64(0)
+	list := g.list[:s.listed]
+	for i := range list {
+		list[i] = g.workload.Access.Draw(g.random)
 	}
+	switch {
+	case s.listed > 0:
+		key = list[0]
+	case s.keys > 0:
+		key = g.workload.Access.Draw(g.random)
+	}
+	g.Fill(r, command, key)
+	r.List = list
+}
+
+// Fill makes the request of one command on one given key.
+func (g *Generator) Fill(r *Request, command int, key uint64) {
+	*r = Request{Command: command, Key: key, Dice: g.random}
+	s := &g.shapes[command]
 	if s.hasValue {
-		r.Size = g.workload.Sizes.Size(r.Key)
+		r.Size = g.workload.Sizes.Size(key)
+	}
+	if s.hasTTL {
+		r.TTL = g.workload.TTLs.Draw(g.random)
 	}
 }
 

@@ -2,18 +2,21 @@ package workload
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
 	"math/rand/v2"
 )
 
-// valueHeader is what a value says about itself, in hex: key number (16), version (8), size (8). Hex, so that a value
+// valueHeader is what a value says about itself, in hex: key number (12), version (12), size (8). Hex, so that a value
 // read by hand with a command line client tells where it came from.
 const (
-	valueKeyDigits     = 16
-	valueVersionDigits = 8
+	valueKeyDigits     = 12
+	valueVersionDigits = 12
 	valueSizeDigits    = 8
 	valueHeader        = valueKeyDigits + valueVersionDigits + valueSizeDigits
 )
+
+// VersionedSize is the size in bytes from which a value carries its version.
+const VersionedSize = valueHeader
 
 // poolShift bounds how far into the pool a value starts. A prime, so that neighbouring keys differ.
 const poolShift = 4093
@@ -35,7 +38,7 @@ func NewValues(sizeMax int) *Values {
 }
 
 // Append appends the value of the given key, version and size.
-func (v *Values) Append(dst []byte, key uint64, version uint32, size int) []byte {
+func (v *Values) Append(dst []byte, key uint64, version uint64, size int) []byte {
 	if size >= valueHeader {
 		dst = appendHeader(dst, key, version, size)
 		return append(dst, v.filler(key, size)...)
@@ -49,9 +52,9 @@ func (v *Values) filler(key uint64, size int) []byte {
 	return v.pool[from : from+size-valueHeader]
 }
 
-func appendHeader(dst []byte, key uint64, version uint32, size int) []byte {
+func appendHeader(dst []byte, key uint64, version uint64, size int) []byte {
 	dst = appendHex(dst, key, valueKeyDigits)
-	dst = appendHex(dst, uint64(version), valueVersionDigits)
+	dst = appendHex(dst, version, valueVersionDigits)
 	return appendHex(dst, uint64(size), valueSizeDigits)
 }
 
@@ -63,31 +66,49 @@ func appendHex(dst []byte, v uint64, digits int) []byte {
 	return dst
 }
 
+// What can be wrong with a value. One error value each, so that a load can count them.
+var (
+	ErrForeignValue = errors.New("wrong value: another key's")
+	ErrAlienValue   = errors.New("wrong value: not one of this workload")
+	ErrCutValue     = errors.New("wrong value: not as long as it was stored")
+	ErrDamagedValue = errors.New("wrong value: damaged")
+)
+
+// AnyKey makes Check accept the value of whatever key it says it belongs to.
+const AnyKey = ^uint64(0)
+
 // Check verifies a value read back for a key and returns the version it carries. A value shorter than its header can
-// only be compared with the beginning of the key's header, and has version 0. The error says what is wrong with it.
-func (v *Values) Check(value []byte, key uint64) (version uint32, err error) {
-	var header [valueHeader]byte
+// only be compared with the beginning of the key's header, and has version 0.
+func (v *Values) Check(value []byte, key uint64) (version uint64, err error) {
 	if len(value) < valueHeader {
-		want := appendHex(header[:0], key, valueKeyDigits)
-		if n := min(len(value), valueKeyDigits); !bytes.Equal(value[:n], want[:n]) {
-			return 0, fmt.Errorf("value of another key: %q", value)
-		}
-		return 0, nil
+		return 0, checkShort(value, key)
 	}
 	gotKey, ok1 := parseHex(value[:valueKeyDigits])
 	gotVersion, ok2 := parseHex(value[valueKeyDigits : valueKeyDigits+valueVersionDigits])
 	gotSize, ok3 := parseHex(value[valueHeader-valueSizeDigits : valueHeader])
 	switch {
 	case !ok1 || !ok2 || !ok3:
-		return 0, fmt.Errorf("not a value of this workload: %q", value[:valueHeader])
-	case gotKey != key:
-		return 0, fmt.Errorf("value of key number %d instead of %d", gotKey, key)
+		return 0, ErrAlienValue
+	case gotKey != key && key != AnyKey:
+		return 0, ErrForeignValue
 	case gotSize != uint64(len(value)):
-		return 0, fmt.Errorf("value of %d bytes was stored with %d", len(value), gotSize)
-	case len(value) > valueHeader+len(v.pool)-poolShift || !bytes.Equal(value[valueHeader:], v.filler(key, len(value))):
-		return 0, fmt.Errorf("damaged value of key number %d", key)
+		return 0, ErrCutValue
+	case len(value) > valueHeader+len(v.pool)-poolShift || !bytes.Equal(value[valueHeader:], v.filler(gotKey, len(value))):
+		return 0, ErrDamagedValue
 	}
-	return uint32(gotVersion), nil
+	return gotVersion, nil
+}
+
+func checkShort(value []byte, key uint64) error {
+	if key == AnyKey {
+		return nil
+	}
+	var header [valueHeader]byte
+	want := appendHex(header[:0], key, valueKeyDigits)
+	if n := min(len(value), valueKeyDigits); !bytes.Equal(value[:n], want[:n]) {
+		return ErrForeignValue
+	}
+	return nil
 }
 
 func parseHex(digits []byte) (v uint64, ok bool) {

@@ -18,6 +18,7 @@ const (
 	valueSizeMax  = 512 << 20
 	commandsMax   = 64
 	keysPerOneMax = 4096
+	keyCountMax   = 1 << 31 // so that the product of two key numbers fits an integer
 )
 
 // Workload is one mix of commands over one keyspace.
@@ -27,6 +28,7 @@ type Workload struct {
 	Commands []Command
 	Access   Distribution
 	Sizes    SizeDistribution
+	TTLs     TTLs
 }
 
 // Validate reports the first thing that no load could be generated from.
@@ -34,6 +36,8 @@ func (w *Workload) Validate() error {
 	switch {
 	case w.Keys.Count == 0:
 		return errors.New("the keyspace holds no key")
+	case w.Keys.Count > keyCountMax:
+		return fmt.Errorf("%d keys: at most %d", w.Keys.Count, keyCountMax)
 	case w.Keys.Length > keyLengthMax:
 		return fmt.Errorf("keys of %d bytes: at most %d", w.Keys.Length, keyLengthMax)
 	case w.Keys.digits() < decimalDigits(w.Keys.Count-1):
@@ -46,6 +50,9 @@ func (w *Workload) Validate() error {
 		return errors.New("the workload lacks a key or value distribution")
 	case w.Sizes.Max() > valueSizeMax:
 		return fmt.Errorf("values of %d bytes: at most %d", w.Sizes.Max(), valueSizeMax)
+	}
+	if err := w.TTLs.validate(); err != nil {
+		return err
 	}
 	total := 0.0
 	for i := range w.Commands {

@@ -49,10 +49,10 @@ func TestValueRoundTrip(t *testing.T) {
 			if err != nil {
 				t.Errorf("size %d, key %d: %v", size, key, err)
 			}
-			if want := uint32(7); size >= 32 && version != want {
+			if want := uint64(7); size >= 32 && version != want {
 				t.Errorf("size %d: version %d, want %d", size, version, want)
 			}
-			if _, err := values.Check(value, key+1<<60); err == nil && size > 0 {
+			if _, err := values.Check(value, key+1<<44); err == nil && size > 0 {
 				t.Errorf("size %d: value %q passes for another key", size, value)
 			}
 		}
@@ -71,6 +71,16 @@ func TestValueDamage(t *testing.T) {
 		if _, err := values.Check(value, 99); err == nil {
 			t.Errorf("changed byte %d went unnoticed", i)
 		}
+	}
+	other := values.Append(nil, 5, 1, 100)
+	if _, err := values.Check(other, 99); err != ErrForeignValue {
+		t.Errorf("another key's value: %v", err)
+	}
+	if _, err := values.Check(other, AnyKey); err != nil {
+		t.Errorf("any key's value: %v", err)
+	}
+	if _, err := values.Check(other[:90], 5); err != ErrCutValue {
+		t.Errorf("a cut value: %v", err)
 	}
 	if _, err := values.Check(make([]byte, 200), 0); err == nil {
 		t.Error("a value longer than any stored must be refused")
