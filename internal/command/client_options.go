@@ -1,7 +1,5 @@
 package command
 
-import "strings"
-
 func clientIDCommand(c *Client, _ [][]byte) { c.Reply.Int(c.ID) }
 
 func clientGetnameCommand(c *Client, _ [][]byte) {
@@ -75,10 +73,10 @@ func clientNoTouchCommand(c *Client, args [][]byte) {
 
 // parseSwitch reads ON or OFF, and replies with an error if it is neither.
 func (c *Client) parseSwitch(word []byte) (on, ok bool) {
-	switch strings.ToLower(string(word)) {
-	case "on":
+	switch {
+	case equalName(word, "on"):
 		return true, true
-	case "off":
+	case equalName(word, "off"):
 		return false, true
 	}
 	c.Error(errSyntax)
@@ -87,13 +85,13 @@ func (c *Client) parseSwitch(word []byte) (on, ok bool) {
 
 // clientReplyCommand replies to ON only; what mutes replies mutes its own.
 func clientReplyCommand(c *Client, args [][]byte) {
-	switch strings.ToLower(string(args[2])) {
-	case "on":
+	switch {
+	case equalName(args[2], "on"):
 		c.mute = replyOn
 		c.Reply.SimpleString("OK")
-	case "off":
+	case equalName(args[2], "off"):
 		c.mute = replyOff
-	case "skip":
+	case equalName(args[2], "skip"):
 		if c.mute != replyOff {
 			c.mute = replySkipNext
 		}

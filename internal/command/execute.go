@@ -56,15 +56,14 @@ func (c *Client) execute(args [][]byte) {
 func (c *Client) run(s *Spec, args [][]byte) {
 	w := c.W
 	stats := &w.Stats.PerCommand[s.index]
-	calls := stats.Calls.Load()
 	w.errorsSeen = w.Stats.ErrorReplies.Load()
-	w.Stats.Commands.Add(1)
-	stats.Calls.Add(1)
-	if calls&timedEvery == 0 || s.locking >= lockAll {
+	if stats.Calls.Load()&timedEvery == 0 || s.locking >= lockAll {
 		c.runTimed(s, args, stats)
 	} else {
 		s.Run(c, args)
 	}
+	w.Stats.Commands.Add(1)
+	stats.Calls.Add(1)
 	if n := w.Stats.ErrorReplies.Load(); n != w.errorsSeen {
 		// EXEC itself has not failed when a command that it ran has.
 		w.errorsSeen = n

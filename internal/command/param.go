@@ -108,7 +108,8 @@ func (n *numberParam) apply(v int64) error {
 }
 
 // parseMemory reads a number of bytes as CONFIG SET does: 100, 1k (1000),
-// 1kb (1024), likewise m and g; nothing at all is 0.
+// 1kb (1024), likewise m and g; nothing at all is 0. What is larger than any
+// memory is as good as the largest number.
 func parseMemory(text string) (int64, bool) {
 	digits := strings.TrimRight(text, "bBkKmMgG")
 	if text == "" {
@@ -119,8 +120,11 @@ func parseMemory(text string) (int64, bool) {
 		"g": 1000 * 1000 * 1000, "gb": 1 << 30,
 	}[strings.ToLower(text[len(digits):])]
 	v, err := strconv.ParseUint(digits, 10, 63)
-	if err != nil || factor == 0 || int64(v) > maxInt64/factor {
+	if factor == 0 || err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false
+	}
+	if int64(v) > maxInt64/factor || err != nil {
+		return maxInt64, true
 	}
 	return int64(v) * factor, true
 }
@@ -197,7 +201,7 @@ func (o *outputParam) get() string {
 
 func (o *outputParam) set(text string) (func(), error) {
 	words := strings.Fields(text)
-	if len(words)%4 != 0 || len(words) == 0 {
+	if len(words)%4 != 0 {
 		return nil, errors.New("Wrong number of arguments in buffer limit configuration.") //nolint:staticcheck // Redis' text
 	}
 	old := o.value.Load()

@@ -191,9 +191,9 @@ func (p *Params) set(pairs [][]byte) string {
 		case !known:
 			return "ERR Unknown option or number of arguments for CONFIG SET - '" + printed(pairs[i], len(pairs[i])) + "'"
 		case slices.Contains(names, name):
-			return errConfigSet(name, "duplicate parameter")
+			return errConfigSet(printed(pairs[i], len(pairs[i])), "duplicate parameter")
 		case v.immutable():
-			return errConfigSet(name, "can't set immutable config")
+			return errConfigSet(printed(pairs[i], len(pairs[i])), "can't set immutable config")
 		}
 		names = append(names, name)
 	}

@@ -59,9 +59,9 @@ var flagNames = []struct {
 	{MayReplicate, "may_replicate"},
 	{NoMandatoryKeys, "no_mandatory_keys"},
 	{NoAsyncLoading, "no_async_loading"},
-	{AllowBusy, "allow_busy"},
 	{NoMulti, "no_multi"},
 	{MovableKeys, "movablekeys"},
+	{AllowBusy, "allow_busy"},
 }
 
 // Names returns the flags as COMMAND INFO lists them.

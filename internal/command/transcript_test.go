@@ -7,10 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/crucible-cache/crucible/internal/keyspace"
-	"github.com/crucible-cache/crucible/internal/protocol"
 )
 
 // TestTranscripts replays testdata/*.txt: each request stands on a line of its
@@ -106,52 +102,4 @@ func transcriptEscape(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// testClient is a client of a server that has nothing but memory.
-type testClient struct {
-	*Client
-	out *protocol.Output
-}
-
-func newTestClient(t testing.TB) *testClient {
-	t.Helper()
-	const memory = 64 << 20
-	ks, err := keyspace.New(keyspace.Config{
-		Databases: 16, Maxmemory: memory, SegmentSize: 1 << 20,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	params := NewParams(Settings{
-		Maxmemory: memory, MaxmemoryPolicy: "noeviction", Databases: 16,
-		ProtoMaxBulkLen: 512 << 20, QueryBufferLimit: 1 << 30,
-	}, Hooks{})
-	w := NewServer(ks, params, Identity{}).NewWorker(ks.NewWorker(0, 1))
-	w.NowMS = time.Now().UnixMilli()
-	pool := new(protocol.Pool)
-	c := &testClient{out: protocol.NewOutput(pool)}
-	c.Client = w.NewClient(nil, c.out)
-	t.Cleanup(func() {
-		c.Close()
-		c.out.Release()
-		pool.Close()
-		ks.Close()
-	})
-	return c
-}
-
-// do executes a request and returns the reply.
-func (c *testClient) do(words ...string) string {
-	args := make([][]byte, len(words))
-	for i, w := range words {
-		args[i] = []byte(w)
-	}
-	c.Execute(args)
-	var reply []byte
-	for _, b := range c.out.Vector(nil, 1<<20) {
-		reply = append(reply, b...)
-	}
-	c.out.Discard(c.out.Len())
-	return string(reply)
 }
