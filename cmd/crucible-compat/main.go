@@ -1,5 +1,5 @@
 // Command crucible-compat proves parity: it replays case files on a reference server and on ours,
-// and compares every reply.
+// compares every reply, and holds the list of commands we claim against what both servers say.
 //
 // Exit codes: 0 when everything is equal, 1 when something differs, 2 when the comparison itself
 // could not be made.
@@ -25,7 +25,9 @@ const (
 var errDifferent = errors.New("the servers differ")
 
 type cli struct {
-	Run runCommand `cmd:"" help:"Replay the case files on both servers and compare their replies."`
+	Run      runCommand      `cmd:"" help:"Replay the case files on both servers and compare their replies."`
+	Contract contractCommand `cmd:"" help:"Check the list of commands against what both servers say."`
+	Facts    factsCommand    `cmd:"" help:"Write the reference server's commands into the list, keeping our levels."`
 }
 
 func main() {

@@ -104,7 +104,7 @@ func valueDifference(rule *script.Rule, a, b *resp.Value) string {
 	case script.ErrorCode:
 		return errorDifference(a, b)
 	case script.Regex, script.Mask:
-		if rule.Kind == script.Regex && !a.IsAggregate() {
+		if !a.IsAggregate() {
 			return patternDifference(rule, a.Text, b.Text)
 		}
 		return patternDifference(rule, a.Raw, b.Raw)

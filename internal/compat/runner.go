@@ -204,7 +204,7 @@ func (p *replay) play(c *script.Case) {
 			p.result.Replies++
 		}
 		if reason := difference(step, &reference, &target); reason != "" {
-			p.report(step, reason, reference.String(), target.String())
+			p.report(step, reason, reference.shown(&step.Rule), target.shown(&step.Rule))
 		}
 		// Beyond a fault the connections are out of step, and every further reply would differ.
 		if reference.Fault != nil || target.Fault != nil || reference.Closed != target.Closed {

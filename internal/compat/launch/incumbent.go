@@ -115,7 +115,8 @@ func Crucible(binary, profile, engine string, probe Probe) (Command, error) {
 	if _, err := os.Stat(binary); err != nil {
 		return Command{}, fmt.Errorf("%w: build it first: make build", err)
 	}
-	args := []string{profile, "--listen", "127.0.0.1:{port}"}
+	// The admin server takes any port: the profile's own is the installed server's.
+	args := []string{profile, "--listen", "127.0.0.1:{port}", "--metrics", "127.0.0.1:0"}
 	title := "crucible"
 	if engine != "" {
 		args = append(args, "--engine", engine)
