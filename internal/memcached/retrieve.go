@@ -21,11 +21,13 @@ func (c *Client) retrieve(r *memcache.Request) {
 			}
 		}
 		c.W.Unlock()
-		stats.CmdGet.Add(1)
-		count(ok, &stats.GetHits, &stats.GetMisses)
+		// To the reference server a gat is a touch, and no get.
 		if touches {
 			stats.CmdTouch.Add(1)
 			count(ok, &stats.TouchHits, &stats.TouchMisses)
+		} else {
+			stats.CmdGet.Add(1)
+			count(ok, &stats.GetHits, &stats.GetMisses)
 		}
 	}
 	if withCAS || touches {
@@ -44,25 +46,24 @@ func (c *Client) value(k keyspace.Key, it keyspace.Item, withCAS bool) {
 	c.Out.Value(k.Name, it.Flags(), it.Value(), unique, withCAS)
 }
 
-// retime changes when the item of k expires, and reports whether there is one.
-// Its shard is locked.
-func (c *Client) retime(k keyspace.Key, exptime int64) bool {
+// retime changes when the item of k expires, if there is one. Its shard is locked.
+func (c *Client) retime(k keyspace.Key, exptime int64) {
 	it, ok := c.W.Peek(database, k)
 	if !ok {
-		return false
+		return
 	}
 	if at, gone := c.expireAt(exptime); gone {
 		c.W.Delete(database, k)
 	} else {
 		c.W.SetExpire(database, k, it, at)
 	}
-	return true
 }
 
 func (c *Client) touch(r *memcache.Request) {
 	k := c.W.Key(r.Key)
 	c.W.LockKey(k)
-	ok := c.retime(k, r.Exptime)
+	_, ok := c.W.Get(database, k)
+	c.retime(k, r.Exptime)
 	c.W.Unlock()
 	c.W.Settle()
 	c.W.Stats.CmdTouch.Add(1)

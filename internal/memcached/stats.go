@@ -31,6 +31,8 @@ func (c *Client) stats(r *memcache.Request) {
 	case "slabs":
 		c.Out.StatUint("active_slabs", 0)
 		c.Out.StatUint("total_malloced", uint64(max(c.W.Keyspace().Memory().Used, 0)))
+	case "extstore":
+		// There is none, as in a reference server that was given no file.
 	case "sizes":
 		c.Out.Stat("sizes_status", "disabled")
 	default:

@@ -14,8 +14,10 @@ func (c *Client) store(r *memcache.Request) {
 	w.Stats.CmdSet.Add(1)
 	if w.Prepare(len(r.Key)+len(r.Data)+itemOverhead) != nil {
 		w.Stats.StoreNoMemory.Add(1)
-		// What could not be stored must not be hidden by what it replaces.
-		c.remove(r.Key)
+		if r.Op == memcache.OpSet {
+			// What could not be stored must not be hidden by what it was to replace.
+			c.remove(r.Key)
+		}
 		c.Out.Error(memcache.ErrOutOfMemoryStore)
 		return
 	}
@@ -77,7 +79,7 @@ func (c *Client) write(r *memcache.Request, k keyspace.Key, it keyspace.Item) me
 // extend is append and prepend: flags and expiry stay.
 func (c *Client) extend(r *memcache.Request, k keyspace.Key, it keyspace.Item) memcache.Status {
 	had, more := it.Len(), len(r.Data)
-	if len(k.Name)+had+more+itemOverhead > c.W.Server.Settings.MaxItem {
+	if memcache.ItemSize(len(k.Name), had+more, it.Flags()) > c.W.Server.Settings.MaxItem {
 		return memcache.NotStored
 	}
 	value := c.W.Resize(database, k, it, had+more, keyspace.Options{KeepTTL: true, Flags: it.Flags()})

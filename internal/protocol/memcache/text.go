@@ -174,11 +174,7 @@ func (p *Parser) parseStorage(w *words) *Error {
 	r.Flags, r.Exptime = flags, int64(exptime)
 	p.key, p.size = w.at[1], int(size)
 
-	item := itemOverhead + len(r.Key) + p.size
-	if flags != 0 {
-		item += flagsOverhead
-	}
-	if item > p.MaxItem {
+	if ItemSize(len(r.Key), p.size, flags) > p.MaxItem {
 		p.drop = p.size + len("\r\n")
 		return ErrTooLarge
 	}
