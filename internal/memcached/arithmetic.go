@@ -51,10 +51,13 @@ func (c *Client) add(r *memcache.Request, k keyspace.Key, it keyspace.Item, n ui
 	var text [maxDigits]byte
 	digits := strconv.AppendUint(text[:0], n, 10)
 	size := max(len(digits), it.Len())
-	if full && size > it.Len() {
-		c.W.Stats.StoreNoMemory.Add(1)
-		c.Out.Error(memcache.ErrOutOfMemory)
-		return
+	if size > it.Len() {
+		if full {
+			c.W.Stats.StoreNoMemory.Add(1)
+			c.Out.Error(memcache.ErrOutOfMemory)
+			return
+		}
+		c.W.Stats.TotalItems.Add(1)
 	}
 	value := c.W.Resize(database, k, it, size, keyspace.Options{KeepTTL: true, Flags: it.Flags()})
 	for i := copy(value, digits); i < size; i++ {
