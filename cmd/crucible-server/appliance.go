@@ -189,7 +189,10 @@ func (a *appliance) close(ctx context.Context) error {
 }
 
 // requestShutdown is SHUTDOWN. There is nothing to save and nothing to wait for.
-func (a *appliance) requestShutdown(command.ShutdownRequest) error {
+func (a *appliance) requestShutdown(r command.ShutdownRequest) error {
+	if r.Abort {
+		return errors.New("a shutdown is never under way for long enough to be aborted")
+	}
 	a.life.Stop("SHUTDOWN by a client")
 	return nil
 }
