@@ -54,12 +54,12 @@ test: ## Everything below that judges: both builds, both drivers, parity, client
 	scripts/stages incumbents tools build test-plain test-uring cross lint compat compat-clients package-test
 
 .PHONY: test-plain
-test-plain: ## go vet and go test of the plain build (no tag, epoll)
+test-plain: build ## go vet and go test of the plain build (no tag, epoll)
 	go vet ./...
 	go test $(TESTFLAGS) ./...
 
 .PHONY: test-uring
-test-uring: ## go vet and go test -race of the release build (io_uring and epoll)
+test-uring: build ## go vet and go test -race of the release build (io_uring and epoll)
 	go vet -tags uring ./...
 	CGO_ENABLED=1 go test -race $(URING) $(TESTFLAGS) ./...
 
