@@ -15,7 +15,7 @@ import (
 // testServer is a server that has nothing but memory.
 type testServer struct {
 	*Server
-	pool protocol.Pool
+	pools []protocol.Pool // of each worker
 }
 
 // testSettings are those of a Redis that was told nothing.
@@ -32,13 +32,16 @@ func newTestServer(t testing.TB, workers int, hooks Hooks) *testServer {
 		t.Fatal(err)
 	}
 	s := &testServer{Server: NewServer(ks, NewParams(testSettings, hooks), Identity{Started: time.Now(), Engine: "test"})}
+	s.pools = make([]protocol.Pool, workers)
 	for i := range workers {
 		w := s.NewWorker(ks.NewWorker(i, workers))
 		w.NowUS = time.Now().UnixMicro()
 		w.NowMS = w.NowUS / 1000
 	}
 	t.Cleanup(func() {
-		s.pool.Close()
+		for i := range s.pools {
+			s.pools[i].Close()
+		}
 		ks.Close()
 	})
 	return s
@@ -46,7 +49,7 @@ func newTestServer(t testing.TB, workers int, hooks Hooks) *testServer {
 
 // client connects to a worker.
 func (s *testServer) client(t testing.TB, worker int) *testClient {
-	c := &testClient{out: protocol.NewOutput(&s.pool)}
+	c := &testClient{out: protocol.NewOutput(&s.pools[worker])}
 	peer := &testPeer{remote: fmt.Sprintf("127.0.0.1:%d", 50000+s.Clients.Len()), loop: worker}
 	c.Client = s.Workers[worker].NewClient(peer, c.out)
 	t.Cleanup(func() {
