@@ -181,8 +181,12 @@ func (s *Spec) categories() []string {
 		flag Flag
 		name string
 	}{
-		{Write, "write"}, {ReadOnly, "read"}, {Admin, "admin"}, {Admin, "dangerous"},
-		{PubSub, "pubsub"}, {Blocking, "blocking"},
+		{Write, "write"},
+		{ReadOnly, "read"},
+		{Admin, "admin"},
+		{Admin, "dangerous"},
+		{PubSub, "pubsub"},
+		{Blocking, "blocking"},
 	} {
 		if s.Flags&implied.flag != 0 && !(implied.name == "read" && has["scripting"]) {
 			has[implied.name] = true

@@ -37,7 +37,7 @@ func (c *Client) replyExpiry(args [][]byte, of func(at, nowMS int64) int64) {
 
 // seconds rounds milliseconds, which are not negative, to the nearest second.
 func seconds(ms int64) int64 {
-	return int64((uint64(ms) + 500) / 1000) //nolint:gosec // at most 2^63/1000
+	return int64((uint64(ms) + 500) / 1000)
 }
 
 func persistCommand(c *Client, args [][]byte) {

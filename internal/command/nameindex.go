@@ -20,7 +20,7 @@ func newNameIndex(specs []*Spec) *nameIndex {
 	}
 	x := &nameIndex{
 		slots: make([]*Spec, size),
-		shift: uint8(64 - bits.TrailingZeros(uint(size))), //nolint:gosec // 3 to 60
+		shift: uint8(64 - bits.TrailingZeros(uint(size))),
 	}
 	for _, s := range specs {
 		if x.find([]byte(s.Name)) != nil {

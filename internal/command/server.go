@@ -25,6 +25,10 @@ type Server struct {
 	// Info adds facts that other rooms own to the sections of INFO; nil adds none.
 	Info func(section string, put func(name, value string))
 
+	// Network returns the bytes received from and sent to all clients since the
+	// start, which the engine counts; nil where there is none. Any thread calls it.
+	Network func() (received, sent uint64)
+
 	Identity Identity
 
 	nextID atomic.Int64

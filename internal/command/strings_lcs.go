@@ -35,7 +35,7 @@ func lcsCommand(c *Client, args [][]byte) {
 		c.Error(errLCSLength)
 		return
 	}
-	if uint64(len(a)+1)*uint64(len(b)+1) > uint64(c.W.Server.Params.ProtoMaxBulkLen()/lcsCellBytes) { //nolint:gosec // positive
+	if uint64(len(a)+1)*uint64(len(b)+1) > uint64(c.W.Server.Params.ProtoMaxBulkLen()/lcsCellBytes) {
 		c.Error(errLCSMemory)
 		return
 	}

@@ -31,5 +31,5 @@ func machineBytes() int64 {
 	if unix.Sysinfo(&info) != nil {
 		return 0
 	}
-	return int64(info.Totalram) * int64(info.Unit) //nolint:gosec // bytes of memory
+	return int64(info.Totalram) * int64(info.Unit)
 }

@@ -21,13 +21,12 @@ type commandTotals struct{ calls, rejected, failed, timed, timedNS uint64 }
 // counted returns what the workers have counted since the process began.
 func (s *Server) counted() *totals {
 	t := &totals{perCommand: make([]commandTotals, len(s.Table.all)), byCode: map[string]uint64{}}
+	t.input, t.output = s.network()
 	for _, w := range s.Workers {
 		st := &w.Stats
 		t.commands += st.Commands.Load()
 		t.connections += st.Connections.Load()
 		t.rejected += st.Rejected.Load()
-		t.input += st.InputBytes.Load()
-		t.output += st.OutputBytes.Load()
 		t.errors += st.ErrorReplies.Load()
 		t.authDenied += st.AuthDenied.Load()
 		t.hits += w.Worker.Stats.Hits.Load()
@@ -49,6 +48,13 @@ func (s *Server) counted() *totals {
 		st.errors.mu.Unlock()
 	}
 	return t
+}
+
+func (s *Server) network() (received, sent uint64) {
+	if s.Network == nil {
+		return 0, 0
+	}
+	return s.Network()
 }
 
 // minus subtracts what had been counted at an earlier time; nil is the start.
@@ -113,10 +119,9 @@ type rateSample struct {
 // sample notes the counters of this moment.
 func (s *Server) sample(nowMS int64) {
 	now := rateSample{ms: nowMS}
+	now.input, now.output = s.network()
 	for _, w := range s.Workers {
 		now.commands += w.Stats.Commands.Load()
-		now.input += w.Stats.InputBytes.Load()
-		now.output += w.Stats.OutputBytes.Load()
 	}
 	r := &s.rates
 	r.mu.Lock()

@@ -35,8 +35,6 @@ type Stats struct {
 	Commands     metrics.Counter // requests carried out
 	Connections  metrics.Counter // accepted
 	Rejected     metrics.Counter // refused for maxclients
-	InputBytes   metrics.Counter
-	OutputBytes  metrics.Counter
 	ErrorReplies metrics.Counter
 	AuthDenied   metrics.Counter // wrong user or password
 	PerCommand   []CommandStats  // by Spec.index
