@@ -195,13 +195,13 @@ func (g *goRedis) expiry() {
 		{"EXPIRE", c.Expire(ctx, "k", time.Hour), true},
 		{"PEXPIRE", c.PExpire(ctx, "k", time.Hour), true},
 		{"PERSIST", c.Persist(ctx, "k"), true},
-		{"EXPIREAT", c.ExpireAt(ctx, "k", time.Unix(33177117420, 0)), true},
+		{"EXPIREAT", c.ExpireAt(ctx, "k", time.Unix(4102444800, 0)), true},
 	} {
 		got, err := step.cmd.Result()
 		check(t, step.name, got, err, step.want)
 	}
 	when, err := c.PExpireTime(ctx, "k").Result()
-	check(t, "PEXPIRETIME", when.Milliseconds(), err, 33177117420000)
+	check(t, "PEXPIRETIME", when.Milliseconds(), err, 4102444800000)
 	ok, err := c.PExpireAt(ctx, "k", time.Now().Add(20*time.Millisecond)).Result()
 	check(t, "PEXPIREAT", ok, err, true)
 	time.Sleep(50 * time.Millisecond)

@@ -11,40 +11,56 @@ import (
 )
 
 // The contract is the list of commands with our level beside each. It is broken when the list and
-// one of the servers disagree, or when a level promises what no case checks. Each function below
-// returns the breaches it finds, one sentence each, sorted by command.
+// one of the servers disagree, or when a level promises what no case checks. The functions below
+// return the breaches they find, one sentence each, sorted by command.
 
-// Check holds the list against both servers and the cases. It refuses a reference of another
-// version than the list describes, since every newer command would look like a breach.
+// Check holds the list against both servers and the cases that use its commands.
 func (l *CommandList) Check(protocol script.Protocol, reference, target string, used map[string]bool) ([]string, error) {
-	if protocol == script.Memcached {
-		ofReference, err := l.CheckProbes(reference, true)
-		if err != nil {
-			return nil, err
-		}
-		ofTarget, err := l.CheckProbes(target, false)
-		return slices.Concat(ofReference, ofTarget, l.CheckCases(used)), err
+	ofReference, err := l.CheckReference(protocol, reference)
+	if err != nil {
+		return nil, err
 	}
-	version, err := ReadVersion(reference)
+	ofTarget, err := l.CheckTarget(protocol, target)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(ofReference, ofTarget, l.CheckCases(used)), nil
+}
+
+// CheckReference holds the list against the reference server at the address. It refuses a server of
+// another version than the list is of, since every newer command would look like a breach.
+func (l *CommandList) CheckReference(protocol script.Protocol, address string) ([]string, error) {
+	if protocol == script.Memcached {
+		return l.checkProbes(address, true)
+	}
+	version, err := ReadVersion(address)
 	if err != nil {
 		return nil, err
 	}
 	if version != l.Reference {
 		return nil, fmt.Errorf("the list is of version %s, the reference server is %s", l.Reference, version)
 	}
-	ofReference, err := ReadCommands(reference)
+	facts, err := ReadCommands(address)
 	if err != nil {
 		return nil, err
 	}
-	ofTarget, err := ReadCommands(target)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Concat(l.CheckReference(ofReference), l.CheckTarget(ofTarget), l.CheckCases(used)), nil
+	return l.referenceBreaches(facts), nil
 }
 
-// CheckReference holds the list against what the reference server says of itself.
-func (l *CommandList) CheckReference(facts map[string]CommandFact) []string {
+// CheckTarget holds the list against our server at the address.
+func (l *CommandList) CheckTarget(protocol script.Protocol, address string) ([]string, error) {
+	if protocol == script.Memcached {
+		return l.checkProbes(address, false)
+	}
+	facts, err := ReadCommands(address)
+	if err != nil {
+		return nil, err
+	}
+	return l.targetBreaches(facts), nil
+}
+
+// referenceBreaches holds the list against what the reference server says of itself.
+func (l *CommandList) referenceBreaches(facts map[string]CommandFact) []string {
 	listed := l.All()
 	var breaches []string
 	for _, name := range sortedKeys(facts) {
@@ -63,8 +79,8 @@ func (l *CommandList) CheckReference(facts map[string]CommandFact) []string {
 	return breaches
 }
 
-// CheckTarget holds the list against what our server says of itself.
-func (l *CommandList) CheckTarget(facts map[string]CommandFact) []string {
+// targetBreaches holds the list against what our server says of itself.
+func (l *CommandList) targetBreaches(facts map[string]CommandFact) []string {
 	listed := l.All()
 	var breaches []string
 	for _, name := range sortedKeys(listed) {
@@ -155,9 +171,9 @@ const (
 	binaryHeader   = 24
 )
 
-// CheckProbes sends each listed command's probe to a memcached server and holds the answers against
+// checkProbes sends each listed command's probe to a memcached server and holds the answers against
 // the list. The reference has to know every command listed; ours those that are not missing.
-func (l *CommandList) CheckProbes(address string, isReference bool) ([]string, error) {
+func (l *CommandList) checkProbes(address string, isReference bool) ([]string, error) {
 	listed := l.All()
 	var breaches []string
 	for _, name := range sortedKeys(listed) {
@@ -204,7 +220,9 @@ func (c *ListedCommand) probe(address string) (known bool, answer string, err er
 			(reply.Raw[binaryStatusAt] != 0 || reply.Raw[binaryStatusAt+1] != binaryUnknown)
 		return known, answer, nil
 	}
-	// quit is answered by closing; every other command that is known says something else than ERROR.
-	known = len(reply.Raw) > 0 && string(reply.Raw) != "ERROR\r\n" || len(reply.Raw) == 0 && reply.Closed
+	// quit is answered by closing; every other command that is known says something else than ERROR,
+	// which a probe of two lines gets twice.
+	said := strings.ReplaceAll(string(reply.Raw), "ERROR\r\n", "")
+	known = said != "" || len(reply.Raw) == 0 && reply.Closed
 	return known, answer, nil
 }
