@@ -145,7 +145,7 @@ func (c *testClient) lines(words []string) (lines []string) {
 			lines = append(lines, transcriptEscape(line))
 		}
 	}
-	if c.Closing {
+	if c.Closing || c.Killed {
 		c.Close()
 		c.Killed = true
 		lines = append(lines, closedLine)

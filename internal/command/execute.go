@@ -114,7 +114,15 @@ func (c *Client) reject(s *Spec, text string) {
 }
 
 // rejectUnknown answers a request for a command or subcommand that there is not.
+//
+// What looks like HTTP was sent by a browser that some web page made talk to
+// this port. The connection ends without a word, before the body of the
+// request, which the page chose, is taken for commands.
 func (c *Client) rejectUnknown(args [][]byte) {
+	if equalName(args[0], "post") || equalName(args[0], "host:") {
+		c.Killed = true
+		return
+	}
 	c.seen.command.Set(0)
 	c.spoil()
 	if c.W.Server.Table.Lookup(args[0]) != nil {
