@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/bench/compare"
@@ -20,8 +19,8 @@ import (
 
 // benchCommand is the plain comparison: GET and SET of small values at several pipeline depths.
 type benchCommand struct {
-	Server   string   `help:"Crucible's executable." default:"bin/crucible-server" type:"path"`
-	Profiles string   `help:"Directory of Crucible's compat profiles." default:"compat" type:"path"`
+	Server   string   `help:"Crucible's executable." default:"bin/crucible-server"`
+	Profiles string   `help:"Directory of Crucible's compat profiles." default:"compat"`
 	Engine   []string `help:"Engines to run Crucible with, each as a contender of its own; none leaves Crucible out." default:"auto"`
 	Against  []string `help:"Incumbents: newest, all, none, a family (redis) or a version (redis-7.0, memcached-1.6.18)." default:"newest"`
 	Root     []string `help:"Root file systems to look for more incumbents in (needs root)." default:".tools/trixie" type:"path"`
@@ -57,7 +56,7 @@ func (b *benchCommand) Run(ctx context.Context) error {
 	if err := procstat.PinProcess(b.LoadCPUs); err != nil {
 		return err
 	}
-	c := &report.Comparison{Started: time.Now(), Machine: machine.Describe(), Command: strings.Join(os.Args, " "), Setup: b.setup()}
+	c := &report.Comparison{Started: time.Now(), Machine: machine.Describe(), Command: calledAs(), Setup: b.setup()}
 	for _, name := range b.Protocol {
 		outcome, failed := b.protocol(ctx, wire.Protocol(name), incumbents)
 		if outcome != nil {

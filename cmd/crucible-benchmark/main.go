@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -12,6 +14,7 @@ import (
 
 // commandLine is the grammar of the program's arguments.
 type commandLine struct {
+	Run   runCommand   `cmd:"" default:"withargs" help:"Load one server with a workload profile (the default)."`
 	Bench benchCommand `cmd:"" help:"Start the incumbents and Crucible one at a time and measure each: throughput, latency, CPU per request, memory."`
 }
 
@@ -27,4 +30,9 @@ func main() {
 	err := parsed.Run()
 	stop()
 	parsed.FatalIfErrorf(err)
+}
+
+// calledAs is this program's command line, for a report.
+func calledAs() string {
+	return strings.Join(append([]string{filepath.Base(os.Args[0])}, os.Args[1:]...), " ")
 }

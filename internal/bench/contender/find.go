@@ -164,15 +164,16 @@ func Ours(ctx context.Context, path, profiles string, p wire.Protocol, engines [
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, ErrNotBuilt)
 	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
+	if !strings.Contains(path, "/") {
+		path = "./" + path // or it would be looked for in PATH
 	}
 	profile := filepath.Join(profiles, map[wire.Protocol]string{wire.RESP: "redis.toml", wire.Memcache: "memcached.toml"}[p])
-	c := Contender{Family: Crucible, Protocol: p, Path: absolute, Root: "/", Profile: profile}
-	if c.Version, err = c.askVersion(ctx); err != nil {
-		c.Version = "development"
+	c := Contender{Family: Crucible, Protocol: p, Path: path, Root: "/", Profile: profile}
+	version, err := c.askVersion(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	c.Version = version
 	var ours []Contender
 	for _, engine := range engines {
 		c.Engine, c.Name = engine, "crucible "+engine

@@ -76,6 +76,7 @@ type Progress struct {
 	Left    time.Duration // of this phase, 0 when it has no fixed end
 	Done    uint64        // requests answered in this phase
 	Rate    float64       // requests per second, lately
+	P99     time.Duration // latency, lately; 0 outside the measured window
 }
 
 func (c *Config) validate() error {

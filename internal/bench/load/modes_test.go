@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crucible-cache/crucible/internal/bench/fake"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 	"github.com/crucible-cache/crucible/internal/bench/workload"
 )
@@ -143,5 +144,37 @@ func TestGreeting(t *testing.T) {
 	c.Greeting = [][]byte{[]byte("AUTH wrong\r\n")}
 	if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), "unknown command") {
 		t.Errorf("a refused greeting must end the run, got %v", err)
+	}
+}
+
+// The timeline covers the window without a gap, adds up to it, and shows a stall where it was.
+func TestTimeline(t *testing.T) {
+	f := startFake(t, wire.RESP)
+	c := config(f, wire.RESP, wire.RESP.Fetch())
+	c.WarmUp, c.Duration, c.Rate = 0, 2600*time.Millisecond, 1000
+	var reported []Progress
+	c.Progress = func(p Progress) { reported = append(reported, p) }
+	f.Misbehave(fake.Stall(1500, 400*time.Millisecond)) // in the second second
+	r, err := Run(context.Background(), c)
+	if err != nil || len(r.Timeline) != 3 {
+		t.Fatalf("%d intervals, %v", len(r.Timeline), err)
+	}
+	var requests uint64
+	var end time.Duration
+	for _, i := range r.Timeline {
+		if i.Start != end || i.Rate() < 300 || i.P99 < i.P50 {
+			t.Errorf("%+v after %v", i, end)
+		}
+		requests += i.Requests
+		end = i.Start + i.Length
+	}
+	if requests != r.Requests || end != r.Elapsed {
+		t.Errorf("the timeline has %d requests in %v, the run %d in %v", requests, end, r.Requests, r.Elapsed)
+	}
+	if r.Timeline[0].Max > 200*time.Millisecond || r.Timeline[1].Max < 350*time.Millisecond {
+		t.Errorf("the stall isn't where it was: %+v", r.Timeline)
+	}
+	if len(reported) != 2 || reported[0].Phase != "run" || reported[0].P99 == 0 || reported[0].Left > 2*time.Second {
+		t.Errorf("progress %+v", reported)
 	}
 }

@@ -33,6 +33,8 @@ type Result struct {
 	// Commands are the results by command, in the workload's order; Latency is over all of them, in nanoseconds.
 	Commands []CommandResult
 	Latency  *hdrhistogram.Histogram
+	// Timeline is the window second by second.
+	Timeline []Interval
 	// Server is what the server's process cost; nil when its pid wasn't given or can't be read.
 	Server *ServerCost
 	// LoadCPU is the share of its CPUs the busiest load thread used, 0..1.

@@ -25,16 +25,17 @@ const (
 
 // run is one load in progress.
 type run struct {
-	config  Config
-	encoder *wire.Encoder
-	effects []workload.Effect // by command
-	keys    []uint16          // by command
-	store   int               // the command a read-through stores with
-	ledger  *ledger           // nil without verification
-	threads []*thread
-	idle    chan struct{} // closed when the last thread has ended
-	base    time.Time
-	current atomic.Int32
+	config   Config
+	encoder  *wire.Encoder
+	effects  []workload.Effect // by command
+	keys     []uint16          // by command
+	store    int               // the command a read-through stores with
+	ledger   *ledger           // nil without verification
+	threads  []*thread
+	timeline *timeline     // from the beginning of the measured window
+	idle     chan struct{} // closed when the last thread has ended
+	base     time.Time
+	current  atomic.Int32
 
 	running  sync.WaitGroup // the threads
 	alive    atomic.Int32   // how many of them
@@ -80,11 +81,13 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	}
 	r.current.Store(int32(measuring))
 	before := r.sample()
+	r.timeline = newTimeline(r, before)
 	err = r.watch(ctx, "run", c.Duration)
 	after := r.sample()
 	r.current.Store(int32(draining))
 	drained := r.drain()
 	r.stop()
+	r.timeline.close(after)
 	result := r.result(before, after)
 	if err == nil {
 		err = drained
@@ -167,9 +170,7 @@ func (r *run) newThread(index int) (*thread, error) {
 			own.parser.Keep(func(value []byte) { t.verify(own, value) })
 		}
 	}
-	for range c.Workload.Commands {
-		t.latency = append(t.latency, newHistogram())
-	}
+	t.pages.filling = newPage(len(c.Workload.Commands))
 	if len(c.CPUs) > 0 {
 		t.cpus = c.CPUs[index%len(c.CPUs):][:1]
 	}

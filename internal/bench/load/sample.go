@@ -20,17 +20,7 @@ type sample struct {
 }
 
 func (r *run) sample() sample {
-	s := sample{at: time.Now()}
-	for _, t := range r.threads {
-		p := &t.public
-		s.counters.requests += p.requests.Load()
-		s.counters.hits += p.hits.Load()
-		s.counters.misses += p.misses.Load()
-		s.counters.errors += p.errors.Load()
-		s.counters.bytesIn += p.bytesIn.Load()
-		s.counters.bytesOut += p.bytesOut.Load()
-		s.counters.reconnects += p.reconnects.Load()
-	}
+	s := sample{at: time.Now(), counters: r.counters()}
 	if pid := r.config.ServerPID; pid != 0 {
 		var err error
 		s.server, err = procstat.ReadCPU(pid)
@@ -51,6 +41,21 @@ func (r *run) sample() sample {
 	return s
 }
 
+// counters sums what the threads have published.
+func (r *run) counters() (c counters) {
+	for _, t := range r.threads {
+		p := &t.public
+		c.requests += p.requests.Load()
+		c.hits += p.hits.Load()
+		c.misses += p.misses.Load()
+		c.errors += p.errors.Load()
+		c.bytesIn += p.bytesIn.Load()
+		c.bytesOut += p.bytesOut.Load()
+		c.reconnects += p.reconnects.Load()
+	}
+	return c
+}
+
 // result makes the result of what lies between two samples. The threads have ended.
 func (r *run) result(before, after sample) *Result {
 	c := &r.config
@@ -64,12 +69,10 @@ func (r *run) result(before, after sample) *Result {
 		Reconnects: after.counters.reconnects - before.counters.reconnects,
 		Errors:     ErrorCounts{},
 		Latency:    newHistogram(),
+		Timeline:   r.timeline.intervals,
 	}
 	for i := range c.Workload.Commands {
-		command := CommandResult{Name: c.Workload.Commands[i].Name, Latency: newHistogram()}
-		for _, t := range r.threads {
-			command.Latency.Merge(t.latency[i])
-		}
+		command := CommandResult{Name: c.Workload.Commands[i].Name, Latency: r.timeline.totals[i]}
 		command.Requests = uint64(command.Latency.TotalCount())
 		out.Latency.Merge(command.Latency)
 		out.Commands = append(out.Commands, command)

@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"github.com/crucible-cache/crucible/internal/bench/driver"
 	"github.com/crucible-cache/crucible/internal/bench/procstat"
 	"github.com/crucible-cache/crucible/internal/bench/workload"
@@ -39,7 +37,7 @@ type thread struct {
 	pace    *pace // nil in a closed loop
 	phase   phase
 	counts  counters
-	latency []*hdrhistogram.Histogram // by command
+	pages   pages // latencies
 	errors  ErrorCounts
 	out     []byte // where requests are encoded; the driver copies what the socket doesn't take
 	request workload.Request
@@ -76,6 +74,7 @@ func (t *thread) loop() error {
 			return err
 		}
 		t.publish()
+		t.pages.turn()
 	}
 }
 
@@ -237,7 +236,7 @@ func (y *tally) record(t *thread, now int64) {
 	}
 	latency := min(max(now-y.due, 0), latencyMax)
 	// In range by construction, which is all that RecordValues can refuse.
-	_ = t.latency[y.command].RecordValues(latency, y.count)
+	_ = (*t.pages.filling)[y.command].RecordValues(latency, y.count)
 }
 
 // fill sends a whole pipeline on an empty connection.

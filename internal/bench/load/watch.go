@@ -12,7 +12,7 @@ import (
 const (
 	// watchInterval is how often the coordinating goroutine looks at a run.
 	watchInterval = 100 * time.Millisecond
-	// progressInterval is how often Config.Progress is called.
+	// progressInterval is how often Config.Progress is called outside the measured window.
 	progressInterval = time.Second
 	// absenceTimeout is how long a server may refuse every connection in the middle of a run.
 	absenceTimeout = 2 * time.Second
@@ -143,14 +143,24 @@ func (r *run) patience() time.Duration {
 	return stallTimeout
 }
 
+// report tells Config.Progress about once a second. In the measured window an interval of the timeline is the occasion.
 func (w *watcher) report(now time.Time) {
+	var interval *Interval
+	if w.run.timeline != nil {
+		if interval = w.run.timeline.tick(now); interval == nil {
+			return
+		}
+	}
 	since := now.Sub(w.lastReport)
-	if w.run.config.Progress == nil || since < progressInterval {
+	if w.run.config.Progress == nil || interval == nil && since < progressInterval {
 		return
 	}
 	p := Progress{
 		Phase: w.name, Elapsed: now.Sub(w.start), Done: w.seen - w.first,
 		Rate: float64(w.seen-w.reported) / since.Seconds(),
+	}
+	if interval != nil {
+		p.Rate, p.P99 = interval.Rate(), interval.P99
 	}
 	if w.length > 0 {
 		p.Left = max(0, w.length-p.Elapsed)

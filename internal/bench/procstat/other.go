@@ -16,6 +16,9 @@ func ReadMemory(int) (Memory, error) { return Memory{}, ErrUnsupported }
 // ReadBusy needs Linux.
 func ReadBusy([]int) (busy, stolen time.Duration, err error) { return 0, 0, ErrUnsupported }
 
+// ListenerOf needs Linux.
+func ListenerOf(int) (pid int, err error) { return 0, ErrUnsupported }
+
 // OnlineCPUs needs Linux.
 func OnlineCPUs() ([]int, error) { return nil, ErrUnsupported }
 

@@ -1,6 +1,7 @@
 package procstat
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -107,6 +108,21 @@ func TestWithPinnedIsInherited(t *testing.T) {
 	defer runtime.UnlockOSThread()
 	if after, _ := OnlineCPUs(); !slices.Equal(after, cpus) {
 		t.Errorf("afterwards: CPUs %v, want %v back", after, cpus)
+	}
+}
+
+func TestListenerOf(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	if pid, err := ListenerOf(port); err != nil || pid != os.Getpid() {
+		t.Errorf("port %d is process %d's, want %d, %v", port, pid, os.Getpid(), err)
+	}
+	l.Close()
+	if pid, err := ListenerOf(port); err != nil || pid != 0 {
+		t.Errorf("nobody listens, but process %d is named, %v", pid, err)
 	}
 }
 

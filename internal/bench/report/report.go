@@ -34,7 +34,7 @@ func (c *Comparison) Files(directory string) ([]string, error) {
 	base := filepath.Join(directory, c.Started.UTC().Format("2006-01-02T150405Z"))
 	var written []string
 	for suffix, write := range map[string]func(io.Writer) error{".json": c.JSON, ".md": c.Markdown} {
-		if err := writeFile(base+suffix, write); err != nil {
+		if err := WriteFile(base+suffix, write); err != nil {
 			return written, err
 		}
 		written = append(written, base+suffix)
@@ -42,7 +42,8 @@ func (c *Comparison) Files(directory string) ([]string, error) {
 	return written, nil
 }
 
-func writeFile(path string, write func(io.Writer) error) error {
+// WriteFile creates a file, or replaces it, with what write writes.
+func WriteFile(path string, write func(io.Writer) error) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err

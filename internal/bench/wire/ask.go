@@ -1,41 +1,127 @@
 package wire
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 )
 
 // askTimeout bounds how long a server may take to answer a probe.
 const askTimeout = 2 * time.Second
 
+// probe is a request any server of the protocol answers whatever it stores, without an error.
+func (p Protocol) probe() []byte {
+	if p == Memcache {
+		return []byte("version\r\n")
+	}
+	return []byte("PING\r\n")
+}
+
 // Ask sends the protocol's probe and reads the reply: nil means that the other side speaks the protocol and is willing.
-// It blocks, at most askTimeout, and allocates; it is for before a run.
-func Ask(conn net.Conn, p Protocol) error {
+// greeting is sent first, and its replies are awaited. It blocks, at most askTimeout, and allocates; it is for before a run.
+func Ask(conn net.Conn, p Protocol, greeting ...[]byte) error {
+	q, err := newQuestion(conn, p)
+	if err != nil {
+		return err
+	}
+	for _, g := range append(greeting, p.probe()) {
+		if err := q.ask(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Identify asks the server what it is: "redis 8.0.2", "memcached 1.6.38". Empty means that it doesn't say.
+func Identify(conn net.Conn, p Protocol, greeting ...[]byte) (string, error) {
+	if p == Memcache {
+		return identifyMemcache(conn)
+	}
+	q, err := newQuestion(conn, p)
+	if err != nil {
+		return "", err
+	}
+	for _, g := range greeting {
+		if err := q.ask(g); err != nil {
+			return "", err
+		}
+	}
+	if err := q.ask(p.probe()); err != nil || p == Ping {
+		return "", err
+	}
+	var info string
+	q.parser.Keep(func(body []byte) { info = string(body) })
+	if err := q.ask(RESPCommand("INFO", "server")); err != nil {
+		return "", nil // a user who may not ask INFO may still be served
+	}
+	return identityFromInfo(info), nil
+}
+
+// identityFromInfo picks the most particular version: every fork says redis_version as well, for old clients.
+func identityFromInfo(info string) string {
+	identity := ""
+	for line := range strings.Lines(info) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if name, found := strings.CutSuffix(key, "_version"); found && (identity == "" || name != "redis") && !strings.Contains(name, "_") && name != "gcc" {
+			identity = name + " " + value
+		}
+	}
+	return identity
+}
+
+func identifyMemcache(conn net.Conn) (string, error) {
 	if err := conn.SetDeadline(time.Now().Add(askTimeout)); err != nil {
+		return "", err
+	}
+	if _, err := conn.Write(Memcache.probe()); err != nil {
+		return "", err
+	}
+	line, err := bufio.NewReaderSize(conn, 512).ReadSlice('\n')
+	if err != nil {
+		return "", fmt.Errorf("no answer to version: %w", err)
+	}
+	version, found := bytes.CutPrefix(bytes.TrimSpace(line), []byte("VERSION "))
+	if !found {
+		return "", fmt.Errorf("the server answers %.60q to version", line)
+	}
+	return "memcached " + string(version), nil
+}
+
+// question asks one thing after the other.
+type question struct {
+	conn   net.Conn
+	parser Parser
+	buffer []byte
+}
+
+func newQuestion(conn net.Conn, p Protocol) (*question, error) {
+	return &question{conn, p.NewParser(), make([]byte, 16<<10)}, conn.SetDeadline(time.Now().Add(askTimeout))
+}
+
+func (q *question) ask(request []byte) error {
+	if _, err := q.conn.Write(request); err != nil {
 		return err
 	}
-	if _, err := conn.Write(p.Probe()); err != nil {
-		return err
-	}
-	parser, b := p.NewParser(), make([]byte, 512)
 	for {
-		n, err := conn.Read(b)
+		n, err := q.conn.Read(q.buffer)
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
 			return err
 		}
-		_, done, err := parser.Feed(b[:n])
+		_, done, err := q.parser.Feed(q.buffer[:n])
 		if err != nil {
 			return err
 		}
 		if !done {
 			continue
 		}
-		if r := parser.Reply(); r.Failed {
+		if r := q.parser.Reply(); r.Failed {
 			return fmt.Errorf("the server answers %q", r.Text)
 		}
 		return nil

@@ -26,14 +26,6 @@ func (p Protocol) NewParser() Parser {
 	return &MemcacheParser{} // a PONG is a line that is a reply by itself
 }
 
-// Probe is a request any server of the protocol answers whatever it stores, without an error.
-func (p Protocol) Probe() []byte {
-	if p == Memcache {
-		return []byte("version\r\n")
-	}
-	return []byte("PING\r\n")
-}
-
 // Store is the command that stores a value under a key, which a prefill sends. Ping has neither Store nor Fetch.
 func (p Protocol) Store() workload.Command {
 	if p == Memcache {
@@ -219,4 +211,13 @@ func (e *Encoder) appendMemcache(dst []byte, w workload.Word, r *workload.Reques
 		return strconv.AppendUint(dst, drawn(w, r), 10)
 	}
 	return dst
+}
+
+// RESPCommand encodes one command. It allocates; it is for what is sent once.
+func RESPCommand(words ...string) []byte {
+	out := fmt.Appendf(nil, "*%d\r\n", len(words))
+	for _, w := range words {
+		out = fmt.Appendf(out, "$%d\r\n%s\r\n", len(w), w)
+	}
+	return out
 }
