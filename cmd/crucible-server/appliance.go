@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/command"
@@ -22,12 +23,15 @@ import (
 // appliance is a running server: one keyspace, the engines that serve it, and
 // the sockets they listen on.
 type appliance struct {
-	config    *config.Config
+	config    *config.Config // of the start; a reload changes applied
+	applied   *config.Config // what Apply last saw
+	places    places
 	keyspace  *keyspace.Keyspace
 	server    *command.Server
 	shared    *session.Shared
 	workers   []*loopWorker
 	engines   []*netloop.Engine
+	started   atomic.Pointer[[]netloop.Loop] // of engines, for other threads to read
 	listeners []*listen.Listener
 	memcached *memcached.Server
 	pulse     *service.Pulse
@@ -37,18 +41,31 @@ type appliance struct {
 
 // newAppliance opens the sockets and starts the engines.
 func newAppliance(cfg *config.Config, log *service.Log, life *service.Life) (*appliance, error) {
-	a := &appliance{config: cfg, log: log, life: life}
+	a := &appliance{config: cfg, applied: cfg, places: fitPlaces(cfg), log: log, life: life}
 	if err := a.openKeyspace(); err != nil {
 		return nil, err
 	}
 	if err := a.openListeners(); err != nil {
 		return nil, errors.Join(err, a.close(context.Background()))
 	}
-	a.makeServer()
-	if err := a.startEngines(); err != nil {
+	if err := a.serve(); err != nil {
 		return nil, errors.Join(err, a.close(context.Background()))
 	}
 	return a, nil
+}
+
+// serve makes the server and starts the engines under it.
+func (a *appliance) serve() error {
+	cfg, err := a.engineConfig()
+	if err != nil {
+		return err
+	}
+	choice, err := netloop.Choose(cfg)
+	if err != nil {
+		return err
+	}
+	a.makeServer(choice.Engine)
+	return a.startEngines(cfg)
 }
 
 func (a *appliance) openKeyspace() (err error) {
@@ -77,16 +94,22 @@ func (a *appliance) openListeners() (err error) {
 
 // makeServer makes what all loops share and a worker for each loop: those of
 // the native engine, then those of the runtime that speaks TLS.
-func (a *appliance) makeServer() {
+func (a *appliance) makeServer(engine string) {
 	a.server = command.NewServer(a.keyspace, command.NewParams(a.settings(), a.hooks()), command.Identity{
 		Version:    version.Version,
 		RunID:      runID(),
 		Executable: executable(),
 		ConfigFile: absolute(a.config.File()),
+		Engine:     engine,
 		Started:    time.Now(),
 	})
 	a.server.Shutdown = a.requestShutdown
-	a.shared = &session.Shared{Maxclients: a.server.Params.Maxclients}
+	a.server.Network = a.network
+	a.server.Info = a.info
+	a.shared = &session.Shared{
+		MaxRESP:     a.server.Params.Maxclients,
+		MaxMemcache: func() int64 { return a.places.memcache },
+	}
 
 	protocols := make([]session.Protocol, len(a.config.Listeners))
 	for i, l := range a.config.Listeners {
@@ -112,12 +135,12 @@ func speaksTLS(l *listen.Listener) bool { return l.TLS() != nil }
 
 // startEngines starts the native engine for the plain listeners and, if there
 // are any that speak TLS, a goroutine runtime for those beside it.
-func (a *appliance) startEngines() error {
+func (a *appliance) startEngines(cfg netloop.Config) error {
 	loops := a.config.Workers.Threads
 	runtime.GOMAXPROCS(loops + 2)
 	var plain, secure []netloop.Listener
 	for _, l := range a.listeners {
-		one := netloop.Listener{ID: l.Index, Loop: netloop.Anywhere, TLS: l.TLS()}
+		one := netloop.Listener{ID: l.Index, Loop: netloop.Anywhere, TLS: l.TLS(), KeepAlive: l.Config.Keepalive.Duration}
 		if l.Shard != listen.Shared {
 			one.Loop = l.Shard
 		}
@@ -127,10 +150,6 @@ func (a *appliance) startEngines() error {
 		} else {
 			secure = append(secure, one)
 		}
-	}
-	cfg, err := a.engineConfig()
-	if err != nil {
-		return err
 	}
 	if err := a.startEngine(cfg, plain, 0); err != nil {
 		return err
@@ -146,10 +165,9 @@ func (a *appliance) engineConfig() (netloop.Config, error) {
 	c := a.config
 	cpus, err := c.Workers.CPUAffinity.CPUs()
 	return netloop.Config{
-		Engine:    c.Engine.Driver,
-		Loops:     c.Workers.Threads,
-		Affinity:  cpus,
-		KeepAlive: c.Listeners[0].Keepalive.Duration,
+		Engine:   c.Engine.Driver,
+		Loops:    c.Workers.Threads,
+		Affinity: cpus,
 		Uring: netloop.UringConfig{
 			SQDepth:     c.Engine.Uring.SQDepth,
 			BufferCount: c.Engine.Uring.BufferCount,
@@ -169,11 +187,18 @@ func (a *appliance) startEngine(cfg netloop.Config, listeners []netloop.Listener
 		return err
 	}
 	a.engines = append(a.engines, engine)
+	all := append(slices.Clone(a.loops()), engine.Loops()...)
+	a.started.Store(&all)
 	choice := engine.Choice()
-	if first == 0 {
-		a.server.Identity.Engine = choice.Engine
-	}
 	slog.Info("engine started", "engine", choice.Engine, "loops", cfg.Loops, "reason", choice.Reason)
+	return nil
+}
+
+// loops returns the loops of all engines. Any thread may call it.
+func (a *appliance) loops() []netloop.Loop {
+	if all := a.started.Load(); all != nil {
+		return *all
+	}
 	return nil
 }
 

@@ -8,12 +8,14 @@ import (
 
 	"github.com/crucible-cache/crucible/internal/command"
 	"github.com/crucible-cache/crucible/internal/config"
+	"github.com/crucible-cache/crucible/internal/service"
 )
 
 // hooks carry what CONFIG SET changes to the rooms that it concerns.
 func (a *appliance) hooks() command.Hooks {
 	return command.Hooks{
 		Maxmemory:       a.setMaxmemory,
+		Maxclients:      a.setMaxclients,
 		MaxmemoryPolicy: a.setPolicy,
 		LogLevel:        a.setLogLevel,
 	}
@@ -33,6 +35,16 @@ func (a *appliance) setMaxmemory(n int64) error {
 		return fmt.Errorf("maxmemory is more than the %d bytes of this machine or its cgroup", most)
 	}
 	a.keyspace.SetMaxmemory(n)
+	return nil
+}
+
+// setMaxclients refuses more clients than there can be files, as Redis does.
+func (a *appliance) setMaxclients(n int64) error {
+	wanted := int(n + a.places.memcache)
+	if fit, err := service.FitClients(wanted); err != nil {
+		return fmt.Errorf("The operating system is not able to handle the specified number of clients, try with %d", //nolint:revive,staticcheck // Redis' text
+			max(1, int64(fit)-a.places.memcache))
+	}
 	return nil
 }
 

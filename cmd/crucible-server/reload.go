@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/crucible-cache/crucible/internal/config"
@@ -17,6 +19,14 @@ var reloadable = []struct {
 	{"redis.maxclients", "maxclients", func(c *config.Config) string { return strconv.Itoa(c.Redis.Maxclients) }},
 	{"redis.timeout", "timeout", func(c *config.Config) string { return decimal(int64(c.Redis.Timeout.Seconds())) }},
 	{"redis.requirepass", "requirepass", func(c *config.Config) string { return c.Redis.Requirepass }},
+	{"redis.proto_max_bulk_len", "proto-max-bulk-len", func(c *config.Config) string { return decimal(maxBulk(c)) }},
+	{"redis.client_query_buffer_limit", "client-query-buffer-limit", func(c *config.Config) string {
+		return decimal(c.Redis.ClientQueryBufferLimit.Bytes())
+	}},
+	{"redis.client_output_buffer_limit", "client-output-buffer-limit", func(c *config.Config) string {
+		l := c.Redis.ClientOutputBufferLimit
+		return fmt.Sprintf("normal %d %d %d", l.Hard.Bytes(), l.Soft.Bytes(), l.SoftSeconds)
+	}},
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
@@ -31,17 +41,23 @@ func (a *appliance) Keys() []string {
 }
 
 // Apply implements service.Option: it sets what the profile changed, and
-// leaves alone what CONFIG SET changed meanwhile and the profile did not.
+// leaves alone what CONFIG SET changed meanwhile and the profile did not. What
+// was set before one is refused is set back.
 func (a *appliance) Apply(next *config.Config) error {
+	var undo []func()
 	for _, r := range reloadable {
-		value := r.value(next)
-		if value == r.value(a.config) {
+		old, value := r.value(a.applied), r.value(next)
+		if value == old {
 			continue
 		}
 		if err := a.server.Params.Set(r.param, value); err != nil {
-			return err
+			for _, back := range slices.Backward(undo) {
+				back()
+			}
+			return fmt.Errorf("%s: %w", r.key, err)
 		}
+		undo = append(undo, func() { _ = a.server.Params.Set(r.param, old) })
 	}
-	a.config = next
+	a.applied = next
 	return nil
 }

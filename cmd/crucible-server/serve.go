@@ -31,12 +31,6 @@ func serve(cfg *config.Config) error {
 	for _, w := range cfg.Warnings() {
 		slog.Warn(w)
 	}
-	fit, err := service.FitClients(max(cfg.Redis.Maxclients, cfg.Memcached.MaxConnections))
-	if err != nil {
-		slog.Warn(err.Error())
-	}
-	cfg.Redis.Maxclients = min(cfg.Redis.Maxclients, fit)
-
 	notify := service.NewNotifier(slog.Default())
 	life := service.NewLife(notify, slog.Default())
 	defer life.Close()
@@ -60,8 +54,8 @@ func serve(cfg *config.Config) error {
 	go a.measure(background)
 
 	state.Enter(admin.Serving)
-	slog.Info("ready", "version", version.String(), "profile", cfg.File(), "maxmemory", cfg.Cache.Maxmemory, "clients", cfg.Redis.Maxclients)
-	reason := life.Serve(a.status(), func() { reload(cfg.File(), reloader) })
+	slog.Info("ready", "version", version.String(), "profile", cfg.File(), "maxmemory", cfg.Cache.Maxmemory, "maxclients", a.places.resp, "max_connections", a.places.memcache)
+	reason := life.Serve(a.status(), func() { reload(reloader) })
 
 	state.Enter(admin.Draining)
 	err = life.Drain(reason, drain.Timeout(), func(ctx context.Context) error {
@@ -90,9 +84,10 @@ func serveAdmin(cfg *config.Config, state *admin.State, a *appliance) (stop func
 	return func() { _ = server.Close(context.Background()) }, nil
 }
 
-// reload reads the profile again and applies what can change.
-func reload(file string, reloader *service.Reloader) {
-	next, err := config.Load(file, nil)
+// reload reads the profile again, under the environment and the flags of the
+// start, and applies what can change.
+func reload(reloader *service.Reloader) {
+	next, err := reloader.Current().Reload()
 	if err != nil {
 		slog.Error("reload refused", "error", err)
 		return
@@ -102,20 +97,6 @@ func reload(file string, reloader *service.Reloader) {
 		slog.Error("reload failed in part", "error", err)
 	}
 	slog.Info("reloaded", "applied", strings.Join(report.Applied, " "), "needs_restart", strings.Join(report.Restart, " "))
-}
-
-// measure keeps the keyspace informed of what the process holds elsewhere.
-func (a *appliance) measure(ctx context.Context) {
-	every := time.NewTicker(time.Second)
-	defer every.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-every.C:
-			watchMemory(a.keyspace)
-		}
-	}
 }
 
 // status is the line that the service manager shows.

@@ -5,11 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/command"
+	"github.com/crucible-cache/crucible/internal/config"
 	"github.com/crucible-cache/crucible/internal/memcached"
 	"github.com/crucible-cache/crucible/internal/protocol/memcache"
+	"github.com/crucible-cache/crucible/internal/session"
 )
 
 // settings are the parameters as CONFIG GET first shows them.
@@ -18,12 +21,12 @@ func (a *appliance) settings() command.Settings {
 	s := command.Settings{
 		Maxmemory:        c.Cache.Maxmemory.Bytes(),
 		MaxmemoryPolicy:  policyName(c.Cache.Policy),
-		Maxclients:       int64(c.Redis.Maxclients),
+		Maxclients:       a.places.resp,
 		TimeoutSeconds:   int64(c.Redis.Timeout.Seconds()),
 		KeepaliveSeconds: int64(c.Listeners[0].Keepalive.Seconds()),
 		Databases:        c.Redis.Databases,
 		Requirepass:      c.Redis.Requirepass,
-		ProtoMaxBulkLen:  min(c.Redis.ProtoMaxBulkLen.Bytes(), c.Cache.MaxValueSize.Bytes()),
+		ProtoMaxBulkLen:  maxBulk(c),
 		QueryBufferLimit: c.Redis.ClientQueryBufferLimit.Bytes(),
 		OutputLimit: command.OutputLimit{
 			Hard:        c.Redis.ClientOutputBufferLimit.Hard.Bytes(),
@@ -54,6 +57,11 @@ func (a *appliance) settings() command.Settings {
 	return s
 }
 
+// maxBulk is the longest argument of a Redis request, in bytes.
+func maxBulk(c *config.Config) int64 {
+	return min(c.Redis.ProtoMaxBulkLen.Bytes(), c.Cache.MaxValueSize.Bytes())
+}
+
 // tick is the time between two ticks of a loop.
 const tick = 100 * time.Millisecond
 
@@ -80,7 +88,7 @@ func (a *appliance) memcachedSettings() memcached.Settings {
 	s := memcached.Settings{
 		MaxItem:        int(c.Memcached.MaxItemSize.Bytes()),
 		MaxLine:        memcache.DefaultMaxLine,
-		MaxConnections: int64(c.Memcached.MaxConnections),
+		MaxConnections: a.places.memcache,
 		Threads:        c.Workers.Threads,
 		IdleSeconds:    int64(c.Memcached.IdleTimeout.Seconds()),
 	}
@@ -99,20 +107,44 @@ func (a *appliance) memcachedSettings() memcached.Settings {
 	return s
 }
 
+// network returns the bytes received from and sent to all clients.
+func (a *appliance) network() (received, sent uint64) {
+	for _, l := range a.loops() {
+		received += l.Stats().ReceivedB.Load()
+		sent += l.Stats().SentB.Load()
+	}
+	return received, sent
+}
+
+// info adds to INFO what the engine and the sessions count.
+func (a *appliance) info(section string, put func(name, value string)) {
+	if section != "stats" {
+		return
+	}
+	var reads, writes, input, output uint64
+	for _, l := range a.loops() {
+		reads += l.Stats().Receives.Load()
+		writes += l.Stats().Sends.Load()
+	}
+	for _, w := range a.workers {
+		input += w.CutOff.Input.Load()
+		output += w.CutOff.Output.Load()
+	}
+	put("total_reads_processed", strconv.FormatUint(reads, 10))
+	put("total_writes_processed", strconv.FormatUint(writes, 10))
+	put("client_query_buffer_limit_disconnections", strconv.FormatUint(input, 10))
+	put("client_output_buffer_limit_disconnections", strconv.FormatUint(output, 10))
+}
+
 // memcachedFacts adds to "stats" what the engine counts.
 func (a *appliance) memcachedFacts(put func(name string, value uint64)) {
-	var total, rejected, read, written uint64
+	var total, rejected uint64
 	for _, w := range a.workers {
-		total += w.Commands.Stats.Connections.Load()
-		rejected += w.Commands.Stats.Rejected.Load()
+		total += w.MemcacheStats.Connections.Load()
+		rejected += w.MemcacheStats.Rejected.Load()
 	}
-	for _, e := range a.engines {
-		for _, l := range e.Loops() {
-			read += l.Stats().ReceivedB.Load()
-			written += l.Stats().SentB.Load()
-		}
-	}
-	put("curr_connections", uint64(a.shared.Connected()))
+	read, written := a.network()
+	put("curr_connections", uint64(max(0, a.shared.Connected(session.Memcache)))) //nolint:gosec // not negative
 	put("total_connections", total)
 	put("rejected_connections", rejected)
 	put("bytes_read", read)

@@ -133,6 +133,7 @@ func parseMemory(text string) (int64, bool) {
 type enumParam struct {
 	value   *atomic.Pointer[string]
 	words   []string
+	ours    []string // accepted as well: what Redis has no word for
 	changed func(string) error
 }
 
@@ -141,7 +142,7 @@ func (e *enumParam) immutable() bool { return false }
 
 func (e *enumParam) set(text string) (func(), error) {
 	word := strings.ToLower(text)
-	if !slices.Contains(e.words, word) {
+	if !slices.Contains(e.words, word) && !slices.Contains(e.ours, word) {
 		return nil, errors.New("argument(s) must be one of the following: " + strings.Join(e.words, ", "))
 	}
 	old := *e.value.Load()

@@ -12,7 +12,7 @@ import (
 // files is shown by CONFIG GET as it is.
 type Settings struct {
 	Maxmemory        int64  // bytes
-	MaxmemoryPolicy  string // one of Redis' eight names
+	MaxmemoryPolicy  string // one of Redis' eight names or of ours
 	Maxclients       int64
 	TimeoutSeconds   int64 // of an idle client; 0 = none
 	KeepaliveSeconds int64 // TCP; 0 = off
@@ -43,6 +43,7 @@ type OutputLimit struct{ Hard, Soft, SoftSeconds int64 }
 // error is what the client reads. They run on a loop's thread.
 type Hooks struct {
 	Maxmemory       func(bytes int64) error
+	Maxclients      func(n int64) error
 	MaxmemoryPolicy func(name string) error
 	LogLevel        func(level string) error
 }
@@ -69,13 +70,13 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.loglevel.Store(&s.LogLevel)
 	p.output.Store(&[classes]OutputLimit{s.OutputLimit, replicaLimit, pubsubLimit})
 	p.add("maxmemory", newNumber(&p.maxmemory, s.Maxmemory, numberRange{0, maxInt64, true}, h.Maxmemory))
-	p.add("maxclients", newNumber(&p.maxclients, s.Maxclients, numberRange{1, maxUint32, false}, nil))
+	p.add("maxclients", newNumber(&p.maxclients, s.Maxclients, numberRange{1, maxUint32, false}, h.Maxclients))
 	p.add("timeout", newNumber(&p.timeout, s.TimeoutSeconds, numberRange{0, maxInt32, false}, nil))
 	p.add("tcp-keepalive", newNumber(&p.keepalive, s.KeepaliveSeconds, numberRange{0, maxInt32, false}, nil))
 	p.add("proto-max-bulk-len", newNumber(&p.protoMaxBulk, s.ProtoMaxBulkLen, numberRange{1 << 20, maxInt64, true}, nil))
 	p.add("client-query-buffer-limit", newNumber(&p.queryBuffer, s.QueryBufferLimit, numberRange{1 << 20, maxInt64, true}, nil))
 	p.add("client-output-buffer-limit", &outputParam{value: &p.output})
-	p.add("maxmemory-policy", &enumParam{value: &p.policy, words: policyNames, changed: h.MaxmemoryPolicy})
+	p.add("maxmemory-policy", &enumParam{value: &p.policy, words: policyNames, ours: ourPolicies, changed: h.MaxmemoryPolicy})
 	p.add("loglevel", &enumParam{value: &p.loglevel, words: levelNames, changed: h.LogLevel})
 	p.add("requirepass", &textParam{value: &p.password})
 	p.addFixed(s)
@@ -87,13 +88,14 @@ var (
 		"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
 		"allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction",
 	}
-	levelNames = []string{"debug", "verbose", "notice", "warning", "nothing"}
+	ourPolicies = []string{"allkeys-fifo"}
+	levelNames  = []string{"debug", "verbose", "notice", "warning", "nothing"}
 )
 
 // Maxmemory is the bound of the process' memory in bytes, 0 for none.
 func (p *Params) Maxmemory() int64 { return p.maxmemory.Load() }
 
-// MaxmemoryPolicy is one of Redis' names.
+// MaxmemoryPolicy is one of Redis' names or of ours.
 func (p *Params) MaxmemoryPolicy() string { return *p.policy.Load() }
 
 // Maxclients is how many clients may be connected at once.

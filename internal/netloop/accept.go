@@ -2,7 +2,6 @@ package netloop
 
 import (
 	"fmt"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -123,7 +122,7 @@ func (l *loop) unlisten() {
 
 // prepareListener sets, on the listening socket, the options that accepted
 // sockets inherit from it on Linux, which saves the calls for each of them.
-func prepareListener(one Listener, keepAlive time.Duration) error {
+func prepareListener(one Listener) error {
 	sa, err := unix.Getsockname(one.FD)
 	if err != nil {
 		return fmt.Errorf("listener %d: getsockname: %w", one.ID, err)
@@ -137,8 +136,8 @@ func prepareListener(one Listener, keepAlive time.Duration) error {
 	if err := unix.SetsockoptInt(one.FD, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
 		return fmt.Errorf("listener %d: TCP_NODELAY: %w", one.ID, err)
 	}
-	if err := setKeepAlive(one.FD, keepAlive); err != nil {
-		return fmt.Errorf("listener %d: keepalive of %v: %w", one.ID, keepAlive, err)
+	if err := setKeepAlive(one.FD, one.KeepAlive); err != nil {
+		return fmt.Errorf("listener %d: keepalive of %v: %w", one.ID, one.KeepAlive, err)
 	}
 	return nil
 }

@@ -31,10 +31,6 @@ type Config struct {
 	// Tick is the time between calls of Worker.Tick; 100 ms by default.
 	Tick time.Duration
 
-	// KeepAlive is the idle time after which TCP probes the client
-	// (tcp-keepalive); the probes follow at a third of it. 0 sends none.
-	KeepAlive time.Duration
-
 	// Linger bounds how long a client that has shut down its sending side,
 	// or whose session is Done, may go without taking any of the replies it
 	// still has coming; 10 s by default.
@@ -77,6 +73,10 @@ type Listener struct {
 	// listener for each loop), or Anywhere to let loop 0 accept and give
 	// each connection to the loop that has fewest.
 	Loop int
+
+	// KeepAlive is the idle time after which TCP probes a client
+	// (tcp-keepalive); the probes follow at a third of it. 0 sends none.
+	KeepAlive time.Duration
 
 	// TLS, when set, is the configuration of the handshake. Only the
 	// goroutine runtime serves such a listener: start a second engine with

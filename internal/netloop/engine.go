@@ -66,7 +66,7 @@ func (e *Engine) check(one Listener, cfg Config) error {
 	if one.Loop != Anywhere && (one.Loop < 0 || one.Loop >= cfg.Loops) {
 		return fmt.Errorf("listener %d: there is no loop %d of %d", one.ID, one.Loop, cfg.Loops)
 	}
-	return prepareListener(one, cfg.KeepAlive)
+	return prepareListener(one)
 }
 
 // startLoops starts every loop or none.

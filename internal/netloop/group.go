@@ -94,7 +94,7 @@ func (g *group) accept(ln net.Listener, from Listener) {
 // serve is the life of one connection.
 func (g *group) serve(nc net.Conn, from Listener) {
 	defer g.streams.Done()
-	tune(nc, g.config.KeepAlive)
+	tune(nc, from.KeepAlive)
 	wire, err := secure(nc, from.TLS)
 	if err != nil {
 		_ = nc.Close()

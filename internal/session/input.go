@@ -13,6 +13,9 @@ type input struct {
 
 func (in *input) len() int { return in.end - in.pos }
 
+// room returns how much more can be held where it is.
+func (in *input) room() int { return len(in.buf) - in.end }
+
 func (in *input) bytes() []byte { return in.buf[in.pos:in.end] }
 
 // append holds p as well. need is how many bytes are known to follow what was

@@ -52,4 +52,6 @@ func (m *memcacheClient) limits() limits {
 	return limits{idleSeconds: m.client.W.Server.Settings.IdleSeconds}
 }
 
+func (m *memcacheClient) note(int, int, int) {}
+
 func (m *memcacheClient) close() {}

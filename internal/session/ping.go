@@ -41,4 +41,6 @@ func (p *pingClient) fate() fate {
 
 func (p *pingClient) limits() limits { return limits{} }
 
+func (p *pingClient) note(int, int, int) {}
+
 func (p *pingClient) close() {}

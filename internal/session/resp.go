@@ -14,7 +14,7 @@ type respClient struct {
 
 func (s *Session) newRESP() dialect {
 	w := s.worker.Commands
-	return &respClient{client: w.NewClient(s.peer, s.out)}
+	return &respClient{client: w.NewClient(poster{s.peer, s}, s.out)}
 }
 
 func (r *respClient) step(buf []byte) int {
@@ -22,7 +22,7 @@ func (r *respClient) step(buf []byte) int {
 	r.parser.Authenticated = r.client.Authenticated()
 	n, err := r.parser.Parse(buf)
 	if err != nil {
-		r.client.Error("ERR " + err.Error())
+		r.client.Error(err.Error())
 		r.failed = true
 		return 0
 	}
@@ -52,6 +52,13 @@ func (r *respClient) limits() limits {
 		output: out.Hard, outputSoft: out.Soft, outputSoftSeconds: out.SoftSeconds,
 		idleSeconds: p.TimeoutSeconds(),
 	}
+}
+
+func (r *respClient) note(held, room, waiting int) {
+	b := &r.client.Buffers
+	b.Query.Set(int64(held))
+	b.QueryFree.Set(int64(room))
+	b.Output.Set(int64(waiting))
 }
 
 func (r *respClient) close() { r.client.Close() }

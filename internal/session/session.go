@@ -42,6 +42,10 @@ type dialect interface {
 	// limits returns the bounds of this client's buffers.
 	limits() limits
 
+	// note tells the client what its buffers hold, for reports: bytes that are
+	// held, the room left behind them, and replies that wait.
+	note(held, room, waiting int)
+
 	// close releases what the client holds elsewhere.
 	close()
 }
@@ -69,10 +73,13 @@ type Session struct {
 	worker  *Worker
 	peer    Peer
 	out     *protocol.Output
-	dialect dialect // nil until the first byte tells
+	dialect dialect // nil until the first byte tells, and of a refused client
 	held    input
 	paused  bool
 	done    bool
+	noted   bool // the client was told of its buffers
+
+	protocol Protocol // Auto until the first byte tells
 
 	index     int   // in worker.sessions
 	activeMS  int64 // when bytes last arrived
@@ -91,14 +98,14 @@ func (s *Session) Paused() bool { return s.paused && s.out.Len() > s.worker.boun
 
 // Feed takes received bytes. They are not needed after the return.
 func (s *Session) Feed(data []byte) {
-	w := s.worker.Commands
-	s.activeMS = w.NowMS
-	w.Stats.InputBytes.Add(uint64(len(data)))
+	s.activeMS = s.worker.Commands.NowMS
 	if s.done || len(data) == 0 {
 		return
 	}
 	if s.dialect == nil {
-		s.detect(data[0])
+		if s.detect(data[0]); s.done {
+			return
+		}
 	}
 	if !s.paused {
 		data = data[s.bridge(data):]
@@ -119,9 +126,20 @@ func (s *Session) Resume() {
 	s.judge()
 }
 
-// Settle is called after a posted function ran on this session's thread, which
-// may have changed what is to become of it.
-func (s *Session) Settle() { s.judge() }
+// poster is the connection as its client sees it. What a posted function did
+// to the client, CLIENT KILL for one, takes effect at once.
+type poster struct {
+	Peer
+	session *Session
+}
+
+// Post implements command.Peer.
+func (p poster) Post(fn func()) {
+	p.Peer.Post(func() {
+		fn()
+		p.session.judge()
+	})
+}
 
 // Closed is the last call: the connection is gone.
 func (s *Session) Closed(error) {
@@ -205,6 +223,7 @@ func (s *Session) hold(data []byte) {
 	}
 	s.held.append(data, need)
 	if limit := s.dialect.limits().input; limit > 0 && int64(s.held.len()) > limit {
+		s.worker.CutOff.Input.Add(1)
 		s.end(breakdown)
 	}
 }
@@ -228,6 +247,7 @@ func (s *Session) judge() {
 		s.end(f)
 		return
 	}
+	s.note()
 	if s.out.Len() <= protocol.MaxReserve {
 		s.overSince = 0
 		return
@@ -235,13 +255,30 @@ func (s *Session) judge() {
 	l, n, now := s.dialect.limits(), int64(s.out.Len()), s.worker.Commands.NowMS
 	switch {
 	case l.output > 0 && n >= l.output:
-		s.end(breakdown)
+		s.cutOff()
 	case l.outputSoft <= 0 || n < l.outputSoft:
 		s.overSince = 0
 	case s.overSince == 0:
 		s.overSince = now
 	case now-s.overSince > l.outputSoftSeconds*1000:
-		s.end(breakdown)
+		s.cutOff()
+	}
+}
+
+// cutOff ends a client that does not read its replies.
+func (s *Session) cutOff() {
+	s.worker.CutOff.Output.Add(1)
+	s.end(breakdown)
+}
+
+// note keeps the client informed of buffers that are worth a word: what a few
+// small requests leave for the time of a wake-up is not.
+func (s *Session) note() {
+	held, room, waiting := s.held.len(), s.held.room(), s.out.Len()
+	worth := held > 0 || waiting > protocol.MaxReserve
+	if worth || s.noted {
+		s.dialect.note(held, room, waiting)
+		s.noted = worth
 	}
 }
 

@@ -2,18 +2,33 @@ package session
 
 import "sync/atomic"
 
-// Shared is what the workers of all loops share.
+// Shared is what the workers of all loops share: how many connections are
+// open, and how many may be.
 type Shared struct {
-	// Maxclients returns how many connections may be open at once.
-	Maxclients func() int64
+	// MaxRESP and MaxMemcache return how many connections of a protocol may be
+	// open at once: maxclients of Redis, which CONFIG SET may change, and -c of
+	// memcached. Any thread calls them.
+	MaxRESP, MaxMemcache func() int64
 
-	connected atomic.Int64
+	// open is by Protocol; under Auto are those that have yet to say anything.
+	open [protocols]atomic.Int64
 }
 
-// Connected returns how many connections are open, refused ones included until
-// they are gone.
-func (s *Shared) Connected() int64 { return s.connected.Load() }
+// Connected returns how many connections of a protocol are open, refused ones
+// included until they are gone.
+func (s *Shared) Connected(p Protocol) int64 { return s.open[p].Load() }
 
-func (s *Shared) enter() bool { return s.connected.Add(1) <= s.Maxclients() }
+// enter counts a connection in and reports whether it may stay. One that may
+// become either has a place while there is one under either limit.
+func (s *Shared) enter(p Protocol) bool {
+	n := s.open[p].Add(1)
+	switch p {
+	case Memcache:
+		return n <= s.MaxMemcache()
+	case Auto:
+		return n <= max(0, s.MaxRESP()-s.open[RESP].Load())+max(0, s.MaxMemcache()-s.open[Memcache].Load())
+	}
+	return n <= s.MaxRESP()
+}
 
-func (s *Shared) leave() { s.connected.Add(-1) }
+func (s *Shared) leave(p Protocol) { s.open[p].Add(-1) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/crucible-cache/crucible/internal/command"
 	"github.com/crucible-cache/crucible/internal/memcached"
+	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/offheap"
 	"github.com/crucible-cache/crucible/internal/protocol"
 )
@@ -19,6 +20,7 @@ const (
 	Memcache
 	Ping
 	Auto
+	protocols // how many there are
 )
 
 // ParseProtocol returns the protocol of the name that profiles use.
@@ -36,6 +38,13 @@ type Worker struct {
 	Commands  *command.Worker
 	Memcached *memcached.Worker
 	Shared    *Shared
+
+	// MemcacheStats counts the connections of Memcached's clients; those of
+	// Redis' are in Commands.Stats.
+	MemcacheStats struct{ Connections, Rejected metrics.Counter }
+
+	// CutOff counts clients that passed a limit of their buffers.
+	CutOff struct{ Input, Output metrics.Counter }
 
 	pool     protocol.Pool
 	sessions []*Session
@@ -88,18 +97,15 @@ func (w *Worker) Tick() {
 // Accept makes the session of a new connection.
 func (w *Worker) Accept(peer Peer, p Protocol) *Session {
 	s := &Session{
-		worker: w, peer: peer, out: protocol.NewOutput(&w.pool),
+		worker: w, peer: peer, out: protocol.NewOutput(&w.pool), protocol: p,
 		index: len(w.sessions), activeMS: w.Commands.NowMS,
 	}
 	w.sessions = append(w.sessions, s)
-	w.Commands.Stats.Connections.Add(1)
-	if !w.Shared.enter() {
-		w.Commands.Stats.Rejected.Add(1)
-		s.refuse(p)
-		return s
-	}
-	if p != Auto {
-		s.speak(p)
+	switch {
+	case !w.Shared.enter(p):
+		s.refuse()
+	case p != Auto:
+		s.speak()
 	}
 	return s
 }
@@ -111,7 +117,7 @@ func (w *Worker) leave(s *Session) {
 	w.sessions[s.index].index = s.index
 	w.sessions[last] = nil
 	w.sessions = w.sessions[:last]
-	w.Shared.leave()
+	w.Shared.leave(s.protocol)
 }
 
 // Sessions returns how many connections the loop has.
