@@ -157,7 +157,7 @@ func (s *Server) awaitReady(ctx context.Context) error {
 	for {
 		select {
 		case <-s.ended:
-			return fmt.Errorf("it ended at once (%v): %s", s.exit, s.Output())
+			return fmt.Errorf("it ended at once: %w", errors.Join(s.exit, errors.New(s.Output())))
 		case <-ctx.Done():
 			return fmt.Errorf("it does not answer on %s: %w: %s", s.Address, ctx.Err(), s.Output())
 		case <-tick.C:

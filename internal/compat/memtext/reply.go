@@ -9,6 +9,7 @@ package memtext
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -85,7 +86,7 @@ func appendLine(reply []byte, in *bufio.Reader) ([]byte, error) {
 	for {
 		part, err := in.ReadSlice('\n')
 		reply = append(reply, part...)
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return reply, err
 		}
 		if len(reply) > replyBytesMax {

@@ -73,33 +73,26 @@ func (s *scanner) skipBlanks() {
 }
 
 // word reads one argument: everything up to a blank, where quoted strings and generators may hold
-// blanks. Bare says that nothing in it was quoted or generated, so that it may be a keyword.
-func (s *scanner) word() (t Template, bare bool, err error) {
-	t, bare = Template{}, true
+// blanks.
+func (s *scanner) word() (Template, error) {
+	t := Template{}
 	for s.at < len(s.line) {
+		var err error
 		switch c := s.line[s.at]; {
 		case c == ' ' || c == '\t':
-			return t, bare, nil
+			return t, nil
 		case c == '"':
-			bare = false
 			err = s.doubleQuoted(&t)
 		case c == '\'':
-			bare = false
 			err = s.singleQuoted(&t)
 		default:
-			var generated bool
-			if generated, err = s.expansion(&t); generated {
-				bare = false
-			} else if err == nil {
-				t.literal(c)
-				s.at++
-			}
+			err = s.bare(&t)
 		}
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 	}
-	return t, bare, nil
+	return t, nil
 }
 
 // text reads the rest of the line as it stands, blanks and quotes included, expanding generators.
@@ -107,27 +100,24 @@ func (s *scanner) word() (t Template, bare bool, err error) {
 func (s *scanner) text() (Template, error) {
 	t := Template{}
 	for s.at < len(s.line) {
-		expanded, err := s.expansion(&t)
-		if err != nil {
+		if err := s.bare(&t); err != nil {
 			return nil, err
-		}
-		if !expanded {
-			t.literal(s.line[s.at])
-			s.at++
 		}
 	}
 	return t, nil
 }
 
-// expansion reads repeat("text", n) or ${name} if one of them is next.
-func (s *scanner) expansion(t *Template) (bool, error) {
+// bare reads repeat("text", n) or ${name} if one of them is next, else one byte.
+func (s *scanner) bare(t *Template) error {
 	if strings.HasPrefix(s.rest(), "${") {
-		return true, s.variable(t)
+		return s.variable(t)
 	}
 	if strings.HasPrefix(s.rest(), `repeat("`) {
-		return true, s.repetition(t)
+		return s.repetition(t)
 	}
-	return false, nil
+	t.literal(s.line[s.at])
+	s.at++
+	return nil
 }
 
 func (s *scanner) variable(t *Template) error {
@@ -233,7 +223,7 @@ func (s *scanner) singleQuoted(t *Template) error {
 }
 
 func isName(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
 		if !letter && (i == 0 || c < '0' || c > '9') {
