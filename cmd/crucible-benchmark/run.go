@@ -41,6 +41,10 @@ type runCommand struct {
 	CPUs        []int          `help:"CPUs to pin the load's threads to." name:"cpus"`
 	PID         int            `help:"Process of the server, to measure its CPU time and memory; on this machine it is found by the port." name:"pid"`
 
+	TLS         *bool  `help:"Encrypt the connections." name:"tls" negatable:""`
+	TLSCA       string `help:"Certificates to trust instead of the system's." name:"tls-ca"`
+	TLSInsecure bool   `help:"Trust any certificate." name:"tls-insecure"`
+
 	JSON  string `help:"Write the result to this file." name:"json"`
 	CSV   string `help:"Write rate and latency, second by second, to this file." name:"csv"`
 	Quiet bool   `help:"No progress." short:"q"`
@@ -86,6 +90,9 @@ func (c *runCommand) override(p *profile.Profile) {
 	set(&p.Load.ReadThrough, c.ReadThrough)
 	set(&p.Load.Verify, c.Verify)
 	set(&p.Load.Seed, c.Seed)
+	set(&p.Target.TLS.Enabled, c.TLS)
+	given(&p.Target.TLS.CA, c.TLSCA)
+	given(&p.Target.TLS.Insecure, c.TLSInsecure)
 	if c.ValueSize != nil {
 		p.Values.Sizes, p.Values.Size = "fixed", *c.ValueSize
 	}
@@ -126,9 +133,13 @@ func loadConfig(p *profile.Profile) (load.Config, error) {
 	if err != nil {
 		return load.Config{}, err
 	}
+	encryption, err := p.Encryption()
+	if err != nil {
+		return load.Config{}, err
+	}
 	l := &p.Load
 	return load.Config{
-		Target: target, Protocol: protocol, Workload: w, Greeting: p.Greeting(),
+		Target: target, TLS: encryption, Protocol: protocol, Workload: w, Greeting: p.Greeting(),
 		Threads: l.Threads, Connections: l.Connections, Pipeline: l.Pipeline, CPUs: l.CPUs, Rate: l.Rate,
 		WarmUp: l.WarmUp.Duration, Duration: l.Duration.Duration, Requests: l.Requests, Churn: l.Churn,
 		ReadThrough: l.ReadThrough, Verify: l.Verify, Seed: l.Seed,

@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/netip"
@@ -13,13 +14,18 @@ import (
 // epoll is the Driver over epoll(7), level-triggered. A request that the socket takes at once, which is nearly every one,
 // costs one send and one recv; interest in writability is registered only while bytes are left over.
 type epoll struct {
-	fd     int
-	target unix.Sockaddr
-	family int
-	conns  []conn
-	events []unix.EpollEvent
-	buffer []byte
-	failed []int // slots whose Send failed, to be reported from Wait
+	fd      int
+	target  Endpoint
+	address unix.Sockaddr
+	family  int
+	conns   []conn
+	events  []unix.EpollEvent
+	buffer  []byte
+	failed  []int // slots whose Send failed, to be reported from Wait
+
+	tls      *tls.Config // nil for connections in the clear
+	plain    []byte      // what was decrypted
+	arrivals *arrivals
 }
 
 // conn is one slot.
@@ -30,11 +36,14 @@ type conn struct {
 	watching   uint32 // the events registered
 	unsent     []byte
 	err        error // what Send met
+	tls        *encrypted
 }
 
-// New returns a driver with the given number of free slots, which connect to one endpoint.
-func New(to Endpoint, slots int) (Driver, error) {
+// New returns a driver with the given number of free slots, which connect to one endpoint: encrypted, when a
+// configuration says how.
+func New(to Endpoint, slots int, encryption *tls.Config) (Driver, error) {
 	d := &epoll{
+		target: to,
 		conns:  make([]conn, slots),
 		events: make([]unix.EpollEvent, eventsPerWait),
 		buffer: make([]byte, receiveBufferSize),
@@ -50,12 +59,18 @@ func New(to Endpoint, slots int) (Driver, error) {
 		return nil, fmt.Errorf("epoll_create1: %w", err)
 	}
 	d.fd = fd
+	if encryption != nil {
+		if err := d.useTLS(encryption); err != nil {
+			unix.Close(fd)
+			return nil, err
+		}
+	}
 	return d, nil
 }
 
 func (d *epoll) resolve(to Endpoint) error {
 	if to.Network == "unix" {
-		d.family, d.target = unix.AF_UNIX, &unix.SockaddrUnix{Name: to.Address}
+		d.family, d.address = unix.AF_UNIX, &unix.SockaddrUnix{Name: to.Address}
 		return nil
 	}
 	addr, err := netip.ParseAddrPort(to.Address)
@@ -63,15 +78,19 @@ func (d *epoll) resolve(to Endpoint) error {
 		return err
 	}
 	if ip := addr.Addr().Unmap(); ip.Is4() {
-		d.family, d.target = unix.AF_INET, &unix.SockaddrInet4{Port: int(addr.Port()), Addr: ip.As4()}
+		d.family, d.address = unix.AF_INET, &unix.SockaddrInet4{Port: int(addr.Port()), Addr: ip.As4()}
 	} else {
-		d.family, d.target = unix.AF_INET6, &unix.SockaddrInet6{Port: int(addr.Port()), Addr: ip.As16()}
+		d.family, d.address = unix.AF_INET6, &unix.SockaddrInet6{Port: int(addr.Port()), Addr: ip.As16()}
 	}
 	return nil
 }
 
 // Dial implements Driver.
 func (d *epoll) Dial(slot int) error {
+	if d.tls != nil {
+		d.dialTLS(slot)
+		return nil
+	}
 	fd, err := unix.Socket(d.family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("socket: %w (raise the limit on open files)", err)
@@ -90,7 +109,7 @@ func (d *epoll) Dial(slot int) error {
 		return fmt.Errorf("epoll_ctl: %w", err)
 	}
 	// A socket that is refused right here is reported by Wait, like one that is refused later.
-	switch err := unix.Connect(fd, d.target); err {
+	switch err := unix.Connect(fd, d.address); err {
 	case nil, unix.EINPROGRESS:
 	default:
 		d.fail(slot, fmt.Errorf("connect: %w", err))
@@ -98,8 +117,25 @@ func (d *epoll) Dial(slot int) error {
 	return nil
 }
 
-// Send implements Driver.
+// Send implements Driver. What is sent before a handshake is done waits for it, in the clear; crypto/tls can't fail
+// otherwise than by its socket, whose errors are reported like those of any.
 func (d *epoll) Send(slot int, data []byte) {
+	c := &d.conns[slot]
+	if d.tls != nil && c.connecting {
+		c.unsent = append(c.unsent, data...)
+		return
+	}
+	if c.tls != nil && c.fd >= 0 && c.err == nil {
+		if _, err := c.tls.Write(data); err != nil && c.err == nil {
+			d.fail(slot, err)
+		}
+		return
+	}
+	d.sendPlain(slot, data)
+}
+
+// sendPlain sends bytes as they are.
+func (d *epoll) sendPlain(slot int, data []byte) {
 	c := &d.conns[slot]
 	if c.fd < 0 || c.err != nil {
 		return
@@ -142,6 +178,7 @@ func (d *epoll) watch(slot int, events uint32) {
 // Close implements Driver.
 func (d *epoll) Close(slot int) {
 	c := &d.conns[slot]
+	c.connecting, c.tls = false, nil
 	if c.fd >= 0 {
 		unix.Close(c.fd)
 		c.fd = -1
@@ -161,6 +198,10 @@ func (d *epoll) Wait(timeout time.Duration, h Handler) error {
 	for i := range d.events[:n] {
 		e := &d.events[i]
 		slot := int(e.Fd)
+		if slot == arrivalSlot {
+			d.arrive(h)
+			continue
+		}
 		// An event that was queued before its connection was closed, and maybe dialled again, is nobody's.
 		if c := &d.conns[slot]; c.fd < 0 || c.generation != e.Pad || c.err != nil {
 			continue
@@ -236,6 +277,8 @@ func (d *epoll) receive(slot int, generation int32, h Handler) {
 		d.end(slot, fmt.Errorf("receive: %w", errno), h)
 	case n == 0:
 		d.end(slot, io.EOF, h)
+	case c.tls != nil:
+		d.receiveTLS(slot, d.buffer[:n], h)
 	default:
 		h.Received(slot, d.buffer[:n])
 	}
@@ -245,6 +288,9 @@ func (d *epoll) receive(slot int, generation int32, h Handler) {
 func (d *epoll) Shutdown() error {
 	for slot := range d.conns {
 		d.Close(slot)
+	}
+	if d.arrivals != nil {
+		d.arrivals.shutdown()
 	}
 	return unix.Close(d.fd)
 }

@@ -2,6 +2,7 @@ package driver
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -62,7 +63,12 @@ func serve(t *testing.T, network, address string, each func(net.Conn)) Endpoint 
 
 func open(t *testing.T, to Endpoint, slots int) Driver {
 	t.Helper()
-	d, err := New(to, slots)
+	return openTLS(t, to, slots, nil)
+}
+
+func openTLS(t *testing.T, to Endpoint, slots int, config *tls.Config) Driver {
+	t.Helper()
+	d, err := New(to, slots, config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,5 +2,7 @@
 
 package driver
 
+import "crypto/tls"
+
 // New needs Linux.
-func New(Endpoint, int) (Driver, error) { return nil, ErrUnsupported }
+func New(Endpoint, int, *tls.Config) (Driver, error) { return nil, ErrUnsupported }

@@ -8,6 +8,7 @@
 package load
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"time"
@@ -34,7 +35,9 @@ const (
 
 // Config describes one run.
 type Config struct {
-	Target   driver.Endpoint
+	Target driver.Endpoint
+	// TLS encrypts the connections; nil leaves them in the clear.
+	TLS      *tls.Config
 	Protocol wire.Protocol
 	Workload *workload.Workload
 

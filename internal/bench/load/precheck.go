@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 
@@ -26,6 +27,10 @@ func Precheck(ctx context.Context, c Config) (identity string, err error) {
 func (c *Config) open(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
+	if c.TLS != nil {
+		d := tls.Dialer{Config: c.TLS}
+		return d.DialContext(ctx, c.Target.Network, c.Target.Address)
+	}
 	var d net.Dialer
 	return d.DialContext(ctx, c.Target.Network, c.Target.Address)
 }

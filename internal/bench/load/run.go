@@ -158,7 +158,7 @@ func (r *run) newThread(index int) (*thread, error) {
 	if index < c.Connections%c.Threads {
 		share++
 	}
-	d, err := driver.New(c.Target, share)
+	d, err := driver.New(c.Target, share, c.TLS)
 	if err != nil {
 		return nil, err
 	}
