@@ -75,7 +75,8 @@ func (a *appliance) openKeyspace() (err error) {
 		Maxmemory:   c.Cache.Maxmemory.Bytes(),
 		Ceiling:     config.ThisMachine().MemoryBytes,
 		SegmentSize: int(c.Cache.SegmentSize.Bytes()),
-		Evict:       c.Cache.Policy != "noeviction",
+		Backend:     c.Cache.Backend,
+		Policy:      c.Cache.Policy,
 	})
 	if err == nil {
 		watchMemory(a.keyspace)

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/crucible-cache/crucible/internal/command"
 	"github.com/crucible-cache/crucible/internal/config"
@@ -57,13 +58,8 @@ func policyName(policy string) string {
 }
 
 func (a *appliance) setPolicy(name string) error {
-	switch name {
-	case "noeviction":
-		a.keyspace.SetEvict(false)
-	case "allkeys-fifo":
-		a.keyspace.SetEvict(true)
-	default:
-		return fmt.Errorf("policy %s is not available in this version; available: allkeys-fifo, noeviction", name)
+	if err := a.keyspace.SetPolicy(strings.TrimPrefix(name, "allkeys-")); err != nil {
+		return fmt.Errorf("policy %s is not available: %w", name, err)
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/crucible-cache/crucible/internal/offheap"
 	"github.com/crucible-cache/crucible/internal/spinlock"
 	"github.com/crucible-cache/crucible/internal/store"
-	"github.com/crucible-cache/crucible/internal/store/segment"
 )
 
 // Shards is the number of shards: well above any core count, so that loops
@@ -25,7 +24,9 @@ type Config struct {
 	Maxmemory   int64 // bytes the process may hold resident
 	Ceiling     int64 // the most Maxmemory may be raised to later, bytes
 	SegmentSize int   // bytes, a power of two
-	Evict       bool  // evict when memory is full; refuse writes otherwise
+
+	Backend string // where items lie; "" is segment
+	Policy  string // what is evicted when memory is full; "" is noeviction
 }
 
 // Item is a view of a stored item; see the package comment for how long it is valid.
@@ -78,12 +79,12 @@ type Keyspace struct {
 	spaces []atomic.Pointer[index.Space] // by table number
 	space  spinlock.Lock                 // creation of spaces
 
-	arena *store.Arena
-	log   *segment.Log
+	arena   *store.Arena
+	backend store.Backend
+	policy  atomic.Pointer[store.Policy]
 
 	ceiling   int64
 	maxmemory atomic.Int64
-	evict     atomic.Bool
 	foreign   atomic.Int64 // resident bytes outside offheap, as last measured
 	casBlock  atomic.Uint64
 }
@@ -103,7 +104,6 @@ func New(c Config) (*Keyspace, error) {
 		number:  make([]uint8, c.Databases),
 		spaces:  make([]atomic.Pointer[index.Space], c.Databases),
 		arena:   arena,
-		log:     segment.NewLog(arena),
 		ceiling: c.Ceiling,
 	}
 	for db := range ks.number {
@@ -112,8 +112,11 @@ func New(c Config) (*Keyspace, error) {
 	for i := range ks.shards {
 		ks.shards[i].tables = make([]*table, c.Databases)
 	}
+	if err := ks.openBackend(c); err != nil {
+		arena.Close()
+		return nil, err
+	}
 	ks.SetMaxmemory(c.Maxmemory)
-	ks.SetEvict(c.Evict)
 	return ks, nil
 }
 
@@ -222,7 +225,7 @@ func (w *Worker) clear(t *table) {
 	for pos := uint64(0); pos < index.ScanEnd; {
 		pos = t.Scan(pos, func(s index.Slot) {
 			loc := store.Loc(s.Place())
-			w.ks.log.Free(loc, w.ks.arena.Item(loc).Size())
+			w.ks.backend.Free(loc, w.ks.arena.Item(loc).Size())
 		})
 	}
 	t.Reset()

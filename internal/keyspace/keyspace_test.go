@@ -123,8 +123,8 @@ func TestKeyspaceIsAMap(t *testing.T) {
 			case "tick":
 				w.Tick()
 			case "clean":
-				w.log.Seal()
-				w.log.Reclaim(w, false)
+				w.store.Seal()
+				w.store.Reclaim(0)
 			case "flush":
 				w.LockAll()
 				w.Flush(db)
@@ -176,7 +176,7 @@ func TestKeyspaceIsAMap(t *testing.T) {
 // returns a wrong value.
 func TestEvictionBoundsMemory(t *testing.T) {
 	const limit = 24 * mib
-	ks := newKeyspace(t, Config{Maxmemory: limit, Evict: true})
+	ks := newKeyspace(t, Config{Maxmemory: limit, Policy: "fifo"})
 	defer ks.Close()
 	w := ks.NewWorker(0, 1)
 	base := offheap.Total()
@@ -259,7 +259,7 @@ func TestNoEviction(t *testing.T) {
 // never see another key's value or lose the accounting.
 func TestConcurrentWorkers(t *testing.T) {
 	const workers, rounds = 4, 20000
-	ks := newKeyspace(t, Config{Maxmemory: 16 * mib, Evict: true})
+	ks := newKeyspace(t, Config{Maxmemory: 16 * mib, Policy: "fifo"})
 	defer ks.Close()
 	var done sync.WaitGroup
 	for id := range workers {
@@ -365,7 +365,7 @@ func TestLargeValues(t *testing.T) {
 	w.LockKey(k)
 	w.Delete(0, k)
 	w.Unlock()
-	w.log.Seal()
+	w.store.Seal()
 	ks.arena.Trim(0)
 	if after := offheap.Resident(offheap.Items); after != before {
 		t.Fatalf("%d bytes of deleted values are resident", after-before)

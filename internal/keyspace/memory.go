@@ -3,9 +3,7 @@ package keyspace
 import (
 	"errors"
 
-	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/offheap"
-	"github.com/crucible-cache/crucible/internal/store"
 )
 
 // ErrOutOfMemory says that memory is full and nothing may be evicted.
@@ -21,12 +19,6 @@ func (ks *Keyspace) SetMaxmemory(n int64) {
 	ks.divide()
 }
 
-// Evicts reports whether keys are evicted when memory is full.
-func (ks *Keyspace) Evicts() bool { return ks.evict.Load() }
-
-// SetEvict says whether keys are evicted when memory is full, or writes refused.
-func (ks *Keyspace) SetEvict(yes bool) { ks.evict.Store(yes) }
-
 // SetForeign tells how many resident bytes the process has outside offheap:
 // the Go runtime's and its own text and data.
 func (ks *Keyspace) SetForeign(n int64) {
@@ -40,10 +32,10 @@ func (ks *Keyspace) divide() {
 	ks.arena.SetLimit(ks.maxmemory.Load() - other)
 }
 
-// Prepare makes room for a write of about n bytes, evicting if that is allowed.
+// Prepare makes room for a write of about n bytes, evicting if the policy may.
 // No shard is locked. What a command writes beyond n is borrowed.
 func (w *Worker) Prepare(n int) error {
-	if w.log.Fits(n) && !w.ks.arena.Short() {
+	if w.store.Spare() >= n && !w.ks.arena.Short() {
 		return nil
 	}
 	return w.makeRoom(n)
@@ -72,63 +64,12 @@ func (w *Worker) makeRoom(n int) error {
 		if done >= reclaims && n <= w.ks.arena.SegmentSize() {
 			break
 		}
-		if !w.log.Reclaim(w, w.ks.evict.Load()) {
+		if !w.store.Reclaim(0) {
 			return ErrOutOfMemory
 		}
 		w.ks.divide()
 	}
 	return nil
-}
-
-// Evict removes the item at loc if it is still indexed there.
-func (w *Worker) Evict(loc store.Loc) (evicted bool) {
-	w.entryAt(loc, func(s *shard, t *table, k Key, slot index.Slot, it store.Item) {
-		s.touchTable(w.ks, it.Table(), k)
-		w.drop(t, k.hash, slot, it)
-		evicted = true
-	})
-	return evicted
-}
-
-// Move copies the item at loc to where place says, if it is still indexed there.
-func (w *Worker) Move(loc store.Loc, place func(size int) store.Loc) {
-	w.entryAt(loc, func(_ *shard, t *table, k Key, slot index.Slot, it store.Item) {
-		if slot.Expiring() && w.expired(it) {
-			w.Stats.Expired.Add(1)
-			w.drop(t, k.hash, slot, it)
-			return
-		}
-		size := it.Size()
-		to := place(size)
-		w.ks.arena.Item(to).CopyFrom(it, size)
-		slot.SetPlace(uint64(to), slot.Expiring())
-		w.ks.log.Free(loc, size)
-	})
-}
-
-// entryAt runs do with the shard locked of the item that lies, or lay, at loc,
-// if its entry in the index still leads there.
-func (w *Worker) entryAt(loc store.Loc, do func(*shard, *table, Key, index.Slot, store.Item)) {
-	it := w.ks.arena.Item(loc)
-	k := w.Key(it.Name())
-	s := &w.ks.shards[k.shard()]
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	t := s.tables[it.Table()]
-	if t == nil {
-		return
-	}
-	p := t.Probe(k.hash)
-	for {
-		slot, ok := p.Next()
-		if !ok {
-			return
-		}
-		if slot.Place() == uint64(loc) {
-			do(s, t, k, slot, it)
-			return
-		}
-	}
 }
 
 // Memory is what the stores hold, for INFO and the metrics.
@@ -141,7 +82,7 @@ type Memory struct {
 
 // Memory reports on the stores.
 func (ks *Keyspace) Memory() Memory {
-	u := ks.log.Usage()
+	u := ks.backend.Usage()
 	return Memory{
 		Segments: u.Segments, Limit: ks.arena.Limit(),
 		Used: ks.arena.Used(), LiveBytes: u.LiveBytes,

@@ -6,7 +6,6 @@ import (
 	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/store"
-	"github.com/crucible-cache/crucible/internal/store/segment"
 )
 
 // Worker is how one loop acts on the keyspace. All its methods are called on
@@ -18,12 +17,12 @@ type Worker struct {
 
 	Stats WorkerStats
 
-	ks   *Keyspace
-	log  *segment.Writer
-	held held
-	rand uint64
-	id   int
-	of   int // number of workers
+	ks    *Keyspace
+	store store.Writer
+	held  held
+	rand  uint64
+	id    int
+	of    int // number of workers
 
 	casNext, casEnd uint64
 	crawler         crawler
@@ -37,14 +36,13 @@ type WorkerStats struct {
 }
 
 // Evicted returns how many items this worker evicted to make room.
-func (w *Worker) Evicted() uint64 { return w.log.Evicted.Load() }
+func (w *Worker) Evicted() uint64 { return w.store.Counts().Evicted.Load() }
 
 // NewWorker returns worker id of count. Each is used by one thread.
 func (ks *Keyspace) NewWorker(id, count int) *Worker {
-	return &Worker{
-		ks: ks, log: ks.log.NewWriter(), id: id, of: count,
-		rand: uint64(id)*0x9e3779b97f4a7c15 + 1,
-	}
+	w := &Worker{ks: ks, id: id, of: count, rand: uint64(id)*0x9e3779b97f4a7c15 + 1}
+	w.store = ks.backend.NewWriter(w)
+	return w
 }
 
 // Key hashes name; see Keyspace.Key.

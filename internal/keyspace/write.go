@@ -112,13 +112,9 @@ func (w *Worker) write(db int, k Key, slot index.Slot, old store.Item, exists bo
 // replace is write for a key that exists.
 func (w *Worker) replace(k Key, slot index.Slot, old store.Item, m store.Meta, src []byte, n int) []byte {
 	loc, size := store.Loc(slot.Place()), old.Size()
-	// An item that shrinks much moves, for what is behind it in place is lost
-	// until its segment is recycled.
-	if store.Size(old.Fields(), len(k.Name), n) > size/2 {
-		if unused, ok := old.Rewrite(m, n); ok {
-			if unused > 0 {
-				w.ks.log.Shrink(loc, unused)
-			}
+	if old.Accepts(m) {
+		if to := old.SizeWith(n); to == size || w.ks.backend.Resize(loc, size, to) {
+			old.Rewrite(m, n)
 			slot.SetPlace(uint64(loc), m.ExpireAt != 0)
 			value := old.Value()
 			copy(value, src)
@@ -129,13 +125,13 @@ func (w *Worker) replace(k Key, slot index.Slot, old store.Item, m store.Meta, s
 	slot.SetPlace(uint64(to), m.ExpireAt != 0)
 	// Only now: the old value may be what was copied, and its segment may go
 	// with it.
-	w.ks.log.Free(loc, size)
+	w.ks.backend.Free(loc, size)
 	return value
 }
 
 func (w *Worker) place(k Key, m store.Meta, src []byte, n int) (store.Loc, []byte) {
 	f := m.Fields()
-	loc := w.log.Alloc(store.Size(f, len(k.Name), n))
+	loc := w.store.Alloc(store.Size(f, len(k.Name), n), store.Hint{NowMS: w.NowMS, ExpireAt: m.ExpireAt})
 	it := w.ks.arena.Item(loc)
 	it.Format(f, m, k.Name, n)
 	value := it.Value()
@@ -166,5 +162,5 @@ func (w *Worker) drop(t *table, hash uint64, slot index.Slot, it store.Item) {
 		t.expires--
 	}
 	t.Remove(hash, slot)
-	w.ks.log.Free(loc, size)
+	w.ks.backend.Free(loc, size)
 }

@@ -24,7 +24,7 @@ const (
 func newTestClient(t testing.TB) *testClient {
 	t.Helper()
 	return newTestClientOf(t, keyspace.Config{
-		Databases: 2, Maxmemory: testMemory, SegmentSize: testSegment, Evict: true,
+		Databases: 2, Maxmemory: testMemory, SegmentSize: testSegment, Policy: "fifo",
 	})
 }
 

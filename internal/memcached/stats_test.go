@@ -81,7 +81,7 @@ func TestStatsOfOtherKinds(t *testing.T) {
 // TestEviction fills the cache several times over.
 func TestEviction(t *testing.T) {
 	const memory = 8 << 20
-	c := newTestClientOf(t, keyspace.Config{Databases: 1, Maxmemory: memory, SegmentSize: 256 << 10, Evict: true})
+	c := newTestClientOf(t, keyspace.Config{Databases: 1, Maxmemory: memory, SegmentSize: 256 << 10, Policy: "fifo"})
 	request := []byte("set key0000 0 0 10000\r\n" + strings.Repeat("v", 10000) + "\r\n")
 	for i := range 3000 {
 		copy(request[len("set key"):], []byte{byte('0' + i/1000), byte('0' + i/100%10), byte('0' + i/10%10), byte('0' + i%10)})

@@ -1,7 +1,3 @@
-// Package store holds what every backend shares: the layout of an item in
-// memory and the arena of segments that backends carve items from. The backends
-// are the sub-packages; which one is used decides where an item is placed and
-// what is evicted, never how it is laid out or found.
 package store
 
 import (
@@ -9,15 +5,16 @@ import (
 	"unsafe"
 )
 
-// Loc is the place of an item: its offset in the arena in units of 8 bytes.
+// Loc is the place of an item: its offset in the arena in units of Align bytes.
 // 44 bits of it reach 128 TiB. Zero is nowhere.
 type Loc uint64
 
 // LocBits is the number of significant bits of a Loc.
 const LocBits = 44
 
-// align is the granularity of items, in bytes.
-const align = 8
+// Align is the granularity of items, in bytes: their sizes and places are
+// multiples of it, and a Loc counts in it.
+const Align = 8
 
 // Item is a view of one item in the arena:
 //
@@ -43,7 +40,7 @@ const (
 	HasCAS
 	HasFlags
 	hasLongKey
-	filler // no item: the rest of one that shrank in place
+	filler // no item: memory that none covers
 )
 
 // Type is what kind of value an item holds.
@@ -93,7 +90,7 @@ func Size(f Fields, key, value int) int {
 	if key > shortKey {
 		f |= hasLongKey
 	}
-	return (keyOffset(f) + key + value + align - 1) &^ (align - 1)
+	return (keyOffset(f) + key + value + Align - 1) &^ (Align - 1)
 }
 
 // fieldBytes is the size of the header and the optional fields before the key,
@@ -169,10 +166,10 @@ func (it Item) Size() int {
 	if f&filler != 0 {
 		return int(uint32(h))
 	}
-	return (keyOffset(f) + it.keyLen(h) + int(uint32(h)) + align - 1) &^ (align - 1)
+	return (keyOffset(f) + it.keyLen(h) + int(uint32(h)) + Align - 1) &^ (Align - 1)
 }
 
-// IsFiller reports whether this is the unused rest of an item that shrank.
+// IsFiller reports whether this is memory that no item covers.
 func (it Item) IsFiller() bool { return it.Fields()&filler != 0 }
 
 // Type returns the kind of the value.
@@ -258,30 +255,29 @@ func (it Item) setFields(f Fields, m Meta) {
 	}
 }
 
-// Rewrite gives the item new meta data and a value length of n bytes in place,
-// if its fields and its size allow, and returns how many bytes of it became
-// unused. Its key stays. The bytes of the value are not touched.
-func (it Item) Rewrite(m Meta, n int) (unused int, ok bool) {
+// Accepts reports whether the item has the fields that m needs.
+func (it Item) Accepts(m Meta) bool { return m.Fields()&^it.Fields() == 0 }
+
+// SizeWith returns the size that the item would have with a value of n bytes
+// and the fields it has.
+func (it Item) SizeWith(n int) int {
+	h := it.header()
+	return Size(Fields(h>>fieldShift), it.keyLen(h), n)
+}
+
+// Rewrite gives an item that accepts m new meta data and a value length of n
+// bytes in place. Its key stays; the bytes of the value are not touched. If its
+// size changes, the backend has allowed it and filled what is left over: whoever
+// walks the memory sees either the old item or the new one and the filler.
+func (it Item) Rewrite(m Meta, n int) {
 	h := it.header()
 	f := Fields(h >> fieldShift)
-	if m.Fields()&^f != 0 {
-		return 0, false
-	}
-	klen := it.keyLen(h)
-	size, next := it.Size(), Size(f, klen, n)
-	if next > size {
-		return 0, false
-	}
-	if unused = size - next; unused > 0 {
-		// Whoever walks the segment sees either the old item or the new one
-		// and the filler behind it.
-		rest := Item{it.at(next)}
-		rest.setHeader(uint64(unused) | uint64(filler)<<fieldShift)
-	}
 	it.setFields(f, m)
 	it.setHeader(header(f, m, uint64(uint8(h>>keyShift)), n))
-	return unused, true
 }
+
+// Fill marks size bytes from here on as no item.
+func (it Item) Fill(size int) { it.setHeader(uint64(size) | uint64(filler)<<fieldShift) }
 
 // CopyFrom makes it a copy of other, which takes size bytes. Other's shard is locked.
 func (it Item) CopyFrom(other Item, size int) {

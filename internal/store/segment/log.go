@@ -3,7 +3,6 @@ package segment
 import (
 	"sync/atomic"
 
-	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/spinlock"
 	"github.com/crucible-cache/crucible/internal/store"
 )
@@ -28,21 +27,12 @@ type segment struct {
 	prev, next uint32 // neighbours in the queue, 0 = none
 }
 
-// Keys is the keyspace as the log sees it: it knows which items are live.
-type Keys interface {
-	// Evict takes the item at loc out of the index if it is still there, and
-	// reports whether it was.
-	Evict(loc store.Loc) bool
-	// Move gives the item at loc a new place, made by place under the lock of
-	// the item's shard, if it is still in the index.
-	Move(loc store.Loc, place func(size int) store.Loc)
-}
-
 // Log is the set of all segments of an arena.
 type Log struct {
 	arena    *store.Arena
 	segments []segment
 	maxItem  int // bytes; a larger item has a run of its own
+	evicts   atomic.Bool
 
 	mu             spinlock.Lock
 	oldest, newest uint32
@@ -55,8 +45,8 @@ type Log struct {
 // own: the space lost at a segment's end stays below it.
 const runShare = 8
 
-// NewLog returns an empty log over arena.
-func NewLog(arena *store.Arena) *Log {
+// New returns an empty log over arena, a store.Backend.
+func New(arena *store.Arena) *Log {
 	return &Log{
 		arena:    arena,
 		segments: make([]segment, arena.Segments()),
@@ -67,22 +57,17 @@ func NewLog(arena *store.Arena) *Log {
 // Writer appends for one loop and is used by its thread only.
 type Writer struct {
 	log      *Log
+	keys     store.Keys
 	seg      uint32 // open segment, 0 = none
 	off, end int
-
-	Evicted metrics.Counter // items evicted to make room
-	Moved   metrics.Counter // items moved by cleaning
-	Cleaned metrics.Counter // segments cleaned
-	Dropped metrics.Counter // segments evicted
+	counts   store.Counts
 }
 
-// NewWriter returns a writer with no segment yet.
-func (l *Log) NewWriter() *Writer { return &Writer{log: l} }
+// NewWriter implements store.Backend: the writer has no segment yet.
+func (l *Log) NewWriter(keys store.Keys) store.Writer { return &Writer{log: l, keys: keys} }
 
-// Alloc places an item of size bytes, a multiple of 8, and returns where. It
-// never fails and never evicts, so it may be called under shard locks; whether
-// memory allows was Prepare's question. The bytes count as live.
-func (w *Writer) Alloc(size int) store.Loc {
+// Alloc implements store.Writer.
+func (w *Writer) Alloc(size int, _ store.Hint) store.Loc {
 	if size > w.log.maxItem {
 		return w.log.allocRun(size)
 	}
@@ -95,8 +80,14 @@ func (w *Writer) Alloc(size int) store.Loc {
 	return loc
 }
 
-// Fits reports whether an item of size bytes goes into the open segment.
-func (w *Writer) Fits(size int) bool { return w.off+size <= w.end }
+// Spare implements store.Writer.
+func (w *Writer) Spare() int { return w.end - w.off }
+
+// Counts implements store.Writer.
+func (w *Writer) Counts() *store.Counts { return &w.counts }
+
+// Tick implements store.Writer. There is nothing to do.
+func (w *Writer) Tick(int64) {}
 
 // roll seals the open segment and opens another.
 func (w *Writer) roll() {
@@ -109,7 +100,7 @@ func (w *Writer) roll() {
 	w.seg, w.off, w.end = seg, 0, w.log.arena.SegmentSize()
 }
 
-// Seal gives up the open segment, if there is one.
+// Seal implements store.Writer: it gives up the open segment, if there is one.
 func (w *Writer) Seal() {
 	if w.seg == 0 {
 		return
@@ -142,8 +133,8 @@ func (l *Log) seal(seg uint32, size int, run bool) {
 	}
 }
 
-// Free tells that the item of size bytes at loc left the index. The shard of
-// its key is locked, so its memory is not yet used again by others.
+// Free implements store.Backend. The shard of the key is locked, so its memory
+// is not yet used again by others.
 func (l *Log) Free(loc store.Loc, size int) {
 	seg := l.arena.Segment(loc)
 	s := &l.segments[seg]
@@ -161,9 +152,15 @@ func (l *Log) Free(loc store.Loc, size int) {
 	}
 }
 
-// Shrink tells that the live item at loc lost unused bytes at its end.
-func (l *Log) Shrink(loc store.Loc, unused int) {
-	l.segments[l.arena.Segment(loc)].live.Add(int64(-unused))
+// Resize implements store.Backend. An item can shrink in place; one that shrinks
+// much moves, for what is behind it in place is lost until its segment is recycled.
+func (l *Log) Resize(loc store.Loc, from, to int) bool {
+	if to > from || to <= from/2 {
+		return false
+	}
+	l.arena.Item(loc + store.Loc(to/store.Align)).Fill(from - to)
+	l.segments[l.arena.Segment(loc)].live.Add(int64(to - from))
+	return true
 }
 
 // give returns a segment that is out of the queue and empty to the arena.

@@ -15,19 +15,43 @@ const (
 	searchWidth = 512
 )
 
-// Reclaim empties one segment and returns it to the arena, moving what is live
-// or, if evict allows, evicting it. It reports false when nothing can be had:
-// all that is stored is live and may not be evicted. No shard may be locked.
-func (w *Writer) Reclaim(keys Keys, evict bool) bool {
+// policies by name, the default first.
+var policies = []store.Policy{
+	{Name: "fifo", Evicts: true, Track: store.TrackFrequency},
+	{Name: "noeviction", Track: store.TrackFrequency},
+}
+
+// Policies implements store.Backend.
+func (l *Log) Policies() []string {
+	names := make([]string, len(policies))
+	for i, p := range policies {
+		names[i] = p.Name
+	}
+	return names
+}
+
+// SetPolicy implements store.Backend.
+func (l *Log) SetPolicy(name string) (store.Policy, error) {
+	for _, p := range policies {
+		if p.Name == name {
+			l.evicts.Store(p.Evicts)
+			return p, nil
+		}
+	}
+	return store.Policy{}, store.ErrNoPolicy("segment", name, l.Policies())
+}
+
+// Reclaim implements store.Writer: it empties one segment and returns it to the
+// arena, moving what is live or, if the policy allows, evicting it.
+func (w *Writer) Reclaim(int) bool {
+	evict := w.log.evicts.Load()
 	share := packShare
 	if evict {
 		share = cleanShare
 	}
 	if seg := w.log.sparsest(share); seg != 0 {
-		w.Cleaned.Add(1)
-		w.walk(seg, func(loc store.Loc) {
-			keys.Move(loc, w.place)
-		})
+		w.counts.Cleaned.Add(1)
+		w.walk(seg, w.move)
 		return true
 	}
 	if !evict {
@@ -37,34 +61,35 @@ func (w *Writer) Reclaim(keys Keys, evict bool) bool {
 	if seg == 0 {
 		return false
 	}
-	w.Dropped.Add(1)
-	w.walk(seg, func(loc store.Loc) {
-		if keys.Evict(loc) {
-			w.Evicted.Add(1)
-		}
-	})
+	w.counts.Dropped.Add(1)
+	w.walk(seg, w.drop)
 	return true
 }
 
-func (w *Writer) place(size int) store.Loc {
-	w.Moved.Add(1)
-	return w.Alloc(size)
+func (w *Writer) move(e store.Entry) store.Fate {
+	w.counts.Moved.Add(1)
+	return store.Fate{Do: store.Move, To: w.Alloc(e.Size, store.Hint{ExpireAt: e.ExpireAt}), Frequency: e.Frequency}
+}
+
+func (w *Writer) drop(store.Entry) store.Fate {
+	w.counts.Evicted.Add(1)
+	return store.Fate{Do: store.Evict}
 }
 
 // walk visits the items of a segment that is out of the queue and then returns
-// the segment to the arena. Owners may write to the items meanwhile; what
-// visit needs beyond the key it reads under the lock of the item's shard.
-func (w *Writer) walk(seg uint32, visit func(store.Loc)) {
+// the segment to the arena: decide keeps none. Owners may write to the items
+// meanwhile.
+func (w *Writer) walk(seg uint32, decide func(store.Entry) store.Fate) {
 	arena, s := w.log.arena, &w.log.segments[seg]
 	if s.run {
-		visit(arena.Loc(seg, 0))
+		w.keys.Visit(arena.Loc(seg, 0), decide)
 	} else {
 		for off := 0; off < int(s.size); {
 			loc := arena.Loc(seg, off)
 			it := arena.Item(loc)
 			off += it.Size()
 			if !it.IsFiller() {
-				visit(loc)
+				w.keys.Visit(loc, decide)
 			}
 		}
 	}
@@ -104,17 +129,11 @@ func (l *Log) takeOldest() uint32 {
 	return seg
 }
 
-// Usage is what a log holds, for reports.
-type Usage struct {
-	Segments  int   // sealed
-	LiveBytes int64 // of items in sealed and open segments
-}
-
-// Usage adds up the segments. It walks the bookkeeping of all that were ever
-// used, so it is for reports, not for requests.
-func (l *Log) Usage() Usage {
+// Usage implements store.Backend. It walks the bookkeeping of all segments that
+// were ever used, so it is for reports, not for requests.
+func (l *Log) Usage() store.Usage {
 	l.mu.Lock()
-	u, top := Usage{Segments: l.queued}, l.top
+	u, top := store.Usage{Segments: l.queued}, l.top
 	l.mu.Unlock()
 	for seg := uint32(1); seg <= top; seg++ {
 		u.LiveBytes += l.segments[seg].live.Load()

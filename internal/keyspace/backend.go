@@ -1,0 +1,101 @@
+package keyspace
+
+import (
+	"fmt"
+
+	"github.com/crucible-cache/crucible/internal/index"
+	"github.com/crucible-cache/crucible/internal/store"
+	"github.com/crucible-cache/crucible/internal/store/segment"
+)
+
+// openBackend makes the backend that c names, with its policy.
+func (ks *Keyspace) openBackend(c Config) error {
+	switch c.Backend {
+	case "", "segment":
+		ks.backend = segment.New(ks.arena)
+	default:
+		return fmt.Errorf("backend %q does not exist", c.Backend)
+	}
+	if c.Policy == "" {
+		c.Policy = store.Noeviction
+	}
+	return ks.SetPolicy(c.Policy)
+}
+
+// SetPolicy chooses what is evicted when memory is full, at once and for what
+// is already stored too. The error names the policies that the backend has.
+// Any thread may call it.
+func (ks *Keyspace) SetPolicy(name string) error {
+	p, err := ks.backend.SetPolicy(name)
+	if err == nil {
+		ks.policy.Store(&p)
+	}
+	return err
+}
+
+// Policy returns the policy in force.
+func (ks *Keyspace) Policy() store.Policy { return *ks.policy.Load() }
+
+// Policies lists the names that SetPolicy takes, the default first.
+func (ks *Keyspace) Policies() []string { return ks.backend.Policies() }
+
+// Evicts reports whether keys are evicted when memory is full.
+func (ks *Keyspace) Evicts() bool { return ks.policy.Load().Evicts }
+
+// Check reports the first thing in the bookkeeping of the stores that does not
+// add up. No worker may run meanwhile.
+func (ks *Keyspace) Check() error { return ks.backend.Check() }
+
+// Visit implements store.Keys.
+func (w *Worker) Visit(loc store.Loc, decide func(store.Entry) store.Fate) {
+	it := w.ks.arena.Item(loc)
+	k := w.Key(it.Name())
+	s := &w.ks.shards[k.shard()]
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	t := s.tables[it.Table()]
+	if t == nil {
+		return
+	}
+	p := t.Probe(k.hash)
+	for {
+		slot, ok := p.Next()
+		if !ok {
+			return
+		}
+		if slot.Place() == uint64(loc) {
+			w.visit(s, t, k, slot, it, decide)
+			return
+		}
+	}
+}
+
+// visit does to an item what decide says. Its shard is locked.
+func (w *Worker) visit(s *shard, t *table, k Key, slot index.Slot, it store.Item, decide func(store.Entry) store.Fate) {
+	if slot.Expiring() && w.expired(it) {
+		w.Stats.Expired.Add(1)
+		s.touchTable(w.ks, it.Table(), k)
+		w.drop(t, k.hash, slot, it)
+		return
+	}
+	m, size, loc := it.Meta(), it.Size(), store.Loc(slot.Place())
+	f := m.Fields()
+	e := store.Entry{
+		Item: it, Size: store.Size(f, len(k.Name), it.Len()),
+		ExpireAt: m.ExpireAt, Frequency: slot.Frequency(),
+	}
+	switch fate := decide(e); fate.Do {
+	case store.Evict:
+		s.touchTable(w.ks, it.Table(), k)
+		w.drop(t, k.hash, slot, it)
+	case store.Move:
+		to := w.ks.arena.Item(fate.To)
+		to.Format(f, m, k.Name, it.Len())
+		copy(to.Value(), it.Value())
+		slot.SetPlace(uint64(fate.To), m.ExpireAt != 0)
+		slot.SetFrequency(fate.Frequency)
+		w.ks.backend.Free(loc, size)
+	case store.Keep:
+		slot.SetFrequency(fate.Frequency)
+	}
+}
