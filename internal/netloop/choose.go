@@ -15,6 +15,9 @@ type Choice struct {
 // error of an engine that was asked for by name says what to change.
 func Choose(cfg Config) (Choice, error) {
 	cfg = cfg.withDefaults()
+	if err := cfg.check(); err != nil {
+		return Choice{}, err
+	}
 	switch cfg.Engine {
 	case Auto:
 		return chooseAuto(cfg), nil

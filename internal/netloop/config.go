@@ -2,6 +2,7 @@ package netloop
 
 import (
 	"crypto/tls"
+	"fmt"
 	"time"
 )
 
@@ -105,6 +106,31 @@ func (c Config) withDefaults() Config {
 	orElse(&c.Uring.BufferCount, defaultBufferCount)
 	orElse(&c.Uring.BufferSize, defaultBufferSize)
 	return c
+}
+
+// Bounds of UringConfig.
+const (
+	sqDepthMax     = 32768
+	bufferCountMax = 4096
+	bufferSizeMin  = 512
+	bufferSizeMax  = 16 << 20
+)
+
+// check says what is wrong with a configuration, by the names that the
+// profile has for its fields.
+func (c Config) check() error {
+	u := c.Uring
+	switch {
+	case c.Loops < 1:
+		return fmt.Errorf("workers.threads = %d: want at least 1", c.Loops)
+	case u.SQDepth < 1 || u.SQDepth > sqDepthMax || u.SQDepth&(u.SQDepth-1) != 0:
+		return fmt.Errorf("engine.uring.sq_depth = %d: want a power of two up to %d", u.SQDepth, sqDepthMax)
+	case u.BufferCount < 1 || u.BufferCount > bufferCountMax || u.BufferCount&(u.BufferCount-1) != 0:
+		return fmt.Errorf("engine.uring.buffer_count = %d: want a power of two up to %d", u.BufferCount, bufferCountMax)
+	case u.BufferSize < bufferSizeMin || u.BufferSize > bufferSizeMax:
+		return fmt.Errorf("engine.uring.buffer_size = %d: want %d to %d bytes", u.BufferSize, bufferSizeMin, bufferSizeMax)
+	}
+	return nil
 }
 
 func orElse[T comparable](v *T, fallback T) {

@@ -30,7 +30,7 @@ type echoWorker struct {
 // echoTest is what the sessions of all workers tell the test.
 type echoTest struct {
 	soft   int // bound on Output above which a session is paused
-	refuse atomic.Bool
+	refuse atomic.Int32
 
 	mu       sync.Mutex
 	sessions map[*echoSession]bool
@@ -38,6 +38,12 @@ type echoTest struct {
 	stopped  int
 	ticks    int
 }
+
+// The values of echoTest.refuse, besides 0.
+const (
+	refuseSilently = iota + 1
+	refuseWithReply
+)
 
 func newEchoTest(soft int) *echoTest {
 	return &echoTest{soft: soft, sessions: make(map[*echoSession]bool)}
@@ -64,10 +70,15 @@ func (t *echoTest) closedErrors() []error {
 }
 
 func (w *echoWorker) Accept(p Peer, listener int) Session {
-	if w.test.refuse.Load() {
+	refuse := w.test.refuse.Load()
+	if refuse == refuseSilently {
 		return nil
 	}
 	s := &echoSession{worker: w, peer: p, listener: listener, out: protocol.NewOutput(w.pool)}
+	if refuse == refuseWithReply {
+		s.out.WriteString("FULL\n")
+		s.done = true
+	}
 	w.test.mu.Lock()
 	w.test.sessions[s] = true
 	w.test.mu.Unlock()

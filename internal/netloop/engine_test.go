@@ -148,7 +148,11 @@ func variants(t *testing.T, run func(t *testing.T, cfg Config)) {
 	for _, name := range engines(t) {
 		configs := map[string]Config{"": {Engine: name, Loops: 2}}
 		if name == Uring {
-			configs["/oneshot"] = Config{Engine: name, Loops: 2, Uring: UringConfig{OneShot: true, BufferCount: 2, BufferSize: 4096, SQDepth: 8}}
+			// So small that queues are full, buffers run out and completions overflow.
+			tiny := UringConfig{BufferCount: 2, BufferSize: 4096, SQDepth: 8}
+			configs["/tiny"] = Config{Engine: name, Loops: 2, Uring: tiny}
+			tiny.OneShot = true
+			configs["/oneshot"] = Config{Engine: name, Loops: 2, Uring: tiny}
 			configs["/sqpoll"] = Config{Engine: name, Loops: 2, Uring: UringConfig{SQPoll: true}}
 		}
 		for suffix, cfg := range configs {
@@ -453,6 +457,7 @@ func TestBlockedClientHangsUp(t *testing.T) {
 			for _, text := range []string{"BLOCK\n", "BLOCK\nmore\n", "BLOCK\nmore"} {
 				nc := f.dial(t, network)
 				send(t, nc, text)
+				eventually(t, "accepted", func() bool { return len(f.live()) == 1 })
 				time.Sleep(5 * time.Millisecond)
 				send(t, nc, "even more\n")
 				time.Sleep(5 * time.Millisecond)
@@ -500,12 +505,17 @@ func TestRefusedConnection(t *testing.T) {
 	variants(t, func(t *testing.T, cfg Config) {
 		f := startFixture(t, cfg)
 		defer f.stop(t)
-		f.refuse.Store(true)
+		f.refuse.Store(refuseSilently)
 		nc := f.dial(t, "tcp")
 		if n, err := nc.Read(make([]byte, 1)); n != 0 || err == nil {
 			t.Fatalf("read %d bytes, %v", n, err)
 		}
-		f.refuse.Store(false)
+		f.refuse.Store(refuseWithReply)
+		nc = f.dial(t, "tcp")
+		if got, err := io.ReadAll(nc); string(got) != "FULL\n" || err != nil {
+			t.Fatalf("%q, %v", got, err)
+		}
+		f.refuse.Store(0)
 		nc = f.dial(t, "tcp")
 		send(t, nc, "hi\n")
 		expect(t, nc, "hi\n")

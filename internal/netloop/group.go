@@ -73,8 +73,10 @@ func (g *group) accept(ln net.Listener, from Listener) {
 		nc, err := ln.Accept()
 		switch {
 		case err == nil:
+			m := g.pick(from.Loop)
+			m.load.Add(1)
 			g.streams.Add(1)
-			go g.serve(nc, from)
+			go g.serve(nc, from, m)
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
@@ -92,15 +94,15 @@ func (g *group) accept(ln net.Listener, from Listener) {
 }
 
 // serve is the life of one connection.
-func (g *group) serve(nc net.Conn, from Listener) {
+func (g *group) serve(nc net.Conn, from Listener, m *member) {
 	defer g.streams.Done()
+	defer m.load.Add(-1)
 	tune(nc, from.KeepAlive)
 	wire, err := secure(nc, from.TLS)
 	if err != nil {
 		_ = nc.Close()
 		return
 	}
-	m := g.pick(from.Loop)
 	if s := m.adopt(nc, wire, from.ID); s != nil {
 		s.serve()
 	}

@@ -14,7 +14,7 @@ type member struct {
 	group  *group
 	worker Worker
 	stats  Stats
-	load   atomic.Int32
+	load   atomic.Int32 // connections open and on their way here
 
 	mail mailbox
 	bell chan struct{} // rung when there is mail
@@ -94,7 +94,6 @@ func (m *member) adopt(nc, wire net.Conn, listener int) *stream {
 	}
 	s.out = s.session.Output()
 	m.streams[s] = struct{}{}
-	m.load.Add(1)
 	m.stats.Accepted.Add(1)
 	m.stats.Connections.Add(1)
 	return s
@@ -103,7 +102,6 @@ func (m *member) adopt(nc, wire net.Conn, listener int) *stream {
 // forget drops a stream that was closed.
 func (m *member) forget(s *stream) {
 	delete(m.streams, s)
-	m.load.Add(-1)
 	m.stats.Closed.Add(1)
 	m.stats.Connections.Add(-1)
 }

@@ -17,9 +17,11 @@
 // rings, replies under output, input that arrived for a paused session under
 // input. A request that comes and a reply that goes allocate nothing.
 //
-// Limits: a paused connection holds at most holdLimit bytes of input that was
-// already on its way; after that nothing is read from its socket. A loop keeps
-// no queue of its own for requests: what is not read waits in the socket.
+// Limits: for a paused connection the engine holds what input was already on
+// its way, at most the receive buffers of its loop; then nothing is read from
+// its socket. A loop keeps no queue of its own for requests: what is not read
+// waits in the socket. Replies are bounded by the session, which pauses and, past
+// a hard bound, closes.
 //
 // GOMAXPROCS: a native loop occupies a thread whether it waits or works, and
 // its wait counts as a system call. The caller sets GOMAXPROCS to the number

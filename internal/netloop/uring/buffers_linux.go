@@ -38,14 +38,8 @@ type buffers struct {
 	added int      // given back since publish
 }
 
-// open maps count buffers of size bytes and registers the ring.
+// open maps count buffers, a power of two, of size bytes and registers the ring.
 func (b *buffers) open(ring *giouring.Ring, count, size int) (err error) {
-	if count < 1 || count > buffersMax || count&(count-1) != 0 {
-		return fmt.Errorf("engine.uring.buffer_count = %d: want a power of two up to %d", count, buffersMax)
-	}
-	if size < 512 || size > 16<<20 {
-		return fmt.Errorf("engine.uring.buffer_size = %d: want 512 bytes to 16 MiB", size)
-	}
 	b.size, b.limit = size, min(count*growthMax, buffersMax)
 	if b.table, err = offheap.Map(offheap.Rings, b.limit*int(giouring.RingBufStructSize)); err != nil {
 		return err

@@ -7,15 +7,11 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 	"unsafe"
 
 	"github.com/pawelgaczynski/giouring"
 	"golang.org/x/sys/unix"
 )
-
-// sysTimespec is what giouring takes for a time.
-type sysTimespec = syscall.Timespec
 
 // modes returns the set-up flags to try, best first. All of them submit the
 // rest of a batch after an entry that is wrong.

@@ -23,8 +23,8 @@ package uring
 import (
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
-	"unsafe"
 
 	"github.com/pawelgaczynski/giouring"
 	"golang.org/x/sys/unix"
@@ -66,7 +66,7 @@ type Driver struct {
 	buffers   buffers
 	vectors   vectors
 
-	timeout unix.Timespec    // of the wait: the kernel reads it, so it has a place of its own
+	timeout syscall.Timespec // of the wait: the kernel reads it, so it has a place of its own
 	now     []*driver.Socket // whose send of this wake-up is over when it is submitted
 
 	wakeFD   int
@@ -123,16 +123,16 @@ func (d *Driver) open() (err error) {
 // Wait implements driver.Driver.
 func (d *Driver) Wait(timeout time.Duration) error {
 	err := d.enter(timeout)
-	d.prompt = false
-	d.vectors.reset()
 	d.host.Awake()
 	if err != nil {
 		return err
 	}
+	submitted := d.submitted()
+	d.prompt = !submitted
 	// Sends first: they give back chunks of output, which are then filled
 	// again while they are still in the cache.
 	overflow := d.ring.CQHasOverflow()
-	d.sendsFirst = len(d.now) > 0 && !overflow
+	d.sendsFirst = submitted && len(d.now) > 0 && !overflow
 	if d.sendsFirst {
 		d.ring.ForEachCQE(d.onSendFailed)
 		d.settle()
@@ -143,26 +143,39 @@ func (d *Driver) Wait(timeout time.Duration) error {
 		}
 		overflow = d.ring.CQHasOverflow()
 	}
-	d.settle()
+	if submitted {
+		d.settle()
+	}
 	return nil
 }
 
-// enter submits and waits, and leaves nothing in the submission queue.
+// enter submits and waits.
 func (d *Driver) enter(timeout time.Duration) error {
 	var err error
 	if timeout > 0 && !d.prompt {
-		d.timeout = unix.NsecToTimespec(int64(timeout))
-		_, err = d.ring.SubmitAndWaitTimeout(1, (*sysTimespec)(unsafe.Pointer(&d.timeout)), nil)
+		d.timeout = syscall.NsecToTimespec(int64(timeout))
+		_, err = d.ring.SubmitAndWaitTimeout(1, &d.timeout, nil)
 	} else {
 		_, err = d.ring.SubmitAndGetEvents()
 	}
-	for err == nil || passing(err) {
-		if d.config.SQPoll || d.ring.SQReady() == 0 {
-			return nil
-		}
-		_, err = d.ring.SubmitAndGetEvents()
+	if err == nil || passing(err) {
+		return nil
 	}
 	return fmt.Errorf("io_uring_enter: %w", err)
+}
+
+// submitted reports whether the kernel has taken every entry, which it does
+// unless it is short of memory, and frees the vectors if it has. Under SQPOLL
+// it takes them in its own time, and nothing here depends on it.
+func (d *Driver) submitted() bool {
+	if d.config.SQPoll {
+		return true
+	}
+	if d.ring.SQReady() > 0 {
+		return false
+	}
+	d.vectors.reset()
+	return true
 }
 
 // passing reports whether an error of io_uring_enter says no more than that
@@ -218,7 +231,7 @@ func (d *Driver) entry() *giouring.SubmissionQueueEntry {
 		if _, err := d.ring.Submit(); err != nil && !passing(err) {
 			panic(fmt.Sprintf("uring: io_uring_enter: %v", err))
 		}
-		d.vectors.reset()
+		d.submitted()
 	}
 }
 

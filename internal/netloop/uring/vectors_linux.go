@@ -3,9 +3,8 @@
 package uring
 
 import (
+	"syscall"
 	"unsafe"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/crucible-cache/crucible/internal/offheap"
 	"github.com/crucible-cache/crucible/internal/protocol"
@@ -13,13 +12,13 @@ import (
 
 const (
 	vectorPieces = 60 // pieces of output sent at once
-	vectorCount  = 64 // vectors in one submission; one more submits early
+	vectorCount  = 64 // vectors in one submission; beyond, sends are of one piece
 )
 
 // vector is the message header of a send and what it points at.
 type vector struct {
-	message unix.Msghdr
-	pieces  [vectorPieces]unix.Iovec
+	message syscall.Msghdr
+	pieces  [vectorPieces]syscall.Iovec
 }
 
 // vectors are the vectors of the sends that wait to be submitted. The kernel
@@ -42,7 +41,7 @@ func (v *vectors) reset()     { v.used = 0 }
 
 // take fills a vector with the first pieces of out and returns it and the
 // bytes it offers.
-func (v *vectors) take(out *protocol.Output) (*unix.Msghdr, int) {
+func (v *vectors) take(out *protocol.Output) (*syscall.Msghdr, int) {
 	one := (*vector)(unsafe.Pointer(&v.mem[v.used*int(unsafe.Sizeof(vector{}))]))
 	v.used++
 	v.pieces = out.Vector(v.pieces[:0], vectorPieces)
@@ -52,8 +51,8 @@ func (v *vectors) take(out *protocol.Output) (*unix.Msghdr, int) {
 		one.pieces[i].SetLen(len(p))
 		size += len(p)
 	}
-	one.message = unix.Msghdr{Iov: &one.pieces[0]}
-	one.message.SetIovlen(len(v.pieces))
+	one.message = syscall.Msghdr{Iov: &one.pieces[0]}
+	one.message.Iovlen = uint64(len(v.pieces)) // amd64 and arm64
 	return &one.message, size
 }
 

@@ -1,0 +1,76 @@
+package netloop
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"math/big"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+func selfSigned(t *testing.T) *tls.Config {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+}
+
+// TLS beside a native engine in one process.
+func TestTLS(t *testing.T) {
+	plain := startFixture(t, Config{})
+	defer plain.stop(t)
+	f := &fixture{echoTest: newEchoTest(256 << 10)}
+	fd, addr := listenTCP(t, new(net.ListenConfig))
+	var err error
+	f.Engine, err = Start(Config{Engine: Goroutine, Loops: 2}, []Listener{{FD: fd, ID: 5, Loop: Anywhere, TLS: selfSigned(t)}}, f.worker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.stop(t)
+
+	nc, err := tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	_ = nc.SetDeadline(time.Now().Add(10 * time.Second))
+	send(t, nc, "one\nBIG 1000000\nOFFLOOP two\nth")
+	expect(t, nc, "one\n"+strings.Repeat("x", 1000000)+"\ntwo\n")
+	send(t, nc, "ree\n")
+	expect(t, nc, "three\n")
+	send(t, nc, strings.Repeat("BIG 9999\n", 100))
+	if err := nc.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(nc)
+	if err != nil || len(got) != 100*10000 {
+		t.Fatalf("%d bytes, %v", len(got), err)
+	}
+
+	// What does not speak TLS gets no session.
+	bad, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bad.Close()
+	_ = bad.SetDeadline(time.Now().Add(10 * time.Second))
+	send(t, bad, "GET / HTTP/1.0\n\n")
+	_, _ = io.ReadAll(bad)
+	eventually(t, "no sessions", func() bool { return len(f.live()) == 0 })
+	if n := len(f.closedErrors()); n != 1 {
+		t.Errorf("%d sessions were closed, want 1", n)
+	}
+}
