@@ -98,7 +98,8 @@ func (a *appliance) openListeners() (err error) {
 func (a *appliance) makeServer(engine string) {
 	a.server = command.NewServer(a.keyspace, command.NewParams(a.settings(), a.hooks()), command.Identity{
 		Version:    version.Version,
-		RunID:      runID(),
+		RunID:      randomID(),
+		HistoryID:  randomID(),
 		Executable: executable(),
 		ConfigFile: absolute(a.config.File()),
 		Engine:     engine,

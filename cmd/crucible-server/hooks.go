@@ -94,8 +94,8 @@ func (a *appliance) setLogLevel(name string) error {
 	return nil
 }
 
-// runID names this run of the server, as INFO and HELLO show it.
-func runID() string {
+// randomID names a run of the server, or its data, as INFO shows it.
+func randomID() string {
 	var b [20]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])

@@ -144,7 +144,10 @@ func (a *appliance) memcachedFacts(put func(name string, value uint64)) {
 		rejected += w.MemcacheStats.Rejected.Load()
 	}
 	read, written := a.network()
-	put("curr_connections", uint64(max(0, a.shared.Connected(session.Memcache)))) //nolint:gosec // not negative
+	connected := uint64(max(0, a.shared.Connected(session.Memcache))) //nolint:gosec // not negative
+	put("curr_connections", connected)
+	put("connection_structures", connected) // none is kept for later
+	put("accepting_conns", 1)
 	put("total_connections", total)
 	put("rejected_connections", rejected)
 	put("bytes_read", read)

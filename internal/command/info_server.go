@@ -55,16 +55,23 @@ func infoPersistence(i *infoWriter) {
 	} {
 		i.num(name, 0)
 	}
+	// As in Redis before anything was saved: what there was at the start is safe.
+	i.num("rdb_last_save_time", i.w.Server.Identity.Started.Unix())
 }
 
 func infoReplication(i *infoWriter) {
 	i.text("role", "master")
 	i.num("connected_slaves", 0)
 	i.text("master_failover_state", "no-failover")
+	i.text("master_replid", i.w.Server.Identity.HistoryID)
+	i.text("master_replid2", noHistory)
 	i.num("master_repl_offset", 0)
 	i.num("second_repl_offset", -1)
 	i.num("repl_backlog_active", 0)
 }
+
+// noHistory is the second replication ID of a server that never was a replica.
+const noHistory = "0000000000000000000000000000000000000000"
 
 func infoCluster(i *infoWriter) { i.num("cluster_enabled", 0) }
 

@@ -40,6 +40,7 @@ type Server struct {
 type Identity struct {
 	Version    string // of this program
 	RunID      string // 40 hexadecimal digits, new at each start
+	HistoryID  string // likewise: names this data set to replicas, of which there are none
 	Executable string
 	ConfigFile string
 	Engine     string // what drives the sockets: "io_uring", "epoll", "goroutine"
