@@ -7,7 +7,12 @@
 // not move, so the kernel may read from them while the session appends more.
 package protocol
 
-import "github.com/crucible-cache/crucible/internal/offheap"
+import (
+	"cmp"
+
+	"github.com/crucible-cache/crucible/internal/metrics"
+	"github.com/crucible-cache/crucible/internal/offheap"
+)
 
 // Output is the queue of reply bytes of one connection. A session appends to
 // its tail; the engine sends from its front and discards what was sent. An
@@ -17,6 +22,7 @@ type Output struct {
 	chunks []chunk // front first; the last one is appended to
 	sent   int     // bytes of chunks[0] that were discarded
 	size   int     // bytes pending
+	scrap  bool    // the last chunk takes what is appended and forgets it
 }
 
 // chunk is a piece of mapped memory; len(b) is how much of it is filled.
@@ -39,11 +45,32 @@ func (o *Output) Reserve(n int) []byte {
 	return o.grow(n)
 }
 
+// grow adds a chunk. A single command may have a reply larger than memory; once
+// the output is over the limit of the pool what follows is written to one
+// chunk over and over, and the connection can only be closed.
 func (o *Output) grow(n int) []byte {
+	switch {
+	case o.scrap:
+		last := len(o.chunks) - 1
+		b := o.chunks[last].b
+		o.size -= len(b)
+		if cap(b) >= n {
+			o.chunks[last].b = b[:0]
+			return b[:0]
+		}
+		o.pool.give(b)
+		o.chunks = o.chunks[:last]
+	case o.pool.Limit > 0 && o.size >= o.pool.Limit:
+		o.scrap = true
+	}
 	b := o.pool.take(n)
 	o.chunks = append(o.chunks, chunk{b})
 	return b
 }
+
+// Overflowed reports whether something that was appended is lost, for the output
+// was over the limit of its pool.
+func (o *Output) Overflowed() bool { return o.scrap }
 
 // Commit takes back the slice that Reserve returned, appended to in place.
 func (o *Output) Commit(b []byte) {
@@ -59,6 +86,9 @@ func (o *Output) Write(p []byte) {
 		n := copy(b[len(b):cap(b)], p)
 		o.Commit(b[:len(b)+n])
 		if p = p[n:]; len(p) == 0 {
+			return
+		}
+		if o.scrap {
 			return
 		}
 		if len(p) >= chunkSize {
@@ -146,7 +176,7 @@ func (o *Output) Release() {
 	for _, c := range o.chunks {
 		o.pool.give(c.b)
 	}
-	o.chunks, o.sent, o.size = nil, 0, 0
+	o.chunks, o.sent, o.size, o.scrap = nil, 0, 0, false
 }
 
 const (
@@ -157,15 +187,28 @@ const (
 	// MaxReserve is the most that Reserve may be asked for, in bytes.
 	MaxReserve = chunkSize
 
-	// spareBytes bounds what a pool keeps of idle ordinary chunks.
-	spareBytes = 4 << 20
+	defaultKeep = 4 << 20
 )
 
 // Pool keeps the idle chunks of one loop, last used first, so that they are
 // still in the cache. It is used by the loop's thread only.
 type Pool struct {
-	spare [][]byte
+	// Limit is how many bytes may wait in one Output before what is appended
+	// is dropped; 0 is no limit. What is appended while less waits is kept,
+	// however long.
+	Limit int
+
+	// Keep is how many bytes of idle ordinary chunks the pool keeps, 0 for 4 MiB.
+	// They serve the replies of one wake-up: a chunk for each connection.
+	Keep int
+
+	spare   [][]byte
+	resting metrics.Gauge // bytes of spare
 }
+
+// Resting returns how many bytes of idle chunks the pool has. Any thread may
+// call it.
+func (p *Pool) Resting() int64 { return p.resting.Load() }
 
 // take returns an empty chunk with room for n bytes. Exhausted address space
 // ends the process: there is no reply left that could say so.
@@ -174,6 +217,7 @@ func (p *Pool) take(n int) []byte {
 		if k := len(p.spare); k > 0 {
 			b := p.spare[k-1]
 			p.spare = p.spare[:k-1]
+			p.resting.Add(-chunkSize)
 			return b
 		}
 		n = chunkSize
@@ -186,8 +230,9 @@ func (p *Pool) take(n int) []byte {
 }
 
 func (p *Pool) give(b []byte) {
-	if cap(b) == chunkSize && len(p.spare) < spareBytes/chunkSize {
+	if cap(b) == chunkSize && len(p.spare) < cmp.Or(p.Keep, defaultKeep)/chunkSize {
 		p.spare = append(p.spare, b[:0])
+		p.resting.Add(chunkSize)
 		return
 	}
 	offheap.Unmap(offheap.Output, b)
@@ -199,4 +244,5 @@ func (p *Pool) Close() {
 		offheap.Unmap(offheap.Output, b)
 	}
 	p.spare = nil
+	p.resting.Set(0)
 }

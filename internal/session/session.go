@@ -9,7 +9,7 @@
 // are parsed where they were received. Only the part of a request whose rest is
 // still to come is copied, into memory mapped for the purpose input, and
 // counted against the limit of the query buffer. A client whose replies pile
-// up is not served further until it has read some: see Worker.bound.
+// up is not served further until it has read some: see outputBoundMin.
 package session
 
 import (
@@ -78,6 +78,7 @@ type Session struct {
 	paused  bool
 	done    bool
 	noted   bool // the client was told of its buffers
+	easeAt  int  // bytes of out at which a paused session goes on
 
 	protocol Protocol // Auto until the first byte tells
 
@@ -94,7 +95,7 @@ func (s *Session) Output() *protocol.Output { return s.out }
 func (s *Session) Done() bool { return s.done }
 
 // Paused reports that nothing may be fed now.
-func (s *Session) Paused() bool { return s.paused && s.out.Len() > s.worker.bound/2 }
+func (s *Session) Paused() bool { return s.paused && s.out.Len() > s.easeAt }
 
 // Feed takes received bytes. They are not needed after the return.
 func (s *Session) Feed(data []byte) {
@@ -155,8 +156,8 @@ func (s *Session) open() bool {
 	if s.paused || s.done {
 		return false
 	}
-	if s.out.Len() > s.worker.bound {
-		s.paused = true
+	if n := s.out.Len(); s.worker.full(n) {
+		s.paused, s.easeAt = true, min(n, s.worker.bound)/2
 		return false
 	}
 	return true
@@ -222,10 +223,6 @@ func (s *Session) hold(data []byte) {
 		need = s.dialect.need()
 	}
 	s.held.append(data, need)
-	if limit := s.dialect.limits().input; limit > 0 && int64(s.held.len()) > limit {
-		s.worker.CutOff.Input.Add(1)
-		s.end(breakdown)
-	}
 }
 
 // end stops serving the client.
@@ -237,8 +234,8 @@ func (s *Session) end(f fate) {
 	}
 }
 
-// judge ends the session if something said so, or if its replies pile up
-// beyond what the client may have waiting.
+// judge ends the session if something said so, or if a buffer passed what the
+// client may have waiting.
 func (s *Session) judge() {
 	if s.done || s.dialect == nil {
 		return
@@ -247,14 +244,30 @@ func (s *Session) judge() {
 		s.end(f)
 		return
 	}
-	s.note()
-	if s.out.Len() <= protocol.MaxReserve {
+	// What a few small requests leave for the time of a wake-up is not worth a look.
+	worth := s.held.len() > 0 || s.out.Len() > protocol.MaxReserve
+	if worth || s.noted {
+		s.dialect.note(s.held.len(), s.held.room(), s.out.Len())
+		s.noted = worth
+	}
+	if !worth {
 		s.overSince = 0
 		return
 	}
-	l, n, now := s.dialect.limits(), int64(s.out.Len()), s.worker.Commands.NowMS
+	l := s.dialect.limits()
+	if l.input > 0 && int64(s.held.len()) > l.input {
+		s.worker.CutOff.Input.Add(1)
+		s.end(breakdown)
+		return
+	}
+	s.judgeOutput(l)
+}
+
+// judgeOutput ends a client that does not read its replies.
+func (s *Session) judgeOutput(l limits) {
+	n, now := int64(s.out.Len()), s.worker.Commands.NowMS
 	switch {
-	case l.output > 0 && n >= l.output:
+	case s.out.Overflowed(), l.output > 0 && n >= l.output:
 		s.cutOff()
 	case l.outputSoft <= 0 || n < l.outputSoft:
 		s.overSince = 0
@@ -265,21 +278,10 @@ func (s *Session) judge() {
 	}
 }
 
-// cutOff ends a client that does not read its replies.
+// cutOff ends a client for whom too many replies wait.
 func (s *Session) cutOff() {
 	s.worker.CutOff.Output.Add(1)
 	s.end(breakdown)
-}
-
-// note keeps the client informed of buffers that are worth a word: what a few
-// small requests leave for the time of a wake-up is not.
-func (s *Session) note() {
-	held, room, waiting := s.held.len(), s.held.room(), s.out.Len()
-	worth := held > 0 || waiting > protocol.MaxReserve
-	if worth || s.noted {
-		s.dialect.note(held, room, waiting)
-		s.noted = worth
-	}
 }
 
 // tick looks at what time brings: limits that are passed by waiting.

@@ -1,6 +1,10 @@
 package session
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/crucible-cache/crucible/internal/protocol"
+)
 
 // Shared is what the workers of all loops share: how many connections are
 // open, and how many may be.
@@ -12,6 +16,8 @@ type Shared struct {
 
 	// open is by Protocol; under Auto are those that have yet to say anything.
 	open [protocols]atomic.Int64
+
+	pools []*protocol.Pool // of all workers
 }
 
 // Connected returns how many connections of a protocol are open, refused ones

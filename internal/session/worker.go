@@ -49,22 +49,65 @@ type Worker struct {
 	pool     protocol.Pool
 	sessions []*Session
 	visited  int // next of sessions that a tick looks at
-	bound    int // bytes of waiting replies above which a client is not served
+
+	// bound is how many bytes of replies may wait for a client that is served
+	// further, pressure how many for all clients before tightBound holds.
+	bound    int
+	pressure int64
 }
 
-// A client is not served while more than outputBound bytes of replies wait for
-// it, or, when the replies of all clients take more than a pressureShare-th of
-// maxmemory, more than tightBound. It must be large: a client may send a long
-// pipeline before it reads the first reply.
+// A client is not served while more than a boundShare-th of maxmemory waits for
+// it in replies, or more than tightBound while that much waits for all clients
+// together. The share is small for the sake of maxmemory, which bounds replies
+// and items together, and items give way no sooner than the next tick. It is
+// large for the sake of clients that send a long pipeline before they read the
+// first reply: what is not served waits in the socket's buffers, some
+// megabytes, beyond which such a client waits for us and we for it.
+//
+// A single command may go beyond: its reply is kept up to a replyShare-th of
+// maxmemory, and a client that asks for more is disconnected.
 const (
-	outputBound   = 64 << 20
-	tightBound    = 256 << 10
-	pressureShare = 16
+	outputBoundMin = 1 << 20
+	outputBoundMax = 64 << 20
+	tightBound     = 256 << 10
+	boundShare     = 32
+	replyShare     = 2
 )
 
-// NewWorker makes the worker of one loop.
+// The workers keep a keepShare-th of maxmemory in idle chunks, within bounds for
+// each.
+const (
+	keepShare = 128
+	keepMin   = 256 << 10
+	keepMax   = 4 << 20
+)
+
+// NewWorker makes the worker of one loop. All are made before the first client
+// comes, by one goroutine.
 func NewWorker(commands *command.Worker, memcached *memcached.Worker, shared *Shared) *Worker {
-	return &Worker{Commands: commands, Memcached: memcached, Shared: shared, bound: outputBound}
+	w := &Worker{Commands: commands, Memcached: memcached, Shared: shared}
+	shared.pools = append(shared.pools, &w.pool)
+	w.divide()
+	return w
+}
+
+// divide derives the bounds of replies from maxmemory, which may change. Idle
+// chunks are no pressure: to use them takes no more memory.
+func (w *Worker) divide() {
+	most := w.Commands.Keyspace().Maxmemory()
+	share := most / boundShare
+	w.bound = int(min(max(share, outputBoundMin), outputBoundMax))
+	w.pressure = share
+	for _, p := range w.Shared.pools {
+		w.pressure += p.Resting()
+	}
+	w.pool.Limit = int(most / replyShare)
+	w.pool.Keep = int(min(max(most/keepShare/int64(len(w.Shared.pools)), keepMin), keepMax))
+}
+
+// full reports whether a client for whom n bytes wait has to read some first.
+func (w *Worker) full(n int) bool {
+	return n > w.bound || n > tightBound && offheap.Resident(offheap.Output) > w.pressure
 }
 
 // Awake sets the clock for a wake-up.
@@ -81,10 +124,7 @@ const ticks = 10
 func (w *Worker) Tick() {
 	w.Commands.Tick()
 	w.Memcached.Tick()
-	w.bound = outputBound
-	if most := w.Commands.Keyspace().Maxmemory(); most > 0 && offheap.Resident(offheap.Output) > most/pressureShare {
-		w.bound = tightBound
-	}
+	w.divide()
 	for range (len(w.sessions) + ticks - 1) / ticks {
 		if w.visited >= len(w.sessions) {
 			w.visited = 0
