@@ -161,7 +161,7 @@ func (c *Client) Refused(r *memcache.Request, e *memcache.Error) {
 // Stats are the counters of one worker, summed by "stats" and the metrics.
 type Stats struct {
 	CmdGet, CmdSet, CmdFlush, CmdTouch metrics.Counter
-	GetHits, GetMisses                 metrics.Counter
+	GetHits, GetMisses, GetExpired     metrics.Counter
 	DeleteHits, DeleteMisses           metrics.Counter
 	IncrHits, IncrMisses               metrics.Counter
 	DecrHits, DecrMisses               metrics.Counter

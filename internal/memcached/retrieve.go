@@ -13,7 +13,11 @@ func (c *Client) retrieve(r *memcache.Request) {
 	for key := r.Keys.Next(); key != nil; key = r.Keys.Next() {
 		k := c.W.Key(key)
 		c.W.LockKey(k)
+		expired := c.W.Worker.Stats.Expired.Load()
 		it, ok := c.W.Get(database, k)
+		if c.W.Worker.Stats.Expired.Load() != expired {
+			stats.GetExpired.Add(1)
+		}
 		if ok {
 			c.value(k, it, withCAS)
 			if touches {

@@ -53,6 +53,7 @@ var counters = []struct {
 	{"cmd_touch", func(s *Stats) *metrics.Counter { return &s.CmdTouch }},
 	{"get_hits", func(s *Stats) *metrics.Counter { return &s.GetHits }},
 	{"get_misses", func(s *Stats) *metrics.Counter { return &s.GetMisses }},
+	{"get_expired", func(s *Stats) *metrics.Counter { return &s.GetExpired }},
 	{"delete_misses", func(s *Stats) *metrics.Counter { return &s.DeleteMisses }},
 	{"delete_hits", func(s *Stats) *metrics.Counter { return &s.DeleteHits }},
 	{"incr_misses", func(s *Stats) *metrics.Counter { return &s.IncrMisses }},
