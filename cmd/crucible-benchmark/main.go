@@ -14,8 +14,9 @@ import (
 
 // commandLine is the grammar of the program's arguments.
 type commandLine struct {
-	Run   runCommand   `cmd:"" default:"withargs" help:"Load one server with a workload profile (the default)."`
-	Bench benchCommand `cmd:"" help:"Start the incumbents and Crucible one at a time and measure each: throughput, latency, CPU per request, memory."`
+	Run     runCommand     `cmd:"" default:"withargs" help:"Load one server with a workload profile (the default)."`
+	Bench   benchCommand   `cmd:"" help:"Start the incumbents and Crucible one at a time and measure each: throughput, latency, CPU per request, memory."`
+	Compare compareCommand `cmd:"" help:"Go through a ready-made suite of such measurements."`
 }
 
 func main() {

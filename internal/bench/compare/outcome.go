@@ -11,11 +11,14 @@ import (
 
 // Outcome is what a plan found out.
 type Outcome struct {
+	Title      string                `json:"title"`
 	Protocol   wire.Protocol         `json:"protocol"`
 	Contenders []contender.Contender `json:"contenders"`
 	// CommandLines are the contenders' of the first repetition.
-	CommandLines []string      `json:"command_lines"`
-	Cells        []CellOutcome `json:"cells"`
+	CommandLines []string `json:"command_lines"`
+	// Notes say what a reader must know, such as who was left out.
+	Notes []string      `json:"notes,omitempty"`
+	Cells []CellOutcome `json:"cells"`
 }
 
 // CellOutcome is one cell with a row per contender, in the plan's order.
@@ -57,6 +60,16 @@ type Against struct {
 	Throughput *sample.Ratio `json:"throughput,omitempty"`
 	P999       *sample.Ratio `json:"p999,omitempty"`
 	Resident   *sample.Ratio `json:"resident,omitempty"`
+}
+
+// Saturation is the median throughput of the first incumbent in the first cell, 0 when there is none.
+func (o *Outcome) Saturation() float64 {
+	for i := range o.Contenders {
+		if o.Contenders[i].Incumbent() && len(o.Cells) > 0 && len(o.Cells[0].Rows[i].Throughput) > 0 {
+			return o.Cells[0].Rows[i].Throughput.Median()
+		}
+	}
+	return 0
 }
 
 func microseconds(ns int64) float64 { return float64(ns) / float64(time.Microsecond) }

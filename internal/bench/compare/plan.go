@@ -19,6 +19,8 @@ type Cell struct {
 	// Name tells it from the other cells, like "GET pipeline 16".
 	Name     string `json:"name"`
 	Pipeline int    `json:"pipeline"`
+	// Churn is the number of requests after which a connection is made again, 0 for never.
+	Churn int `json:"churn,omitempty"`
 	// Rate is the requests per second of an open loop, 0 for a closed one.
 	Rate     float64            `json:"rate,omitempty"`
 	Workload *workload.Workload `json:"-"`
@@ -26,9 +28,14 @@ type Cell struct {
 
 // Plan is a whole comparison for one protocol.
 type Plan struct {
+	// Title heads the outcome.
+	Title      string
 	Contenders []contender.Contender
 	Settings   contender.Settings
-	Cells      []Cell
+	// Optional leaves out a contender that doesn't start with these settings, rather than failing: not every build of a
+	// server has TLS.
+	Optional bool
+	Cells    []Cell
 	// Repetitions is how often everything is measured; WarmUp and Window are per cell.
 	Repetitions    int
 	WarmUp, Window time.Duration

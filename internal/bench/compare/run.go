@@ -2,33 +2,51 @@ package compare
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/bench/contender"
 	"github.com/crucible-cache/crucible/internal/bench/load"
 )
 
-// Run carries the plan out. On an error it returns what was measured until then as well.
+// Run carries the plan out. A contender that fails is noted, and not tried again; the others go on, and the error says at
+// the end who failed. The outcome holds what was measured, whatever the error.
 func Run(ctx context.Context, p *Plan) (*Outcome, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
 	o := newOutcome(p)
+	if p.Optional {
+		if err := p.dropUnable(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	failures := make([]error, len(p.Contenders))
 	for repetition := range p.Repetitions {
 		for _, i := range order(len(p.Contenders), repetition) {
-			if err := p.measure(ctx, o, repetition, i); err != nil {
+			if failures[i] != nil {
+				continue
+			}
+			err := p.measure(ctx, o, repetition, i)
+			if ctx.Err() != nil {
 				o.compareRows()
-				return o, fmt.Errorf("%s: %w", p.Contenders[i].Name, err)
+				return o, ctx.Err()
+			}
+			if err != nil {
+				failures[i] = fmt.Errorf("%s: %w", p.Contenders[i].Name, err)
+				o.Notes = append(o.Notes, fmt.Sprintf("FAILED in repetition %d: %v", repetition+1, failures[i]))
+				p.say("%s", o.Notes[len(o.Notes)-1])
 			}
 		}
 	}
 	o.compareRows()
-	return o, nil
+	return o, errors.Join(failures...)
 }
 
 func newOutcome(p *Plan) *Outcome {
-	o := &Outcome{Protocol: p.Contenders[0].Protocol, Contenders: p.Contenders, CommandLines: make([]string, len(p.Contenders))}
+	o := &Outcome{Title: p.Title, Protocol: p.Contenders[0].Protocol, Contenders: p.Contenders, CommandLines: make([]string, len(p.Contenders))}
 	for _, cell := range p.Cells {
 		c := CellOutcome{Cell: cell, Rows: make([]Row, len(p.Contenders))}
 		for i := range c.Rows {
@@ -37,6 +55,33 @@ func newOutcome(p *Plan) *Outcome {
 		o.Cells = append(o.Cells, c)
 	}
 	return o
+}
+
+// dropUnable leaves out the contenders that don't start, and notes why.
+func (p *Plan) dropUnable(ctx context.Context, o *Outcome) error {
+	var able []contender.Contender
+	var notes []string
+	for _, c := range p.Contenders {
+		server, err := c.Start(ctx, p.Settings)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			reason, _, _ := strings.Cut(err.Error(), "\n")
+			notes = append(notes, c.Name+" is left out: "+reason)
+			p.say("%s", notes[len(notes)-1])
+			continue
+		}
+		server.Stop()
+		able = append(able, c)
+	}
+	if len(able) == 0 {
+		return fmt.Errorf("no server starts like this: %s", strings.Join(notes, "; "))
+	}
+	p.Contenders = able
+	*o = *newOutcome(p)
+	o.Notes = notes
+	return nil
 }
 
 // measure starts one contender, fills it, and takes it through all cells.
@@ -70,9 +115,9 @@ func (p *Plan) measure(ctx context.Context, o *Outcome, repetition, index int) e
 
 func (p *Plan) config(server *contender.Process, cell *Cell) load.Config {
 	return load.Config{
-		Target: server.Endpoint, Protocol: p.Contenders[0].Protocol, Workload: cell.Workload,
+		Target: server.Endpoint, TLS: server.TLS, Protocol: p.Contenders[0].Protocol, Workload: cell.Workload,
 		Threads: p.LoadThreads, Connections: p.Connections, Pipeline: cell.Pipeline, CPUs: p.LoadCPUs,
-		Rate: cell.Rate, WarmUp: p.WarmUp, Duration: p.Window,
+		Rate: cell.Rate, Churn: cell.Churn, WarmUp: p.WarmUp, Duration: p.Window,
 		ServerPID: server.PID, ServerCPUs: p.Settings.CPUs, Seed: p.Seed,
 	}
 }

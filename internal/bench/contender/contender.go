@@ -52,36 +52,79 @@ type Settings struct {
 	MemoryMiB int
 	// CPUs pins the server; empty leaves it to the scheduler.
 	CPUs []int
+	// Transport is how it is reached; empty is TCP.
+	Transport Transport
 	// AsRoot says that this process is root: memcached must then be told to stay so.
 	AsRoot bool
 }
 
-// Arguments returns the command line that makes the contender listen on 127.0.0.1:port.
-func (c *Contender) Arguments(port int, s Settings) []string {
-	p := strconv.Itoa(port)
+// arguments returns the command line that makes the contender listen at a place.
+func (c *Contender) arguments(at *place, s Settings) []string {
 	switch c.Family {
 	case Memcached:
-		args := []string{"-t", strconv.Itoa(s.Threads), "-m", strconv.Itoa(s.MemoryMiB), "-U", "0", "-l", "127.0.0.1", "-p", p, "-c", "4096"}
-		if s.AsRoot {
-			args = append(args, "-u", "root")
-		}
-		return args
+		return append(c.memcachedPlace(at), c.memcachedSettings(s)...)
 	case Crucible:
-		args := []string{c.Profile, "--listen", "127.0.0.1:" + p, "--threads", strconv.Itoa(s.Threads), "--maxmemory", fmt.Sprintf("%dmb", s.MemoryMiB)}
-		if c.Engine != "" {
-			args = append(args, "--engine", c.Engine)
-		}
-		return args
+		return append(c.cruciblePlace(at), c.crucibleSettings(s)...)
 	}
-	args := []string{"--bind", "127.0.0.1", "--port", p, "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", "/tmp"}
+	args := append(c.redisPlace(at), "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", "/tmp")
 	if s.Threads > 1 {
 		args = append(args, "--io-threads", strconv.Itoa(s.Threads))
 	}
 	return args
 }
 
-// CommandLine is what a person would type to start the contender the same way, pinning and change of root included.
-func (c *Contender) CommandLine(port int, s Settings) string {
+func (c *Contender) redisPlace(at *place) []string {
+	switch at.transport {
+	case Unix:
+		return []string{"--port", "0", "--unixsocket", at.socket()}
+	case TLS:
+		return []string{
+			"--bind", "127.0.0.1", "--port", "0", "--tls-port", strconv.Itoa(at.port), "--tls-cert-file", at.cert(), "--tls-key-file", at.key(),
+			"--tls-ca-cert-file", at.cert(), "--tls-auth-clients", "no",
+		}
+	}
+	return []string{"--bind", "127.0.0.1", "--port", strconv.Itoa(at.port)}
+}
+
+func (c *Contender) memcachedPlace(at *place) []string {
+	if at.transport == Unix {
+		return []string{"-s", at.socket(), "-a", "0700"}
+	}
+	args := []string{"-l", "127.0.0.1", "-p", strconv.Itoa(at.port), "-U", "0"}
+	if at.transport == TLS {
+		args = append(args, "-Z", "-o", "ssl_chain_cert="+at.cert()+",ssl_key="+at.key())
+	}
+	return args
+}
+
+func (c *Contender) memcachedSettings(s Settings) []string {
+	args := []string{"-t", strconv.Itoa(s.Threads), "-m", strconv.Itoa(s.MemoryMiB), "-c", "4096"}
+	if s.AsRoot {
+		args = append(args, "-u", "root")
+	}
+	return args
+}
+
+func (c *Contender) cruciblePlace(at *place) []string {
+	switch at.transport {
+	case Unix:
+		return []string{c.Profile, "--listen", "unix:" + at.socket()}
+	case TLS:
+		return []string{at.profile()}
+	}
+	return []string{c.Profile, "--listen", at.address()}
+}
+
+func (c *Contender) crucibleSettings(s Settings) []string {
+	args := []string{"--threads", strconv.Itoa(s.Threads), "--maxmemory", fmt.Sprintf("%dmb", s.MemoryMiB)}
+	if c.Engine != "" {
+		args = append(args, "--engine", c.Engine)
+	}
+	return args
+}
+
+// commandLine is what a person would type to start the contender the same way, pinning and change of root included.
+func (c *Contender) commandLine(at *place, s Settings) string {
 	var words []string
 	if len(s.CPUs) > 0 {
 		words = append(words, "taskset", "-c", cpuList(s.CPUs))
@@ -90,7 +133,7 @@ func (c *Contender) CommandLine(port int, s Settings) string {
 		words = append(words, "chroot", filepath.Base(c.Root))
 	}
 	words = append(words, c.Path)
-	for _, a := range c.Arguments(port, s) {
+	for _, a := range c.arguments(at, s) {
 		if a == "" || strings.ContainsAny(a, " '\"") {
 			a = "'" + a + "'"
 		}

@@ -72,28 +72,65 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
-func TestArguments(t *testing.T) {
+func TestCommandLines(t *testing.T) {
+	redis := Contender{Family: Redis, Path: "/usr/bin/redis-server", Root: "/"}
+	memcached := Contender{Family: Memcached, Path: "/usr/bin/memcached", Root: "/x/trixie"}
+	ours := Contender{Family: Crucible, Path: "s", Root: "/", Profile: "compat/redis.toml", Engine: "uring"}
+	at := func(t Transport) *place { return &place{transport: t, port: 7, inside: "/tmp/d"} }
+	const redisRest = " --save '' --appendonly no --daemonize no --dir /tmp"
 	for _, c := range []struct {
 		contender Contender
+		place     *place
 		settings  Settings
 		want      string
 	}{
+		{redis, at(TCP), Settings{Threads: 1, CPUs: []int{0}}, "taskset -c 0 /usr/bin/redis-server --bind 127.0.0.1 --port 7" + redisRest},
+		{redis, at(Unix), Settings{Threads: 2}, "/usr/bin/redis-server --port 0 --unixsocket /tmp/d/socket" + redisRest + " --io-threads 2"},
 		{
-			Contender{Family: Redis, Path: "/usr/bin/redis-server", Root: "/"}, Settings{Threads: 1, CPUs: []int{0}},
-			"taskset -c 0 /usr/bin/redis-server --bind 127.0.0.1 --port 7 --save '' --appendonly no --daemonize no --dir /tmp",
+			redis, at(TLS), Settings{Threads: 1},
+			"/usr/bin/redis-server --bind 127.0.0.1 --port 0 --tls-port 7 --tls-cert-file /tmp/d/cert.pem --tls-key-file /tmp/d/key.pem --tls-ca-cert-file /tmp/d/cert.pem --tls-auth-clients no" + redisRest,
 		},
+		{memcached, at(TCP), Settings{Threads: 2, MemoryMiB: 64, AsRoot: true}, "chroot trixie /usr/bin/memcached -l 127.0.0.1 -p 7 -U 0 -t 2 -m 64 -c 4096 -u root"},
+		{memcached, at(Unix), Settings{Threads: 1, MemoryMiB: 64}, "chroot trixie /usr/bin/memcached -s /tmp/d/socket -a 0700 -t 1 -m 64 -c 4096"},
 		{
-			Contender{Family: Memcached, Path: "/usr/bin/memcached", Root: "/x/trixie"}, Settings{Threads: 2, MemoryMiB: 64, AsRoot: true},
-			"chroot trixie /usr/bin/memcached -t 2 -m 64 -U 0 -l 127.0.0.1 -p 7 -c 4096 -u root",
+			memcached, at(TLS), Settings{Threads: 1, MemoryMiB: 64},
+			"chroot trixie /usr/bin/memcached -l 127.0.0.1 -p 7 -U 0 -Z -o ssl_chain_cert=/tmp/d/cert.pem,ssl_key=/tmp/d/key.pem -t 1 -m 64 -c 4096",
 		},
-		{
-			Contender{Family: Crucible, Path: "s", Root: "/", Profile: "compat/redis.toml", Engine: "uring"}, Settings{Threads: 1, MemoryMiB: 1024},
-			"s compat/redis.toml --listen 127.0.0.1:7 --threads 1 --maxmemory 1024mb --engine uring",
-		},
+		{ours, at(TCP), Settings{Threads: 1, MemoryMiB: 1024}, "s compat/redis.toml --listen 127.0.0.1:7 --threads 1 --maxmemory 1024mb --engine uring"},
+		{ours, at(Unix), Settings{Threads: 1, MemoryMiB: 1024}, "s compat/redis.toml --listen unix:/tmp/d/socket --threads 1 --maxmemory 1024mb --engine uring"},
+		{ours, at(TLS), Settings{Threads: 1, MemoryMiB: 1024}, "s /tmp/d/profile.toml --threads 1 --maxmemory 1024mb --engine uring"},
 	} {
-		if got := c.contender.CommandLine(7, c.settings); got != c.want {
+		if got := c.contender.commandLine(c.place, c.settings); got != c.want {
 			t.Errorf("\n got %s\nwant %s", got, c.want)
 		}
+	}
+}
+
+// Real servers, where they are installed, must come up over every transport and leave no file behind.
+func TestTransports(t *testing.T) {
+	installed := Incumbents(context.Background(), nil)
+	if len(installed) == 0 {
+		t.Skip("neither redis-server nor memcached is installed")
+	}
+	before, err := filepath.Glob("/tmp/crucible-benchmark-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range installed {
+		for _, transport := range []Transport{TCP, Unix, TLS} {
+			server, err := c.Start(context.Background(), Settings{Threads: 1, MemoryMiB: 64, Transport: transport, AsRoot: os.Geteuid() == 0})
+			if err != nil {
+				t.Errorf("%s over %s: %v", c.Name, transport, err)
+				continue
+			}
+			if (server.TLS != nil) != (transport == TLS) {
+				t.Errorf("%s over %s: TLS %v", c.Name, transport, server.TLS)
+			}
+			server.Stop()
+		}
+	}
+	if after, _ := filepath.Glob("/tmp/crucible-benchmark-*"); len(after) > len(before) {
+		t.Errorf("left behind: %v", after)
 	}
 }
 

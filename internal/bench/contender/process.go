@@ -2,6 +2,7 @@ package contender
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"os/exec"
@@ -31,29 +32,29 @@ type Process struct {
 	PID         int
 	Endpoint    driver.Endpoint
 	CommandLine string
+	// TLS is what a client encrypts with, nil in the clear.
+	TLS *tls.Config
 
-	name   string
+	place  *place
 	ended  chan struct{}
 	output tail
 }
 
-// Start starts the contender on a free port of 127.0.0.1 and waits until it answers.
+// Start starts the contender where nobody else listens, on 127.0.0.1 or a unix socket, and waits until it answers.
 func (c *Contender) Start(ctx context.Context, s Settings) (*Process, error) {
-	port, err := freePort()
+	at, err := c.newPlace(s.Transport)
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{
-		Endpoint: driver.Endpoint{Network: "tcp", Address: fmt.Sprintf("127.0.0.1:%d", port)}, CommandLine: c.CommandLine(port, s),
-		name: c.Name, ended: make(chan struct{}),
-	}
-	cmd := exec.Command(c.Path, c.Arguments(port, s)...)
+	p := &Process{Endpoint: at.endpoint(), CommandLine: c.commandLine(at, s), TLS: at.client, place: at, ended: make(chan struct{})}
+	cmd := exec.Command(c.Path, c.arguments(at, s)...)
 	changeRoot(cmd, c.Root)
 	dieWithParent(cmd)
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output
 	started := make(chan error)
 	go p.keep(cmd, s.CPUs, started)
 	if err := <-started; err != nil {
+		at.remove()
 		return nil, fmt.Errorf("start %s: %w", c.Name, err)
 	}
 	if err := p.awaitReady(ctx, c.Protocol); err != nil {
@@ -99,7 +100,7 @@ func (p *Process) awaitReady(ctx context.Context, protocol wire.Protocol) error 
 }
 
 func (p *Process) probe(protocol wire.Protocol) error {
-	conn, err := net.DialTimeout(p.Endpoint.Network, p.Endpoint.Address, time.Second)
+	conn, err := p.dial()
 	if err != nil {
 		return err
 	}
@@ -107,8 +108,17 @@ func (p *Process) probe(protocol wire.Protocol) error {
 	return wire.Ask(conn, protocol)
 }
 
+func (p *Process) dial() (net.Conn, error) {
+	d := &net.Dialer{Timeout: time.Second}
+	if p.TLS != nil {
+		return tls.DialWithDialer(d, p.Endpoint.Network, p.Endpoint.Address, p.TLS)
+	}
+	return d.Dial(p.Endpoint.Network, p.Endpoint.Address)
+}
+
 // Stop ends the server, kindly, then not, and returns when it is gone.
 func (p *Process) Stop() {
+	defer p.place.remove()
 	select {
 	case <-p.ended:
 		return // the pid may be another process' by now

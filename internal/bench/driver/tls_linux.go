@@ -96,6 +96,9 @@ func (d *epoll) useTLS(config *tls.Config) error {
 	if err != nil {
 		return fmt.Errorf("eventfd: %w", err)
 	}
+	// Whole records, from the first: memcached (1.6.38) forgets the rest of a request that comes in several.
+	config = config.Clone()
+	config.DynamicRecordSizingDisabled = true
 	d.tls, d.plain = config, make([]byte, receiveBufferSize)
 	d.arrivals = &arrivals{wake: wake}
 	d.arrivals.context, d.arrivals.cancel = context.WithCancel(context.Background())

@@ -21,6 +21,7 @@ func example() *Comparison {
 	return &Comparison{
 		Started: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC), Command: "crucible-benchmark bench", Setup: "3 repetitions",
 		Outcomes: []*compare.Outcome{{
+			Title: "plain: tcp", Notes: []string{"valkey is left out"},
 			Protocol:     wire.RESP,
 			Contenders:   []contender.Contender{{Name: "crucible uring", Family: contender.Crucible, Version: "0.1"}, {Name: "redis 8.0.2", Family: contender.Redis, Version: "8.0.2"}},
 			CommandLines: []string{"crucible-server compat/redis.toml", "redis-server --port 1"},
@@ -47,7 +48,7 @@ func TestTextAndMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"resp, GET, pipeline 16", "1000", "20.0%", "0.500", "0.500 (0.45-0.55)", "~1.010 (0.95-1.05)", "CPU / redis 8.0.2",
+		"resp, plain: tcp", "GET, pipeline 16", "valkey is left out", "1000", "20.0%", "0.500", "0.500 (0.45-0.55)", "~1.010 (0.95-1.05)", "CPU / redis 8.0.2",
 		"the load was the bottleneck in 2 of 3", "other processes used 20 %", `2 errors: 2 x "OOM"`, "3 misses", "redis-server --port 1",
 	} {
 		for form, got := range map[string]string{"text": text.String(), "markdown": markdown.String()} {

@@ -21,8 +21,10 @@ func (c *Comparison) Text(w io.Writer) error {
 	p := &printer{w: w}
 	c.head(p, "")
 	for _, o := range c.Outcomes {
+		p.printf("\n%s, %s\n", o.Protocol, o.Title)
+		servers(p, o, "")
 		for i := range o.Cells {
-			p.printf("\n%s, %s\n", o.Protocol, o.Cells[i].Name)
+			p.printf("\n%s\n", o.Cells[i].Name)
 			p.aligned(cellTable(&o.Cells[i]))
 			p.notes(&o.Cells[i], "  ")
 		}
@@ -36,8 +38,10 @@ func (c *Comparison) Markdown(w io.Writer) error {
 	p.printf("# Benchmark of %s\n\n", c.Started.UTC().Format("2006-01-02 15:04 UTC"))
 	c.head(p, "- ")
 	for _, o := range c.Outcomes {
+		p.printf("\n## %s, %s\n\n", o.Protocol, o.Title)
+		servers(p, o, "- ")
 		for i := range o.Cells {
-			p.printf("\n## %s, %s\n\n", o.Protocol, o.Cells[i].Name)
+			p.printf("\n### %s, %s\n\n", o.Protocol, o.Cells[i].Name)
 			p.pipes(cellTable(&o.Cells[i]))
 			p.printf("\n")
 			p.notes(&o.Cells[i], "- ")
@@ -50,12 +54,17 @@ func (c *Comparison) head(p *printer, bullet string) {
 	p.printf("%smachine: %s\n", bullet, c.Machine)
 	p.printf("%smeasured: %s\n", bullet, c.Setup)
 	p.printf("%scalled as: %s\n", bullet, c.Command)
-	for _, o := range c.Outcomes {
-		for i := range o.Contenders {
-			p.printf("%s%s (%s, version %s): %s\n", bullet, o.Contenders[i].Name, o.Protocol, o.Contenders[i].Version, o.CommandLines[i])
-		}
-	}
 	p.printf("%sratios are of medians, ours over theirs, with the interval of the repetitions; ~ marks one that includes 1: no winner\n", bullet)
+}
+
+// servers lists who took part, how each was started, and who didn't.
+func servers(p *printer, o *compare.Outcome, bullet string) {
+	for i := range o.Contenders {
+		p.printf("%s%s (version %s): %s\n", bullet, o.Contenders[i].Name, o.Contenders[i].Version, o.CommandLines[i])
+	}
+	for _, note := range o.Notes {
+		p.printf("%s%s\n", bullet, note)
+	}
 }
 
 // cellTable lays a cell out, head first.

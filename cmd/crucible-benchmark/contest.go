@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/bench/compare"
+	"github.com/crucible-cache/crucible/internal/bench/contender"
+	"github.com/crucible-cache/crucible/internal/bench/machine"
+	"github.com/crucible-cache/crucible/internal/bench/procstat"
+	"github.com/crucible-cache/crucible/internal/bench/report"
+	"github.com/crucible-cache/crucible/internal/bench/wire"
+)
+
+// contest is what every comparison of servers has in common: who takes part, where they run, and what is written down.
+type contest struct {
+	Server   string   `help:"Crucible's executable." default:"bin/crucible-server"`
+	Profiles string   `help:"Directory of Crucible's compat profiles." default:"compat"`
+	Engine   []string `help:"Engines to run Crucible with, each as a contender of its own; none leaves Crucible out." default:"auto"`
+	Against  []string `help:"Incumbents: newest, all, none, a family (redis) or a version (redis-7.0, memcached-1.6.18)." default:"newest"`
+	Root     []string `help:"Root file systems to look for more incumbents in (needs root)." default:".tools/trixie" type:"path"`
+	Protocol []string `help:"Protocols." enum:"resp,memcache" default:"resp,memcache"`
+
+	Connections int           `help:"Connections." default:"50"`
+	Repetitions int           `help:"How often everything is measured." default:"3" short:"n"`
+	WarmUp      time.Duration `help:"Load before each measurement." name:"warmup" default:"300ms"`
+	Window      time.Duration `help:"Length of each measurement." default:"1s"`
+	MemoryMiB   int           `help:"Memory limit of a server in MiB." name:"memory-mib" default:"1024"`
+	ServerCPUs  []int         `help:"CPUs of the server." name:"server-cpus" default:"0"`
+	LoadThreads int           `help:"Threads of the load." default:"1"`
+	LoadCPUs    []int         `help:"CPUs of the load." name:"load-cpus" default:"1"`
+
+	Out   string `help:"Directory to write JSON, Markdown and HTML to, such as benchmark/results." type:"path"`
+	Quiet bool   `help:"No word about what is being done." short:"q"`
+}
+
+// compare takes the contenders of every protocol through the stages and publishes what came out, also of a comparison
+// that broke off.
+func (c *contest) compare(ctx context.Context, stages []compare.Stage) error {
+	found := contender.Incumbents(ctx, c.Root)
+	incumbents, err := contender.Select(found, c.Against)
+	if err != nil {
+		return err
+	}
+	c.fitCPUs()
+	if err := procstat.PinProcess(c.LoadCPUs); err != nil {
+		return err
+	}
+	out := &report.Comparison{Started: time.Now(), Machine: machine.Describe(), Command: calledAs(), Setup: c.setup()}
+	var failed error
+	for _, name := range c.Protocol {
+		p := wire.Protocol(name)
+		contenders, err := c.contenders(ctx, p, incumbents)
+		if err == nil && len(contenders) > 0 {
+			err = c.stages(ctx, out, p, contenders, stages)
+		}
+		if failed = errors.Join(failed, err); ctx.Err() != nil {
+			break
+		}
+	}
+	out.Took = time.Since(out.Started).Seconds()
+	return errors.Join(failed, c.publish(out))
+}
+
+// contenders returns ours, then the incumbents of the protocol.
+func (c *contest) contenders(ctx context.Context, p wire.Protocol, incumbents []contender.Contender) ([]contender.Contender, error) {
+	engines := slices.DeleteFunc(slices.Clone(c.Engine), func(e string) bool { return e == "none" })
+	ours, err := contender.Ours(ctx, c.Server, c.Profiles, p, engines)
+	if err != nil {
+		return nil, err
+	}
+	theirs := slices.DeleteFunc(slices.Clone(incumbents), func(i contender.Contender) bool { return i.Protocol != p })
+	return append(ours, theirs...), nil
+}
+
+// stages runs one protocol's stages and adds their outcomes.
+func (c *contest) stages(ctx context.Context, out *report.Comparison, p wire.Protocol, contenders []contender.Contender, stages []compare.Stage) error {
+	saturation := map[string]float64{}
+	var failures []error
+	for i := range stages {
+		s := &stages[i]
+		if s.ShareOf != "" && saturation[s.ShareOf] == 0 {
+			continue // without an incumbent there is nothing to take a share of
+		}
+		cells, err := s.Cells(p, saturation[s.ShareOf])
+		if err != nil {
+			return err
+		}
+		outcome, err := compare.Run(ctx, c.plan(s, contenders, cells))
+		if outcome != nil {
+			out.Outcomes = append(out.Outcomes, outcome)
+			saturation[s.Name] = outcome.Saturation()
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			failures = append(failures, fmt.Errorf("%s, %s: %w", p, s.Name, err))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+func (c *contest) plan(s *compare.Stage, contenders []contender.Contender, cells []compare.Cell) *compare.Plan {
+	plan := &compare.Plan{
+		Title: s.Name + ": " + s.Setup(), Contenders: contenders, Cells: cells, Optional: s.Transport == contender.TLS,
+		Settings: contender.Settings{
+			Threads: s.Threads, MemoryMiB: c.MemoryMiB, CPUs: c.ServerCPUs, Transport: s.Transport, AsRoot: os.Geteuid() == 0,
+		},
+		Repetitions: c.Repetitions, WarmUp: c.WarmUp, Window: c.Window,
+		Connections: c.Connections, LoadThreads: c.LoadThreads, LoadCPUs: c.LoadCPUs,
+	}
+	if !c.Quiet {
+		plan.Progress = func(said string) { fmt.Fprintf(os.Stderr, "%s: %s\n", s.Name, said) }
+	}
+	return plan
+}
+
+// fitCPUs drops CPUs this machine hasn't got. With a single one, server and load share it, and the report shows it.
+func (c *contest) fitCPUs() {
+	online, err := procstat.OnlineCPUs()
+	missing := func(cpu int) bool { return err != nil || !slices.Contains(online, cpu) }
+	c.ServerCPUs = slices.DeleteFunc(c.ServerCPUs, missing)
+	c.LoadCPUs = slices.DeleteFunc(c.LoadCPUs, missing)
+}
+
+func (c *contest) setup() string {
+	return fmt.Sprintf("%d repetitions of %v after %v, every server started and filled afresh in alternating order; %d connections, "+
+		"a closed loop unless a rate is named; server on CPU %v, load on CPU %v",
+		c.Repetitions, c.Window, c.WarmUp, c.Connections, c.ServerCPUs, c.LoadCPUs)
+}
+
+func (c *contest) publish(out *report.Comparison) error {
+	if len(out.Outcomes) == 0 {
+		return nil
+	}
+	if err := out.Text(os.Stdout); err != nil || c.Out == "" {
+		return err
+	}
+	written, err := out.Files(c.Out)
+	for _, path := range written {
+		fmt.Fprintln(os.Stderr, "written:", path)
+	}
+	return err
+}
