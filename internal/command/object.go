@@ -68,7 +68,7 @@ func objectRefcountCommand(c *Client, args [][]byte) {
 // objectFreqCommand replies with the decaying counter that eviction goes by.
 func objectFreqCommand(c *Client, args [][]byte) {
 	if it, found := c.object(args); found {
-		c.Reply.Int(int64(it.Frequency()))
+		c.Reply.Int(int64(c.W.Frequency(it)))
 	}
 }
 

@@ -169,7 +169,7 @@ func TestNoTouchLeavesNoMark(t *testing.T) {
 		c.W.LockKey(k)
 		defer c.W.Unlock()
 		it, _ := c.W.Peek(0, k)
-		return it.Frequency()
+		return c.W.Frequency(it)
 	}
 	before := frequency()
 	c.do("CLIENT", "NO-TOUCH", "ON")

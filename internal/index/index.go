@@ -3,54 +3,59 @@
 // the few places a Probe yields.
 //
 // The table is a linear hash (Litwin, 1980) of 64-byte buckets, a cache line
-// each: seven slots and a word that links overflow buckets. It lies in address
-// space that was reserved for its largest size, so it grows by splitting one
-// bucket at a time into the page behind the last one: no insertion ever pays
-// for more than one split, and nothing moves that a split does not concern.
+// each: seven slots and a word that links overflow blocks of half that size. It
+// lies in address space that was reserved for its largest size, so it grows by
+// splitting one bucket at a time into the page behind the last one, and shrinks
+// by joining the last bucket to its sibling: no insertion or removal ever pays
+// for more than a bucket or two, and nothing moves that they do not concern.
+//
+// Slots that no item needs hold ghosts: what is remembered of an item that was
+// evicted. A ghost gives way to an item, or to a newer ghost, and never makes
+// the table grow, so ghosts cost no memory and are bounded by what is free.
 //
 // An Index belongs to one shard of one database and is used with the shard's
 // lock held.
 package index
 
-import (
-	"fmt"
-	"math/bits"
-	"unsafe"
-
-	"github.com/crucible-cache/crucible/internal/offheap"
-)
-
-// A slot is one word: tag 11 bits | expiring 1 | frequency 8 | place 44. An
-// empty slot is zero; place zero is nowhere.
-const (
-	placeBits = 44
-	placeMask = 1<<placeBits - 1
-	freqShift = placeBits
-	freqMask  = 0xff << freqShift
-	expiring  = 1 << (freqShift + 8)
-	tagShift  = freqShift + 9
-	tagMask   = (1<<(64-tagShift) - 1) << tagShift
-)
+import "unsafe"
 
 // ShardBits is how many high bits of a hash choose the shard. The tag is made
 // of the bits below them, for all keys of one index share the high ones.
 const ShardBits = 8
 
-// slots is the number of slots in a bucket.
-const slots = 7
+const (
+	// slots is the number of slots in a bucket, blockSlots in an overflow block.
+	slots      = 7
+	blockSlots = 3
 
-// fill is how many items there are to a bucket when the table grows: more
-// would chain overflow buckets, less would waste slots.
-const fill = 5.75
+	// fill is how many items there are to a bucket when the table grows: more
+	// would chain overflow blocks, less would waste slots.
+	fill = 6
 
-// bucket is one cache line: the slots and the number of the overflow bucket
-// that continues it, 0 = none.
+	// sparse is how many items there are to a bucket when the table shrinks,
+	// far enough below fill that a table does not sway between the two.
+	sparse = 2.5
+)
+
+// bucket is one cache line: the slots and the number of the overflow block that
+// continues it, 0 = none. A bucket that is continued has only items in its slots,
+// no holes and no ghosts.
 type bucket struct {
 	slot [slots]uint64
 	next uint64
 }
 
-const bucketSize = int(unsafe.Sizeof(bucket{}))
+// block continues a bucket. Its items are packed: only the last block of a chain
+// has empty slots, and they are its last ones.
+type block struct {
+	slot [blockSlots]uint64
+	next uint64
+}
+
+const (
+	bucketSize = int(unsafe.Sizeof(bucket{}))
+	blockSize  = int(unsafe.Sizeof(block{}))
+)
 
 // Index maps hashes to places.
 type Index struct {
@@ -58,95 +63,41 @@ type Index struct {
 	buckets    int // in use of main
 	level      uint
 	items      int
-	grow       int    // items at which the next bucket is split
-	spare      uint64 // first of the chained free overflow buckets, 0 = none
-	overUsed   int    // overflow buckets ever taken; number 0 is never used
+	ghosts     int
+	grow       int    // items above which the next bucket is split
+	shrink     int    // items below which the last bucket is joined to its sibling
+	spare      uint64 // first of the chained free overflow blocks, 0 = none
+	spares     int    // how many those are
+	overUsed   int    // overflow blocks ever taken; number 0 is never used
 	hashOf     func(place uint64) uint64
 }
 
-// area is the part of a region that one index has for one kind of bucket.
-type area struct {
-	region    *offheap.Region
-	off, size int
-	committed int
-}
-
-func (a *area) bucket(n int) *bucket {
-	return (*bucket)(unsafe.Add(a.region.Base(), a.off+n*bucketSize))
-}
-
-// reach makes sure that bucket n may be used.
-func (a *area) reach(n int) {
-	end := (n + 1) * bucketSize
-	if end <= a.committed {
-		return
-	}
-	if end > a.size {
-		panic(fmt.Sprintf("index: %d buckets do not fit the %d bytes reserved", n+1, a.size))
-	}
-	step := offheap.RoundPage(end) - a.committed
-	a.region.Commit(step)
-	a.committed += step
-}
-
-func (a *area) reset() {
-	if a.committed > 0 {
-		a.region.Release(a.off, a.committed)
-		a.committed = 0
-	}
-}
-
-// Space is the reserved address space of the indexes of all shards.
-type Space struct {
-	region *offheap.Region
-	each   int
-}
-
-// NewSpace reserves space for shards indexes that may grow to ceiling bytes
-// together, skewed as hashing skews them.
-func NewSpace(shards int, ceiling int64) (*Space, error) {
-	each := offheap.RoundPage(int(ceiling)/shards) * 2
-	region, err := offheap.Reserve(offheap.Index, each*shards)
-	if err != nil {
-		return nil, err
-	}
-	return &Space{region: region, each: each}, nil
-}
-
-// Close unmaps the space; all its indexes must have been reset.
-func (s *Space) Close() { s.region.Close(0) }
-
-// Index returns the empty index of a shard. hashOf returns the hash of the key
-// that lies at a place; it is asked when a bucket is split.
-func (s *Space) Index(shard int, hashOf func(place uint64) uint64) *Index {
-	half := offheap.RoundPage(s.each / 2)
-	ix := &Index{
-		main:   area{region: s.region, off: shard * s.each, size: half},
-		over:   area{region: s.region, off: shard*s.each + half, size: s.each - half},
-		hashOf: hashOf,
-	}
-	ix.start()
-	return ix
-}
-
 func (ix *Index) start() {
-	ix.buckets, ix.level, ix.items, ix.spare, ix.overUsed = 1, 0, 0, 0, 1
-	ix.setGrow()
+	ix.buckets, ix.level, ix.items, ix.ghosts = 1, 0, 0, 0
+	ix.spare, ix.spares, ix.overUsed = 0, 0, 1
+	ix.setBounds()
 }
 
-func (ix *Index) setGrow() { ix.grow = int(float64(ix.buckets) * fill) }
+func (ix *Index) setBounds() {
+	ix.grow = int(float64(ix.buckets) * fill)
+	ix.shrink = int(float64(ix.buckets) * sparse)
+}
 
 // Reset empties the index and gives its memory back.
 func (ix *Index) Reset() {
-	ix.main.reset()
-	ix.over.reset()
+	ix.main.keep(0)
+	ix.over.keep(0)
 	ix.start()
 }
 
 // Len returns the number of items.
 func (ix *Index) Len() int { return ix.items }
 
-func tagOf(hash uint64) uint64 { return hash << ShardBits & tagMask }
+// Ghosts returns the number of ghosts.
+func (ix *Index) Ghosts() int { return ix.ghosts }
+
+// Bytes returns the memory of the index in bytes.
+func (ix *Index) Bytes() int { return ix.main.committed + ix.over.committed }
 
 // home returns the number of the bucket that hash belongs to.
 func (ix *Index) home(hash uint64) int {
@@ -157,39 +108,30 @@ func (ix *Index) home(hash uint64) int {
 	return n
 }
 
-// Slot is the place in the index that an item's entry has. It is valid until
-// the next insertion or removal.
-type Slot struct{ word *uint64 }
-
-// Place returns where the item is.
-func (s Slot) Place() uint64 { return *s.word & placeMask }
-
-// Expiring reports whether the item has a time to live.
-func (s Slot) Expiring() bool { return *s.word&expiring != 0 }
-
-// Frequency returns how often the item was used, on a logarithmic scale.
-func (s Slot) Frequency() uint8 { return uint8(*s.word >> freqShift) }
-
-// SetPlace moves the entry to another place; tag and frequency stay.
-func (s Slot) SetPlace(place uint64, expires bool) {
-	w := *s.word&^(placeMask|expiring) | place
-	if expires {
-		w |= expiring
-	}
-	*s.word = w
+func (ix *Index) bucket(n int) *bucket {
+	return (*bucket)(unsafe.Add(ix.main.base, n*bucketSize))
 }
 
-// SetFrequency sets the frequency.
-func (s Slot) SetFrequency(f uint8) {
-	*s.word = *s.word&^freqMask | uint64(f)<<freqShift
+func (ix *Index) block(n uint64) *block {
+	return (*block)(unsafe.Add(ix.over.base, int(n)*blockSize))
+}
+
+// Touch reads from the bucket of hash, so that it is in the processor's cache
+// when it is probed. Several touches in a row wait for memory together.
+func (ix *Index) Touch(hash uint64) uint64 {
+	if ix.main.committed == 0 {
+		return 0
+	}
+	return ix.bucket(ix.home(hash)).next
 }
 
 // Probe walks the entries that may belong to a hash.
 type Probe struct {
-	ix  *Index
-	b   *bucket
-	tag uint64
-	i   int
+	ix    *Index
+	at    unsafe.Pointer // first slot of the bucket or block
+	slots int            // how many it has; the word that links the next follows
+	match uint           // which of them may be it, a bit each
+	want  uint64
 }
 
 // Probe starts a walk. Call Next until it reports false or the key was found.
@@ -197,175 +139,108 @@ func (ix *Index) Probe(hash uint64) Probe {
 	if ix.main.committed == 0 {
 		return Probe{}
 	}
-	return Probe{ix: ix, b: ix.main.bucket(ix.home(hash)), tag: tagOf(hash)}
+	b := ix.bucket(ix.home(hash))
+	want := wanted(hash)
+	// Without branches: which slot it is can't be predicted.
+	var m uint64
+	for i, w := range b.slot {
+		m |= fits(w, want) << i
+	}
+	return Probe{ix: ix, at: unsafe.Pointer(b), slots: slots, match: uint(m), want: want}
 }
 
 // Next returns the next entry whose tag fits.
 func (p *Probe) Next() (Slot, bool) {
-	for p.b != nil {
-		for p.i < slots {
-			w := &p.b.slot[p.i]
-			p.i++
-			if *w&tagMask == p.tag && *w&placeMask != 0 {
-				return Slot{w}, true
-			}
+	for p.match == 0 {
+		if p.at == nil || !p.follow() {
+			return Slot{}, false
 		}
-		p.b, p.i = p.ix.follow(p.b), 0
 	}
-	return Slot{}, false
+	i := trailing(p.match)
+	p.match &= p.match - 1
+	return Slot{(*uint64)(unsafe.Add(p.at, i*8))}, true
 }
 
-func (ix *Index) follow(b *bucket) *bucket {
-	if b.next == 0 {
-		return nil
+// follow goes on to the next block of the chain.
+func (p *Probe) follow() bool {
+	next := *(*uint64)(unsafe.Add(p.at, p.slots*8))
+	if next == 0 {
+		p.at = nil
+		return false
 	}
-	return ix.over.bucket(int(b.next))
+	b := p.ix.block(next)
+	var m uint64
+	for i, w := range b.slot {
+		m |= fits(w, p.want) << i
+	}
+	p.at, p.slots, p.match = unsafe.Pointer(b), blockSlots, uint(m)
+	return true
 }
 
-// Insert adds an entry for an item that is not in the index.
-func (ix *Index) Insert(hash, place uint64, expires bool) {
+// Insert adds an entry for an item that is not in the index, with its use.
+func (ix *Index) Insert(hash, place uint64, expires bool, use uint16) {
 	if ix.main.committed == 0 {
-		ix.main.reach(0)
+		ix.main.reach(bucketSize)
 	}
 	if ix.items++; ix.items > ix.grow {
 		ix.split()
 	}
-	w := tagOf(hash) | place
-	if expires {
-		w |= expiring
-	}
-	ix.add(ix.main.bucket(ix.home(hash)), w)
+	ix.add(ix.bucket(ix.home(hash)), entry(hash, place, expires, use))
 }
 
-// add puts a word into the chain of b. Chains are packed: only the last bucket
-// has empty slots, and they are its last ones.
+// add puts an item's entry into the chain of b, in the place of a ghost if
+// there is no empty slot.
 func (ix *Index) add(b *bucket, w uint64) {
-	for b.next != 0 {
-		b = ix.over.bucket(int(b.next))
+	if b.next != 0 {
+		ix.chain(&b.next, w)
+		return
 	}
-	for i := range b.slot {
-		if b.slot[i] == 0 {
+	ghost := -1
+	for i, had := range b.slot {
+		if had == 0 {
 			b.slot[i] = w
 			return
 		}
+		if isGhost(had) {
+			ghost = i
+		}
 	}
-	b.next = ix.takeOver()
-	ix.over.bucket(int(b.next)).slot[0] = w
-}
-
-func (ix *Index) takeOver() uint64 {
-	if n := ix.spare; n != 0 {
-		b := ix.over.bucket(int(n))
-		ix.spare, b.next = b.next, 0
-		return n
+	if ghost >= 0 {
+		b.slot[ghost] = w
+		ix.ghosts--
+		return
 	}
-	n := ix.overUsed
-	ix.over.reach(n)
-	ix.overUsed++
-	return uint64(n)
-}
-
-func (ix *Index) giveOver(n uint64) {
-	b := ix.over.bucket(int(n))
-	*b = bucket{next: ix.spare}
-	ix.spare = n
+	ix.chain(&b.next, w)
 }
 
 // Remove takes the entry out. hash is that of its key.
 func (ix *Index) Remove(hash uint64, s Slot) {
-	b := ix.main.bucket(ix.home(hash))
-	var before *bucket
-	for b.next != 0 {
-		before, b = b, ix.over.bucket(int(b.next))
+	ix.remove(ix.bucket(ix.home(hash)), s)
+	if ix.items--; ix.items < ix.shrink {
+		ix.join()
 	}
-	last := slots - 1
-	for b.slot[last] == 0 {
+}
+
+func (ix *Index) remove(b *bucket, s Slot) {
+	if b.next == 0 {
+		*s.word = 0
+		return
+	}
+	// The last entry of the chain fills the hole.
+	link := &b.next
+	o := ix.block(*link)
+	for o.next != 0 {
+		link = &o.next
+		o = ix.block(*link)
+	}
+	last := blockSlots - 1
+	for o.slot[last] == 0 {
 		last--
 	}
-	*s.word = b.slot[last]
-	b.slot[last] = 0
-	if last == 0 && before != nil {
-		ix.giveOver(before.next)
-		before.next = 0
-	}
-	ix.items--
-}
-
-// split divides the next bucket in line between itself and a new one.
-func (ix *Index) split() {
-	from := ix.buckets - 1<<ix.level
-	to := ix.buckets
-	ix.main.reach(to)
-	ix.buckets++
-	if ix.buckets == 2<<ix.level {
-		ix.level++
-	}
-	ix.setGrow()
-
-	var words [8 * slots]uint64
-	all := ix.unchain(from, words[:0])
-	low, high := ix.main.bucket(from), ix.main.bucket(to)
-	for _, w := range all {
-		if ix.home(ix.hashOf(w&placeMask)) == to {
-			ix.add(high, w)
-		} else {
-			ix.add(low, w)
-		}
+	*s.word = o.slot[last]
+	o.slot[last] = 0
+	if last == 0 {
+		ix.giveBlock(*link)
+		*link = 0
 	}
 }
-
-// unchain empties bucket n and its overflow buckets and returns what they held.
-func (ix *Index) unchain(n int, words []uint64) []uint64 {
-	b := ix.main.bucket(n)
-	next := b.next
-	words = append(words, b.slot[:]...)
-	*b = bucket{}
-	for next != 0 {
-		b = ix.over.bucket(int(next))
-		words = append(words, b.slot[:]...)
-		after := b.next
-		ix.giveOver(next)
-		next = after
-	}
-	for len(words) > 0 && words[len(words)-1] == 0 {
-		words = words[:len(words)-1]
-	}
-	return words
-}
-
-// cursorBits is how many bits of a hash the order of a scan looks at.
-const cursorBits = 40
-
-// ScanEnd is the position behind the last bucket.
-const ScanEnd = 1 << cursorBits
-
-// Scan visits the bucket at position pos and returns the position of the next,
-// ScanEnd after the last. Positions are hashes read backwards, lowest bit first:
-// a bucket and the two that it is split into cover the same range of them, so
-// an item that is there throughout a walk from 0 to ScanEnd is visited,
-// whatever is split meanwhile. visit must not change the index; it may collect.
-func (ix *Index) Scan(pos uint64, visit func(Slot)) uint64 {
-	if ix.items == 0 || pos >= ScanEnd {
-		return ScanEnd
-	}
-	n := ix.home(reverse(pos))
-	for b := ix.main.bucket(n); b != nil; b = ix.follow(b) {
-		for i := range b.slot {
-			if b.slot[i] != 0 {
-				visit(Slot{&b.slot[i]})
-			}
-		}
-	}
-	width := uint64(ScanEnd) >> ix.depth(n)
-	return pos&^(width-1) + width
-}
-
-// depth returns how many bits of a hash lead to bucket n.
-func (ix *Index) depth(n int) uint {
-	if n >= 1<<ix.level || n < ix.buckets-1<<ix.level {
-		return ix.level + 1
-	}
-	return ix.level
-}
-
-func reverse(pos uint64) uint64 { return bits.Reverse64(pos) >> (64 - cursorBits) }

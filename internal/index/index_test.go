@@ -48,7 +48,7 @@ func TestIndexIsASet(t *testing.T) {
 		for range rapid.IntRange(1, 300).Draw(t, "steps") {
 			if rapid.IntRange(0, 2).Draw(t, "op") > 0 || len(model) == 0 {
 				for range rapid.IntRange(1, 20).Draw(t, "n") {
-					ix.Insert(hashOf(next), next, next%3 == 0)
+					ix.Insert(hashOf(next), next, next%3 == 0, 0)
 					model[next] = true
 					next++
 				}
@@ -103,13 +103,13 @@ func TestScanWhileGrowing(t *testing.T) {
 	const kept = 5000
 	next := uint64(1)
 	for ; next <= kept; next++ {
-		ix.Insert(hashOf(next), next, false)
+		ix.Insert(hashOf(next), next, false, 0)
 	}
 	seen := map[uint64]bool{}
 	for pos := uint64(0); pos < ScanEnd; {
 		pos = ix.Scan(pos, func(s Slot) { seen[s.Place()] = true })
 		for range rand.IntN(40) {
-			ix.Insert(hashOf(next), next, false)
+			ix.Insert(hashOf(next), next, false, 0)
 			next++
 		}
 	}
@@ -124,19 +124,19 @@ func TestScanWhileGrowing(t *testing.T) {
 func TestSlotAttributes(t *testing.T) {
 	ix, closeIndex := newIndex(t)
 	defer closeIndex()
-	ix.Insert(hashOf(1), 1, true)
+	ix.Insert(hashOf(1), 1, true, 0)
 	s, _ := find(ix, 1)
-	s.SetFrequency(77)
+	s.SetUse(777)
 	for place := uint64(2); place < 10000; place++ {
-		ix.Insert(hashOf(place), place, false)
+		ix.Insert(hashOf(place), place, false, 0)
 	}
 	s, ok := find(ix, 1)
-	if !ok || s.Frequency() != 77 || !s.Expiring() {
-		t.Fatalf("after growth: found %v, frequency %d, expiring %v", ok, s.Frequency(), s.Expiring())
+	if !ok || s.Use() != 777 || !s.Expiring() {
+		t.Fatalf("after growth: found %v, use %d, expiring %v", ok, s.Use(), s.Expiring())
 	}
 	s.SetPlace(1<<40, false)
-	if s.Place() != 1<<40 || s.Frequency() != 77 || s.Expiring() {
-		t.Fatalf("after a move: place %d, frequency %d, expiring %v", s.Place(), s.Frequency(), s.Expiring())
+	if s.Place() != 1<<40 || s.Use() != 777 || s.Expiring() {
+		t.Fatalf("after a move: place %d, use %d, expiring %v", s.Place(), s.Use(), s.Expiring())
 	}
 }
 
@@ -146,9 +146,9 @@ func TestBytesPerItem(t *testing.T) {
 	defer closeIndex()
 	const n = 1 << 20
 	for place := uint64(1); place <= n; place++ {
-		ix.Insert(hashOf(place), place, false)
+		ix.Insert(hashOf(place), place, false, 0)
 	}
-	each := float64(ix.main.committed+ix.over.committed) / n
+	each := float64(ix.Bytes()) / n
 	t.Logf("%.1f bytes an item", each)
 	if each > 16 {
 		t.Fatalf("%.1f bytes an item", each)
@@ -160,7 +160,7 @@ func BenchmarkFind(b *testing.B) {
 	defer closeIndex()
 	const n = 1 << 20
 	for place := uint64(1); place <= n; place++ {
-		ix.Insert(hashOf(place), place, false)
+		ix.Insert(hashOf(place), place, false, 0)
 	}
 	b.ReportAllocs()
 	place := uint64(0)

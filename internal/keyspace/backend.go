@@ -29,9 +29,12 @@ func (ks *Keyspace) SetPolicy(name string) error {
 	p, err := ks.backend.SetPolicy(name)
 	if err == nil {
 		ks.policy.Store(&p)
+		ks.track.Store(uint32(p.Track))
 	}
 	return err
 }
+
+func (ks *Keyspace) tracking() store.Tracking { return store.Tracking(ks.track.Load()) }
 
 // Policy returns the policy in force.
 func (ks *Keyspace) Policy() store.Policy { return *ks.policy.Load() }
@@ -82,20 +85,21 @@ func (w *Worker) visit(s *shard, t *table, k Key, slot index.Slot, it store.Item
 	f := m.Fields()
 	e := store.Entry{
 		Item: it, Size: store.Size(f, len(k.Name), it.Len()),
-		ExpireAt: m.ExpireAt, Frequency: slot.Frequency(),
+		ExpireAt: m.ExpireAt, Frequency: w.frequency(slot.Use()), IdleSec: w.idleSec(slot.Use()),
 	}
 	switch fate := decide(e); fate.Do {
 	case store.Evict:
 		s.touchTable(w.ks, it.Table(), k)
-		w.drop(t, k.hash, slot, it)
+		w.unlink(t, k.hash, slot, fate.Ghost)
+		w.ks.backend.Free(loc, size)
 	case store.Move:
 		to := w.ks.arena.Item(fate.To)
 		to.Format(f, m, k.Name, it.Len())
 		copy(to.Value(), it.Value())
 		slot.SetPlace(uint64(fate.To), m.ExpireAt != 0)
-		slot.SetFrequency(fate.Frequency)
+		slot.SetUse(w.withFrequency(slot.Use(), fate.Frequency))
 		w.ks.backend.Free(loc, size)
 	case store.Keep:
-		slot.SetFrequency(fate.Frequency)
+		slot.SetUse(w.withFrequency(slot.Use(), fate.Frequency))
 	}
 }

@@ -36,6 +36,7 @@ func (w *Worker) Tick() {
 			break
 		}
 	}
+	w.age()
 	w.store.Tick(w.NowMS)
 	w.Settle()
 	w.ks.arena.Trim(max(w.ks.arena.Room(), 0))

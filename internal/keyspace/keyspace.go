@@ -11,6 +11,12 @@ import (
 	"github.com/crucible-cache/crucible/internal/store"
 )
 
+// The index and the stores have the same idea of a place.
+const (
+	_ = uint(index.PlaceBits - store.LocBits)
+	_ = uint(store.LocBits - index.PlaceBits)
+)
+
 // Shards is the number of shards: well above any core count, so that loops
 // seldom meet at one.
 const Shards = 1 << index.ShardBits
@@ -32,11 +38,8 @@ type Config struct {
 // Item is a view of a stored item; see the package comment for how long it is valid.
 type Item struct {
 	store.Item
-	freq uint8
+	use uint16 // see use.go
 }
-
-// Frequency returns how often the item was used, on Redis' logarithmic scale.
-func (it Item) Frequency() uint8 { return it.freq }
 
 // Type is what kind of value a key holds.
 type Type = store.Type
@@ -82,6 +85,7 @@ type Keyspace struct {
 	arena   *store.Arena
 	backend store.Backend
 	policy  atomic.Pointer[store.Policy]
+	track   atomic.Uint32 // the policy's Tracking, read at every use
 
 	ceiling   int64
 	maxmemory atomic.Int64

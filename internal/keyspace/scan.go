@@ -32,7 +32,7 @@ func (w *Worker) Scan(db int, cursor uint64, count int, visit func(Item)) uint64
 					it := w.ks.arena.Item(store.Loc(slot.Place()))
 					if !slot.Expiring() || !w.expired(it) {
 						seen++
-						visit(Item{it, slot.Frequency()})
+						visit(Item{it, slot.Use()})
 					}
 				})
 			}
@@ -66,7 +66,7 @@ func (w *Worker) Each(db int, visit func(Item) bool) {
 				pos = t.Scan(pos, func(slot index.Slot) {
 					it := w.ks.arena.Item(store.Loc(slot.Place()))
 					if more && (!slot.Expiring() || !w.expired(it)) {
-						more = visit(Item{it, slot.Frequency()})
+						more = visit(Item{it, slot.Use()})
 					}
 				})
 			}

@@ -26,6 +26,7 @@ type Worker struct {
 
 	casNext, casEnd uint64
 	crawler         crawler
+	ager            ager
 }
 
 // WorkerStats counts what one worker did.
@@ -180,27 +181,5 @@ func (w *Worker) Peek(db int, k Key) (Item, bool) {
 	if !ok {
 		return Item{}, false
 	}
-	return Item{it, slot.Frequency()}, true
-}
-
-// The frequency of an item grows as Redis' LFU counter does: a new item starts
-// at freqInit, and a use counts with a chance that falls with what is reached,
-// so that 255 stands for about a million uses.
-const (
-	freqInit   = 5
-	freqFactor = 10
-)
-
-// use marks an item as used once more and returns its frequency.
-func (w *Worker) use(slot index.Slot) uint8 {
-	f := slot.Frequency()
-	if f == 255 {
-		return f
-	}
-	// One in (f-freqInit)*freqFactor+1, compared on 32 bits without dividing.
-	if base := uint64(max(int(f)-freqInit, 0)); (w.random()>>32)*(base*freqFactor+1) < 1<<32 {
-		f++
-		slot.SetFrequency(f)
-	}
-	return f
+	return Item{it, slot.Use()}, true
 }

@@ -102,10 +102,15 @@ func (w *Worker) write(db int, k Key, slot index.Slot, old store.Item, exists bo
 		t.expires++
 	}
 	if exists {
+		w.use(slot)
 		return w.replace(k, slot, old, m, src, n)
 	}
-	loc, value := w.place(k, m, src, n)
-	t.Insert(k.hash, uint64(loc), expires)
+	use, ghost := t.Exhume(k.hash)
+	if !ghost || w.ks.tracking() != store.TrackFrequency {
+		use = w.fresh(w.ks.tracking())
+	}
+	loc, value := w.place(k, m, src, n, ghost)
+	t.Insert(k.hash, uint64(loc), expires, use)
 	return value
 }
 
@@ -121,7 +126,7 @@ func (w *Worker) replace(k Key, slot index.Slot, old store.Item, m store.Meta, s
 			return value
 		}
 	}
-	to, value := w.place(k, m, src, n)
+	to, value := w.place(k, m, src, n, false)
 	slot.SetPlace(uint64(to), m.ExpireAt != 0)
 	// Only now: the old value may be what was copied, and its segment may go
 	// with it.
@@ -129,9 +134,10 @@ func (w *Worker) replace(k Key, slot index.Slot, old store.Item, m store.Meta, s
 	return value
 }
 
-func (w *Worker) place(k Key, m store.Meta, src []byte, n int) (store.Loc, []byte) {
+// place lays out a new item. ghost says that the key was evicted not long ago.
+func (w *Worker) place(k Key, m store.Meta, src []byte, n int, ghost bool) (store.Loc, []byte) {
 	f := m.Fields()
-	loc := w.store.Alloc(store.Size(f, len(k.Name), n), store.Hint{NowMS: w.NowMS, ExpireAt: m.ExpireAt})
+	loc := w.store.Alloc(store.Size(f, len(k.Name), n), store.Hint{NowMS: w.NowMS, ExpireAt: m.ExpireAt, Ghost: ghost})
 	it := w.ks.arena.Item(loc)
 	it.Format(f, m, k.Name, n)
 	value := it.Value()
@@ -158,9 +164,18 @@ func (w *Worker) remove(s *shard, t *table, db int, k Key, slot index.Slot, it s
 
 func (w *Worker) drop(t *table, hash uint64, slot index.Slot, it store.Item) {
 	loc, size := store.Loc(slot.Place()), it.Size()
+	w.unlink(t, hash, slot, false)
+	w.ks.backend.Free(loc, size)
+}
+
+// unlink takes an entry out of the index, and leaves a ghost if asked to.
+func (w *Worker) unlink(t *table, hash uint64, slot index.Slot, ghost bool) {
 	if slot.Expiring() {
 		t.expires--
 	}
-	t.Remove(hash, slot)
-	w.ks.backend.Free(loc, size)
+	if ghost {
+		t.Bury(hash, slot)
+	} else {
+		t.Remove(hash, slot)
+	}
 }

@@ -51,7 +51,7 @@ func NewArena(ceiling int64, segmentSize int) (*Arena, error) {
 		return nil, fmt.Errorf("segment size %d: want a power of two from %d to %d", segmentSize, MinSegmentSize, MaxSegmentSize)
 	}
 	segments := max(ceiling*reserveFactor/int64(segmentSize), 1024)
-	segments = min(segments, int64(1)<<(LocBits+3)/int64(segmentSize))
+	segments = min(segments, int64(1)<<(LocBits+alignShift)/int64(segmentSize))
 	region, err := offheap.Reserve(offheap.Items, int(segments)*segmentSize)
 	if err != nil {
 		return nil, err
@@ -82,14 +82,14 @@ func (a *Arena) SegmentSize() int { return 1 << a.segShift }
 func (a *Arena) Segments() int { return len(a.busy) * 64 }
 
 // Item returns the item at loc.
-func (a *Arena) Item(loc Loc) Item { return Item{unsafe.Add(a.base, loc<<3)} }
+func (a *Arena) Item(loc Loc) Item { return Item{unsafe.Add(a.base, loc<<alignShift)} }
 
 // Segment returns the number of the segment in which loc lies.
-func (a *Arena) Segment(loc Loc) uint32 { return uint32(loc << 3 >> a.segShift) }
+func (a *Arena) Segment(loc Loc) uint32 { return uint32(loc << alignShift >> a.segShift) }
 
 // Loc returns the place off bytes into segment seg.
 func (a *Arena) Loc(seg uint32, off int) Loc {
-	return Loc((uint64(seg)<<a.segShift + uint64(off)) >> 3)
+	return Loc((uint64(seg)<<a.segShift + uint64(off)) >> alignShift)
 }
 
 // Limit returns how many bytes may be resident.

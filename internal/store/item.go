@@ -6,29 +6,33 @@ import (
 )
 
 // Loc is the place of an item: its offset in the arena in units of Align bytes.
-// 44 bits of it reach 128 TiB. Zero is nowhere.
+// 41 bits of it reach 8 TiB. Zero is nowhere.
 type Loc uint64
 
 // LocBits is the number of significant bits of a Loc.
-const LocBits = 44
+const LocBits = 41
 
 // Align is the granularity of items, in bytes: their sizes and places are
 // multiples of it, and a Loc counts in it.
-const Align = 8
+const (
+	Align      = 1 << alignShift
+	alignShift = 2
+)
 
 // Item is a view of one item in the arena:
 //
-//	header   8 bytes: value length 32 | key length 8 | fields 8 | type, raw 8 | table 8
+//	nature   4 bytes: key length 8 | fields 8 | type, raw 8 | table 8
+//	length   4 bytes: of the value
 //	expiry   8 bytes, only with HasExpiry: unix milliseconds, 0 = never
 //	cas      8 bytes, only with HasCAS: 0 = not assigned
 //	flags    4 bytes, only with HasFlags
 //	keylen   4 bytes, only if the key is longer than 254 bytes
-//	key, value, padding to 8 bytes
+//	key, value, padding to 4 bytes
 //
-// Whoever reads or writes more than the header and the key holds the lock of
-// the key's shard. Header and key may be read without it by whoever walks a
-// sealed segment: the key never changes and stays where it is, and the header
-// is one word, loaded and stored atomically.
+// Whoever reads or writes more than the first two words and the key holds the
+// lock of the key's shard. Those may be read without it by whoever walks memory
+// from item to item: the key, its length and the fields never change while an
+// item lies where it is, and both words are loaded and stored atomically.
 type Item struct{ p unsafe.Pointer }
 
 // Fields says which optional fields an item carries.
@@ -40,7 +44,8 @@ const (
 	HasCAS
 	HasFlags
 	hasLongKey
-	filler // no item: memory that none covers
+	filler // no item: memory that none covers, as many bytes as its length says
+	word   // with filler: only this word
 )
 
 // Type is what kind of value an item holds.
@@ -54,10 +59,9 @@ const (
 	shortKey   = 254
 	headerSize = 8
 
-	keyShift   = 32
-	fieldShift = 40
-	typeShift  = 48
-	tableShift = 56
+	fieldShift = 8
+	typeShift  = 16
+	tableShift = 24
 )
 
 // Meta is everything about an item besides its key and value.
@@ -117,69 +121,77 @@ var fieldBytes = func() (t [16]uint8) {
 
 func keyOffset(f Fields) int { return int(fieldBytes[f&0xf]) }
 
-func (it Item) header() uint64     { return atomic.LoadUint64((*uint64)(it.p)) }
-func (it Item) setHeader(h uint64) { atomic.StoreUint64((*uint64)(it.p), h) }
+func (it Item) nature() uint32     { return atomic.LoadUint32((*uint32)(it.p)) }
+func (it Item) setNature(n uint32) { atomic.StoreUint32((*uint32)(it.p), n) }
+
+// Len returns the length of the value in bytes.
+func (it Item) Len() int { return int(atomic.LoadUint32((*uint32)(it.at(4)))) }
+
+func (it Item) setLen(n int) { atomic.StoreUint32((*uint32)(it.at(4)), uint32(n)) }
 
 func (it Item) at(off int) unsafe.Pointer { return unsafe.Add(it.p, off) }
 
 func (it Item) bytes(off, n int) []byte { return unsafe.Slice((*byte)(it.at(off)), n) }
 
 // Fields returns which optional fields the item carries.
-func (it Item) Fields() Fields { return Fields(it.header() >> fieldShift) }
+func (it Item) Fields() Fields { return Fields(it.nature() >> fieldShift) }
 
-func (it Item) keyLen(h uint64) int {
-	f := Fields(h >> fieldShift)
+// shape returns where the key begins and how long it is.
+func (it Item) shape() (key, length int) {
+	n := it.nature()
+	f := Fields(n >> fieldShift)
+	key, length = keyOffset(f), int(uint8(n))
 	if f&hasLongKey != 0 {
-		return int(*(*uint32)(it.at(keyOffset(f) - 4)))
+		length = int(*(*uint32)(it.at(key - 4)))
 	}
-	return int(uint8(h >> keyShift))
+	return key, length
 }
 
 // Name returns the item's key. It is memory of the arena.
-func (it Item) Name() []byte {
-	h := it.header()
-	return it.bytes(keyOffset(Fields(h>>fieldShift)), it.keyLen(h))
-}
+func (it Item) Name() []byte { return it.bytes(it.shape()) }
 
 // NameIs reports whether the item's key is name.
 func (it Item) NameIs(name []byte) bool {
-	h := it.header()
-	if n := it.keyLen(h); n != len(name) {
-		return false
-	}
-	return string(it.bytes(keyOffset(Fields(h>>fieldShift)), len(name))) == string(name)
+	key, n := it.shape()
+	return n == len(name) && string(it.bytes(key, n)) == string(name)
 }
 
 // Value returns the item's value. It is memory of the arena.
 func (it Item) Value() []byte {
-	h := it.header()
-	return it.bytes(keyOffset(Fields(h>>fieldShift))+it.keyLen(h), int(uint32(h)))
+	key, n := it.shape()
+	return it.bytes(key+n, it.Len())
 }
-
-// Len returns the length of the value in bytes.
-func (it Item) Len() int { return int(uint32(it.header())) }
 
 // Size returns the bytes the item takes in its segment.
 func (it Item) Size() int {
-	h := it.header()
-	f := Fields(h >> fieldShift)
+	f := it.Fields()
 	if f&filler != 0 {
-		return int(uint32(h))
+		if f&word != 0 {
+			return Align
+		}
+		return it.Len()
 	}
-	return (keyOffset(f) + it.keyLen(h) + int(uint32(h)) + Align - 1) &^ (Align - 1)
+	return it.SizeWith(it.Len())
+}
+
+// SizeWith returns the size that the item would have with a value of n bytes
+// and the fields it has.
+func (it Item) SizeWith(n int) int {
+	key, klen := it.shape()
+	return (key + klen + n + Align - 1) &^ (Align - 1)
 }
 
 // IsFiller reports whether this is memory that no item covers.
 func (it Item) IsFiller() bool { return it.Fields()&filler != 0 }
 
 // Type returns the kind of the value.
-func (it Item) Type() Type { return Type(uint8(it.header()>>typeShift) &^ rawBit) }
+func (it Item) Type() Type { return Type(uint8(it.nature()>>typeShift) &^ rawBit) }
 
 // Raw reports whether the value was built in place.
-func (it Item) Raw() bool { return uint8(it.header()>>typeShift)&rawBit != 0 }
+func (it Item) Raw() bool { return uint8(it.nature()>>typeShift)&rawBit != 0 }
 
 // Table returns the number of the table whose index holds the item.
-func (it Item) Table() uint8 { return uint8(it.header() >> tableShift) }
+func (it Item) Table() uint8 { return uint8(it.nature() >> tableShift) }
 
 // ExpireAt returns when the item expires, in unix milliseconds; 0 is never.
 func (it Item) ExpireAt() int64 {
@@ -224,7 +236,7 @@ func (it Item) Meta() Meta {
 // m's, and room for a value of n bytes, which the caller writes. The key may be
 // any memory but the item's own.
 func (it Item) Format(f Fields, m Meta, key []byte, n int) {
-	klen := uint64(len(key))
+	klen := uint32(len(key))
 	if len(key) > shortKey {
 		f |= hasLongKey
 		klen = shortKey + 1
@@ -232,15 +244,16 @@ func (it Item) Format(f Fields, m Meta, key []byte, n int) {
 	}
 	copy(it.bytes(keyOffset(f), len(key)), key)
 	it.setFields(f, m)
-	it.setHeader(header(f, m, klen, n))
+	it.setLen(n)
+	it.setNature(nature(f, m, klen))
 }
 
-func header(f Fields, m Meta, klen uint64, n int) uint64 {
-	typ := uint64(m.Type)
+func nature(f Fields, m Meta, klen uint32) uint32 {
+	typ := uint32(m.Type)
 	if m.Raw {
 		typ |= rawBit
 	}
-	return uint64(n) | klen<<keyShift | uint64(f)<<fieldShift | typ<<typeShift | uint64(m.Table)<<tableShift
+	return klen | uint32(f)<<fieldShift | typ<<typeShift | uint32(m.Table)<<tableShift
 }
 
 func (it Item) setFields(f Fields, m Meta) {
@@ -258,28 +271,25 @@ func (it Item) setFields(f Fields, m Meta) {
 // Accepts reports whether the item has the fields that m needs.
 func (it Item) Accepts(m Meta) bool { return m.Fields()&^it.Fields() == 0 }
 
-// SizeWith returns the size that the item would have with a value of n bytes
-// and the fields it has.
-func (it Item) SizeWith(n int) int {
-	h := it.header()
-	return Size(Fields(h>>fieldShift), it.keyLen(h), n)
-}
-
 // Rewrite gives an item that accepts m new meta data and a value length of n
 // bytes in place. Its key stays; the bytes of the value are not touched. If its
 // size changes, the backend has allowed it and filled what is left over: whoever
 // walks the memory sees either the old item or the new one and the filler.
 func (it Item) Rewrite(m Meta, n int) {
-	h := it.header()
-	f := Fields(h >> fieldShift)
+	was := it.nature()
+	f := Fields(was >> fieldShift)
 	it.setFields(f, m)
-	it.setHeader(header(f, m, uint64(uint8(h>>keyShift)), n))
+	it.setLen(n)
+	it.setNature(nature(f, m, uint32(uint8(was))))
 }
 
 // Fill marks size bytes from here on as no item.
-func (it Item) Fill(size int) { it.setHeader(uint64(size) | uint64(filler)<<fieldShift) }
-
-// CopyFrom makes it a copy of other, which takes size bytes. Other's shard is locked.
-func (it Item) CopyFrom(other Item, size int) {
-	copy(it.bytes(0, size), other.bytes(0, size))
+func (it Item) Fill(size int) {
+	f := filler
+	if size == Align {
+		f |= word
+	} else {
+		it.setLen(size)
+	}
+	it.setNature(uint32(f) << fieldShift)
 }

@@ -1,0 +1,228 @@
+package index
+
+import (
+	"flag"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// Ghosts are remembered until their slots are needed, through splits and joins,
+// are never mistaken for items, and never make the table larger.
+func TestGhosts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ix, closeIndex := newIndex(t)
+		defer closeIndex()
+		items, buried := map[uint64]bool{}, map[uint64]bool{}
+		next := uint64(1)
+		for range rapid.IntRange(1, 200).Draw(t, "steps") {
+			switch rapid.IntRange(0, 3).Draw(t, "op") {
+			case 0, 1:
+				for range rapid.IntRange(1, 20).Draw(t, "n") {
+					ix.Insert(hashOf(next), next, false, uint16(next&0xfff))
+					items[next] = true
+					next++
+				}
+			case 2:
+				place := rapid.Uint64Range(1, next).Draw(t, "place")
+				if s, ok := find(ix, place); ok {
+					ix.Bury(hashOf(place), s)
+					delete(items, place)
+					buried[place] = true
+				}
+			case 3:
+				place := rapid.Uint64Range(1, next).Draw(t, "ghost")
+				before := ix.Ghosts()
+				use, ok := ix.Exhume(hashOf(place))
+				if ok && (!buried[place] || use != uint16(place&0xfff) || ix.Ghosts() != before-1) {
+					t.Fatalf("ghost of %d: buried %v, use %d", place, buried[place], use)
+				}
+				delete(buried, place)
+			}
+			checkCounts(t, ix)
+		}
+		checkFound(t, ix, items)
+		for place := range buried {
+			if _, ok := find(ix, place); ok {
+				t.Fatalf("the ghost of %d is found", place)
+			}
+		}
+	})
+}
+
+// checkCounts compares what the index counts with what its buckets hold.
+func checkCounts(t interface{ Fatalf(string, ...any) }, ix *Index) {
+	items, ghosts := 0, 0
+	if ix.main.committed > 0 {
+		for n := range ix.buckets {
+			b := ix.bucket(n)
+			for _, w := range b.slot {
+				switch {
+				case isItem(w):
+					items++
+				case isGhost(w):
+					ghosts++
+				case w != 0:
+					t.Fatalf("bucket %d has an entry %x that is neither", n, w)
+				}
+				if !isItem(w) && b.next != 0 {
+					t.Fatalf("bucket %d has room and is continued", n)
+				}
+			}
+			for next := b.next; next != 0; next = ix.block(next).next {
+				for i, w := range ix.block(next).slot {
+					if isItem(w) {
+						items++
+					} else if w != 0 || i == 0 || ix.block(next).next != 0 {
+						t.Fatalf("bucket %d: slot %d of a block is %x", n, i, w)
+					}
+				}
+			}
+		}
+	}
+	if items != ix.items || ghosts != ix.ghosts {
+		t.Fatalf("%d items and %d ghosts, counted %d and %d", items, ghosts, ix.items, ix.ghosts)
+	}
+}
+
+func checkFound(t interface{ Fatalf(string, ...any) }, ix *Index, model map[uint64]bool) {
+	for place := range model {
+		if _, ok := find(ix, place); !ok {
+			t.Fatalf("place %d is lost", place)
+		}
+	}
+}
+
+// After a mass deletion the memory goes back, and what is left is found.
+func TestShrink(t *testing.T) {
+	ix, closeIndex := newIndex(t)
+	defer closeIndex()
+	const n, kept = 200000, 1000
+	for place := uint64(1); place <= n; place++ {
+		ix.Insert(hashOf(place), place, place%3 == 0, 0)
+	}
+	full := ix.Bytes()
+	for place := uint64(kept + 1); place <= n; place++ {
+		s, ok := find(ix, place)
+		if !ok {
+			t.Fatalf("place %d is lost", place)
+		}
+		ix.Remove(hashOf(place), s)
+	}
+	model := map[uint64]bool{}
+	for place := uint64(1); place <= kept; place++ {
+		model[place] = true
+	}
+	check(t, ix, model)
+	checkCounts(t, ix)
+	if left := ix.main.committed; left > 3*slack {
+		t.Fatalf("%d bytes of buckets left of %d", left, full)
+	}
+}
+
+// What is there throughout a scan is visited also while the table shrinks.
+func TestScanWhileShrinking(t *testing.T) {
+	ix, closeIndex := newIndex(t)
+	defer closeIndex()
+	const n, kept = 100000, 3000
+	for place := uint64(1); place <= n; place++ {
+		ix.Insert(hashOf(place), place, false, 0)
+	}
+	seen, gone := map[uint64]bool{}, uint64(kept)
+	for pos := uint64(0); pos < ScanEnd; {
+		pos = ix.Scan(pos, func(s Slot) { seen[s.Place()] = true })
+		for range 20 {
+			if gone++; gone <= n {
+				s, _ := find(ix, gone)
+				ix.Remove(hashOf(gone), s)
+			}
+		}
+	}
+	for place := uint64(1); place <= kept; place++ {
+		if !seen[place] {
+			t.Fatalf("place %d was there throughout and was not visited", place)
+		}
+	}
+}
+
+// Memory per item stays low at every size, whatever the phase of growth.
+func TestBytesPerItemAtAnySize(t *testing.T) {
+	ix, closeIndex := newIndex(t)
+	defer closeIndex()
+	const first, last = 1 << 19, 1 << 20
+	sum, count, worst := 0.0, 0, 0.0
+	for place := uint64(1); place <= last; place++ {
+		ix.Insert(hashOf(place), place, false, 0)
+		if place >= first && place%(first/16) == 0 {
+			each := float64(ix.Bytes()) / float64(place)
+			sum, count, worst = sum+each, count+1, max(worst, each)
+		}
+	}
+	t.Logf("%.1f bytes an item, %.1f at worst", sum/float64(count), worst)
+	if worst > 14 {
+		t.Fatalf("%.1f bytes an item at worst", worst)
+	}
+}
+
+var growTo = flag.Uint64("growto", 2<<20, "items that BenchmarkGrowth grows the table to")
+
+// BenchmarkGrowth finds keys while the table grows from a thousand to -growto
+// items, and reports the latencies of the finds and of the insertions between them.
+func BenchmarkGrowth(b *testing.B) {
+	for range b.N {
+		ix, closeIndex := newIndex(b)
+		finds, inserts := make([]time.Duration, 0, *growTo), make([]time.Duration, 0, *growTo)
+		for place := uint64(1); place <= *growTo; place++ {
+			begin := time.Now()
+			ix.Insert(hashOf(place), place, false, 0)
+			middle := time.Now()
+			if _, ok := find(ix, hashOf(place)%place+1); !ok {
+				b.Fatal("lost")
+			}
+			finds, inserts = append(finds, time.Since(middle)), append(inserts, middle.Sub(begin))
+		}
+		closeIndex()
+		slices.Sort(finds)
+		slices.Sort(inserts)
+		b.ReportMetric(float64(finds[len(finds)*999/1000]), "find-p999-ns")
+		b.ReportMetric(float64(inserts[len(inserts)*999/1000]), "insert-p999-ns")
+		b.ReportMetric(float64(inserts[len(inserts)*99999/100000]), "insert-p99999-ns")
+	}
+}
+
+// BenchmarkFindBatch finds keys in batches of 16, their buckets touched first.
+func BenchmarkFindBatch(b *testing.B) {
+	ix, closeIndex := newIndex(b)
+	defer closeIndex()
+	const n, batch = 1 << 22, 16
+	for place := uint64(1); place <= n; place++ {
+		ix.Insert(hashOf(place), place, false, 0)
+	}
+	var sum uint64
+	for name, touch := range map[string]bool{"touched": true, "plain": false} {
+		b.Run(name, func(b *testing.B) {
+			x := uint64(1)
+			var places [batch]uint64
+			for b.Loop() {
+				for i := range places {
+					x = x*6364136223846793005 + 1442695040888963407
+					places[i] = x>>40%n + 1
+				}
+				if touch {
+					for _, p := range places {
+						sum += ix.Touch(hashOf(p))
+					}
+				}
+				for _, p := range places {
+					if _, ok := find(ix, p); !ok {
+						b.Fatal("lost")
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*batch), "ns/find")
+		})
+	}
+	_ = sum
+}

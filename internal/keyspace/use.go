@@ -1,0 +1,215 @@
+package keyspace
+
+import (
+	"github.com/crucible-cache/crucible/internal/index"
+	"github.com/crucible-cache/crucible/internal/store"
+)
+
+// An entry of the index has 12 bits to tell how its item was used. What they
+// are depends on what the policy tracks:
+//
+//   - TrackFew: the number of uses, up to store.FewUses. Once it is reached, a
+//     read writes nothing.
+//   - TrackFrequency: minute 4 | counter 8, as Redis' LFU has them: the counter
+//     starts at freqInit and a use adds one with a chance that falls with what is
+//     reached, so that 255 stands for about a million uses; each minute takes
+//     one off. The minute it was last looked at, modulo 16, is kept beside it.
+//   - TrackIdle: scale 2 | clock 10: when it was last used, in units that grow
+//     with the time since, so that ten bits are exact to the second for minutes
+//     and to the hour for weeks.
+//
+// Clocks of a few bits run over, so every entry is looked at at least once in
+// agePeriodMS by its shard's worker, which takes decay into account or changes to
+// a larger unit. A policy that tracks something else than the one before finds
+// figures that mean nothing until then, as in Redis.
+const (
+	freqInit   = 5
+	freqFactor = 10
+	freqMask   = 1<<8 - 1
+	minuteMask = 1<<4 - 1
+	minuteMS   = 60_000
+
+	clockBits = 10
+	clockMask = 1<<clockBits - 1
+	scaleStep = 6 // each unit is 64 of the one below it
+	scaleOld  = 3 // longer ago than the clock of the largest unit can tell
+
+	// clockSkew is how far, in units, the clock of one worker may be ahead of
+	// another's.
+	clockSkew = 8
+
+	agePeriodMS = 256_000
+	ageBuckets  = 64 // between locking a shard and unlocking it
+	ageBatches  = 64 // in one tick at most
+)
+
+// fresh returns what to remember of the use of an item that is new.
+func (w *Worker) fresh(track store.Tracking) uint16 {
+	switch track {
+	case store.TrackFrequency:
+		return uint16(w.NowMS/minuteMS&minuteMask)<<8 | freqInit
+	case store.TrackIdle:
+		return uint16(w.NowMS / 1000 & clockMask)
+	}
+	return 0
+}
+
+// use marks an item as used once more.
+func (w *Worker) use(slot index.Slot) uint16 {
+	was := slot.Use()
+	next := was
+	switch w.ks.tracking() {
+	case store.TrackFew:
+		if was < store.FewUses {
+			next++
+		}
+	case store.TrackFrequency:
+		next = w.count(w.decayed(was))
+	case store.TrackIdle:
+		next = w.fresh(store.TrackIdle)
+	}
+	if next != was {
+		slot.SetUse(next)
+	}
+	return next
+}
+
+// count adds a use to a frequency, or not, as chance has it.
+func (w *Worker) count(use uint16) uint16 {
+	f := use & freqMask
+	if f == freqMask {
+		return use
+	}
+	// One in (f-freqInit)*freqFactor+1, compared on 32 bits without dividing.
+	if base := uint64(max(int(f)-freqInit, 0)); (w.random()>>32)*(base*freqFactor+1) < 1<<32 {
+		use++
+	}
+	return use
+}
+
+// decayed takes off a frequency what time took.
+func (w *Worker) decayed(use uint16) uint16 {
+	now := uint16(w.NowMS / minuteMS & minuteMask)
+	passed := (now - use>>8) & minuteMask
+	if passed == 0 || passed == minuteMask { // the latter is a clock ahead of ours
+		return use
+	}
+	f := use & freqMask
+	return now<<8 | f - min(f, passed)
+}
+
+// idleSec returns how long ago, in seconds, an item was used.
+func (w *Worker) idleSec(use uint16) int64 {
+	scale := use >> clockBits & 3
+	if scale == scaleOld {
+		return (clockMask / 2) << (2 * scaleStep)
+	}
+	shift := scale * scaleStep
+	passed := (w.NowMS/1000>>shift - int64(use)) & clockMask
+	if passed > clockMask-clockSkew {
+		passed = 0
+	}
+	return passed << shift
+}
+
+// aged returns a use with decay taken into account, or in a larger unit.
+func (w *Worker) aged(track store.Tracking, use uint16) uint16 {
+	switch track {
+	case store.TrackFrequency:
+		return w.decayed(use)
+	case store.TrackIdle:
+		scale := use >> clockBits & 3
+		if scale == scaleOld {
+			return use
+		}
+		idle := w.idleSec(use)
+		if idle>>(scale*scaleStep) <= clockMask/2 {
+			return use
+		}
+		scale++
+		if scale == scaleOld {
+			return scaleOld << clockBits
+		}
+		return scale<<clockBits | uint16((w.NowMS/1000-idle)>>(scale*scaleStep)&clockMask)
+	}
+	return use
+}
+
+// Frequency returns how often the item was used lately, on a scale from 0 to
+// 255 if the policy tracks that.
+func (w *Worker) Frequency(it Item) uint8 { return w.frequency(it.use) }
+
+func (w *Worker) frequency(use uint16) uint8 {
+	switch w.ks.tracking() {
+	case store.TrackFew:
+		return uint8(min(use, store.FewUses))
+	case store.TrackFrequency:
+		return uint8(w.decayed(use) & freqMask)
+	}
+	return 0
+}
+
+// withFrequency returns use with another frequency.
+func (w *Worker) withFrequency(use uint16, f uint8) uint16 {
+	switch w.ks.tracking() {
+	case store.TrackFew:
+		return uint16(f)
+	case store.TrackFrequency:
+		return w.decayed(use)&^freqMask | uint16(f)
+	}
+	return use
+}
+
+// IdleSeconds returns how long ago the item was last used, if the policy tracks
+// that: to the second below ten minutes, to the minute below ten hours, to the
+// hour and some beyond.
+func (w *Worker) IdleSeconds(it Item) int64 { return w.idleSec(it.use) }
+
+// ager is where a worker stands in going through the entries of its shards.
+type ager struct {
+	shard, db int
+	pos       uint64
+	startMS   int64 // when it began with the first shard
+}
+
+// age looks at as many entries of the worker's shards as the time since the last
+// tick asks for.
+func (w *Worker) age() {
+	track, a := w.ks.tracking(), &w.ager
+	if track == store.TrackFew {
+		*a = ager{startMS: w.NowMS}
+		return
+	}
+	own := (Shards - w.id + w.of - 1) / w.of
+	if a.shard >= own && w.NowMS-a.startMS >= agePeriodMS {
+		*a = ager{startMS: w.NowMS}
+	}
+	due := int(min(w.NowMS-a.startMS, agePeriodMS) * int64(own) / agePeriodMS)
+	for n := 0; n < ageBatches && a.shard < due; n++ {
+		w.ageBatch(track)
+	}
+}
+
+// ageBatch looks at the next few buckets.
+func (w *Worker) ageBatch(track store.Tracking) {
+	a := &w.ager
+	n := a.shard*w.of + w.id
+	w.withShard(n, func(s *shard) {
+		t := w.ks.table(s, a.db)
+		for range ageBuckets {
+			if t == nil || a.pos >= index.ScanEnd {
+				a.pos, a.db = 0, a.db+1
+				break
+			}
+			a.pos = t.Scan(a.pos, func(slot index.Slot) {
+				if was := slot.Use(); w.aged(track, was) != was {
+					slot.SetUse(w.aged(track, was))
+				}
+			})
+		}
+	})
+	if a.db >= len(w.ks.number) {
+		a.db = 0
+		a.shard++
+	}
+}

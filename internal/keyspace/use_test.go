@@ -1,0 +1,94 @@
+package keyspace
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/crucible-cache/crucible/internal/store"
+)
+
+// Twelve bits tell how long ago an item was used, to within a unit, whatever
+// time passes, if they are looked at often enough.
+func TestIdleSeconds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := &Worker{NowMS: rapid.Int64Range(0, 1<<42).Draw(t, "now")}
+		used := w.NowMS / 1000
+		use := w.fresh(store.TrackIdle)
+		for range rapid.IntRange(0, 3000).Draw(t, "rounds") {
+			w.NowMS += rapid.Int64Range(0, agePeriodMS).Draw(t, "ms")
+			use = w.aged(store.TrackIdle, use)
+			got, want := w.idleSec(use), w.NowMS/1000-used
+			slack := int64(1)
+			switch {
+			case want > 500<<(2*scaleStep):
+				if got < 500<<(2*scaleStep) {
+					t.Fatalf("idle for %d s, %d said", want, got)
+				}
+				continue
+			case want > 500<<scaleStep:
+				slack = 2 << (2 * scaleStep)
+			case want > 500:
+				slack = 2 << scaleStep
+			}
+			if got < want-slack || got > want+slack {
+				t.Fatalf("idle for %d s, %d said", want, got)
+			}
+		}
+	})
+}
+
+// A frequency grows with use, loses one a minute, and is what Redis starts with.
+func TestFrequencyDecays(t *testing.T) {
+	w := &Worker{NowMS: 1e12, rand: 1}
+	use := w.fresh(store.TrackFrequency)
+	if f := use & freqMask; f != 5 {
+		t.Fatalf("a new item starts at %d", f)
+	}
+	for range 100_000 {
+		use = w.count(use)
+	}
+	high := use & freqMask
+	if high < 80 || high > 240 {
+		t.Fatalf("%d after 100000 uses", high)
+	}
+	for range 10 {
+		w.NowMS += minuteMS
+		use = w.aged(store.TrackFrequency, use)
+	}
+	if f := use & freqMask; f != high-10 {
+		t.Fatalf("%d ten minutes after %d", f, high)
+	}
+	w.NowMS += 9 * minuteMS
+	if f := w.decayed(use) & freqMask; f != high-19 {
+		t.Fatalf("%d nineteen minutes after %d", f, high)
+	}
+}
+
+// Every entry is looked at once in a period, however many there are.
+func TestAging(t *testing.T) {
+	ks := newKeyspace(t, Config{})
+	defer ks.Close()
+	ks.track.Store(uint32(store.TrackIdle))
+	w := ks.NewWorker(0, 1)
+	w.NowMS = 1e12
+	const n = 100_000
+	for i := range n {
+		k := w.Key([]byte{byte(i), byte(i >> 8), byte(i >> 16)})
+		w.LockKey(k)
+		w.Set(i%2, k, nil, Options{})
+		w.Unlock()
+	}
+	for passed := int64(0); passed < 1500; passed++ {
+		w.NowMS += 1000
+		w.age()
+	}
+	for db := range 2 {
+		w.Each(db, func(it Item) bool {
+			if idle := w.IdleSeconds(it); idle < 1400 || idle > 1600 {
+				t.Fatalf("idle for %d s after 1500", idle)
+			}
+			return true
+		})
+	}
+}
