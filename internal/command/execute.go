@@ -44,7 +44,7 @@ func (c *Client) execute(args [][]byte) {
 		c.reject(s, errOutOfMemory)
 		return
 	}
-	locked := w.lock(s, args)
+	locked := w.lock(c.DB, s, args)
 	c.run(s, args)
 	if locked {
 		w.Unlock()

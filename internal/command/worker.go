@@ -119,9 +119,22 @@ func (w *Worker) noteKeys(s *Spec, args [][]byte) {
 	}
 }
 
+// loadKeys starts to load what several keys lead to, so that the waits overlap.
+func (w *Worker) loadKeys(db int) {
+	if len(w.keys) < 2 {
+		return
+	}
+	for _, k := range w.keys {
+		w.PrefetchIndex(db, k)
+	}
+	for _, k := range w.keys {
+		w.PrefetchItem(db, k)
+	}
+}
+
 // lock holds the shards that a command running alone needs and reports whether
 // there are any.
-func (w *Worker) lock(s *Spec, args [][]byte) bool {
+func (w *Worker) lock(db int, s *Spec, args [][]byte) bool {
 	w.noteKeys(s, args)
 	switch s.locking {
 	case lockOne:
@@ -130,6 +143,7 @@ func (w *Worker) lock(s *Spec, args [][]byte) bool {
 		if len(w.keys) == 0 {
 			return false
 		}
+		w.loadKeys(db)
 		w.LockKeys(w.keys)
 	case lockAll:
 		w.LockAll()

@@ -9,12 +9,13 @@ import (
 
 // memcacheClient speaks Memcached's text protocol.
 type memcacheClient struct {
-	parser memcache.Parser
-	client memcached.Client
+	session *Session
+	parser  memcache.Parser
+	client  memcached.Client
 }
 
 func (s *Session) newMemcache() dialect {
-	m := &memcacheClient{}
+	m := &memcacheClient{session: s}
 	m.client.W = s.worker.Memcached
 	m.client.Out.Out = s.out
 	settings := &s.worker.Memcached.Server.Settings
@@ -23,6 +24,11 @@ func (s *Session) newMemcache() dialect {
 }
 
 func (m *memcacheClient) step(buf []byte) int {
+	if !m.parser.Partial() {
+		if n := m.session.ahead(m, buf); n > 0 {
+			return n
+		}
+	}
 	n, err := m.parser.Parse(buf)
 	if err != nil {
 		var refused *memcache.Error
@@ -36,6 +42,22 @@ func (m *memcacheClient) step(buf []byte) int {
 	}
 	return n
 }
+
+func (m *memcacheClient) parse(u *upcoming, i int, buf []byte) int {
+	p := &u.memcache[i]
+	p.MaxItem, p.MaxLine = m.parser.MaxItem, m.parser.MaxLine
+	n, err := p.Parse(buf)
+	if n == 0 || err != nil {
+		p.Reset()
+		return 0
+	}
+	u.get[i] = m.client.LookAhead(&p.Request)
+	return n
+}
+
+func (m *memcacheClient) approach(u *upcoming, i int) { m.client.Approach(u.get[i]) }
+
+func (m *memcacheClient) execute(u *upcoming, i int) { m.client.Execute(&u.memcache[i].Request) }
 
 func (m *memcacheClient) need() int { return m.parser.Need() }
 

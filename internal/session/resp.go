@@ -7,19 +7,25 @@ import (
 
 // respClient speaks RESP2 and RESP3.
 type respClient struct {
-	parser resp.Parser
-	client *command.Client
-	failed bool
+	session *Session
+	parser  resp.Parser
+	client  *command.Client
+	failed  bool
 }
 
 func (s *Session) newRESP() dialect {
 	w := s.worker.Commands
-	return &respClient{client: w.NewClient(poster{s.peer, s}, s.out)}
+	return &respClient{session: s, client: w.NewClient(poster{s.peer, s}, s.out)}
 }
 
 func (r *respClient) step(buf []byte) int {
 	r.parser.MaxBulk = int(r.client.W.Server.Params.ProtoMaxBulkLen())
 	r.parser.Authenticated = r.client.Authenticated()
+	if r.parser.Authenticated && !r.parser.Partial() {
+		if n := r.session.ahead(r, buf); n > 0 {
+			return n
+		}
+	}
 	n, err := r.parser.Parse(buf)
 	if err != nil {
 		r.client.Error(err.Error())
@@ -30,6 +36,26 @@ func (r *respClient) step(buf []byte) int {
 		r.client.Execute(args)
 	}
 	return n
+}
+
+func (r *respClient) parse(u *upcoming, i int, buf []byte) int {
+	p := &u.resp[i]
+	p.MaxBulk, p.Authenticated = r.parser.MaxBulk, true
+	n, err := p.Parse(buf)
+	if n == 0 || err != nil {
+		p.Restart()
+		return 0
+	}
+	u.command[i] = r.client.LookAhead(p.Args())
+	return n
+}
+
+func (r *respClient) approach(u *upcoming, i int) { r.client.Approach(u.command[i]) }
+
+func (r *respClient) execute(u *upcoming, i int) {
+	if args := u.resp[i].Args(); len(args) > 0 {
+		r.client.Execute(args)
+	}
 }
 
 func (r *respClient) need() int { return r.parser.Need() }

@@ -47,6 +47,7 @@ type Worker struct {
 	CutOff struct{ Input, Output metrics.Counter }
 
 	pool     protocol.Pool
+	upcoming upcoming
 	sessions []*Session
 	visited  int // next of sessions that a tick looks at
 

@@ -293,3 +293,6 @@ func (it Item) Fill(size int) {
 	}
 	it.setNature(uint32(f) << fieldShift)
 }
+
+// Pointer returns where the item begins.
+func (it Item) Pointer() unsafe.Pointer { return it.p }

@@ -155,3 +155,6 @@ func (p *Parser) parseData(buf []byte) (n int, err error) {
 	}
 	return end + 2, nil
 }
+
+// Partial reports whether a request has been received in part.
+func (p *Parser) Partial() bool { return p.drop > 0 || p.body > 0 || p.scan > 0 }

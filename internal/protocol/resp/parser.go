@@ -256,3 +256,12 @@ func (p *Parser) lineEnd(buf []byte, c byte) int {
 	}
 	return p.scan
 }
+
+// Restart forgets the request that is being received and keeps the memory.
+func (p *Parser) Restart() {
+	p.spans = p.spans[:0]
+	p.pos, p.scan, p.left, p.bulk, p.need, p.multi = 0, 0, 0, 0, 0, false
+}
+
+// Partial reports whether a request has been received in part.
+func (p *Parser) Partial() bool { return p.multi || p.scan > 0 }
