@@ -47,6 +47,7 @@ type runCommand struct {
 
 	JSON  string `help:"Write the result to this file." name:"json"`
 	CSV   string `help:"Write rate and latency, second by second, to this file." name:"csv"`
+	HTML  string `help:"Write a page with charts to this file." name:"html"`
 	Quiet bool   `help:"No progress." short:"q"`
 }
 
@@ -213,7 +214,7 @@ func (c *runCommand) publish(r *report.Run) error {
 	for _, file := range []struct {
 		path  string
 		write func(io.Writer) error
-	}{{c.JSON, r.JSON}, {c.CSV, r.CSV}} {
+	}{{c.JSON, r.JSON}, {c.CSV, r.CSV}, {c.HTML, r.HTML}} {
 		if file.path == "" {
 			continue
 		}

@@ -33,8 +33,10 @@ type Row struct {
 	// Throughput is in requests per second, the latencies and CPU per request in microseconds, Resident in MiB.
 	Throughput sample.Series `json:"throughput"`
 	P50        sample.Series `json:"p50_us"`
+	P90        sample.Series `json:"p90_us"`
 	P99        sample.Series `json:"p99_us"`
 	P999       sample.Series `json:"p999_us"`
+	Max        sample.Series `json:"max_us"`
 	CPU        sample.Series `json:"cpu_us_per_request"`
 	User       sample.Series `json:"user_us_per_request"`
 	System     sample.Series `json:"system_us_per_request"`
@@ -78,8 +80,10 @@ func microseconds(ns int64) float64 { return float64(ns) / float64(time.Microsec
 func (r *Row) add(m *load.Result) {
 	r.Throughput = append(r.Throughput, m.Throughput())
 	r.P50 = append(r.P50, microseconds(m.Latency.ValueAtQuantile(50)))
+	r.P90 = append(r.P90, microseconds(m.Latency.ValueAtQuantile(90)))
 	r.P99 = append(r.P99, microseconds(m.Latency.ValueAtQuantile(99)))
 	r.P999 = append(r.P999, microseconds(m.Latency.ValueAtQuantile(99.9)))
+	r.Max = append(r.Max, microseconds(m.Latency.Max()))
 	r.LoadUse = append(r.LoadUse, m.LoadCPU)
 	if s := m.Server; s != nil && m.Requests > 0 {
 		per := func(d time.Duration) float64 { return microseconds(int64(d)) / float64(m.Requests) }

@@ -97,14 +97,14 @@ func (p *Plan) measure(ctx context.Context, o *Outcome, repetition, index int) e
 	// The cells of a plan share one keyspace; the first workload fills it for all.
 	began := time.Now()
 	if err := load.Prefill(ctx, p.config(server, &p.Cells[0])); err != nil {
-		return err
+		return server.Explain(err)
 	}
 	p.say("repetition %d of %d, %s: filled with %d keys in %v", repetition+1, p.Repetitions, p.Contenders[index].Name,
 		p.Cells[0].Workload.Keys.Count, time.Since(began).Round(time.Millisecond))
 	for i := range p.Cells {
 		result, err := load.Run(ctx, p.config(server, &p.Cells[i]))
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.Cells[i].Name, err)
+			return fmt.Errorf("%s: %w", p.Cells[i].Name, server.Explain(err))
 		}
 		o.Cells[i].Rows[index].add(result)
 		p.say("repetition %d of %d, %s, %s: %.0f/s, CPU %.3f us each", repetition+1, p.Repetitions, p.Contenders[index].Name,

@@ -2,6 +2,7 @@ package contender
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -69,6 +70,26 @@ func TestStartFails(t *testing.T) {
 	defer cancel()
 	if _, err := mute.Start(ctx, Settings{}); err == nil || !strings.Contains(err.Error(), "not ready") {
 		t.Errorf("a server of another protocol: %v", err)
+	}
+}
+
+// A server that dies must be told from one that doesn't, with its last words.
+func TestExplain(t *testing.T) {
+	c := standIn(t, Redis, wire.RESP)
+	server, err := c.Start(context.Background(), Settings{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	cause := errors.New("cause")
+	if err := server.Explain(cause); err != cause {
+		t.Errorf("a living server has no last words: %v", err)
+	}
+	if err := syscall.Kill(server.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Explain(cause); !errors.Is(err, cause) || !strings.Contains(err.Error(), "signal: killed") {
+		t.Errorf("got %v", err)
 	}
 }
 

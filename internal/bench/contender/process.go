@@ -24,6 +24,8 @@ const (
 	// stopTimeout is how long a server may take to end by itself before it is killed.
 	stopTimeout = 5 * time.Second
 	outputMax   = 4 << 10
+	// endGrace is how long after a failed load a server is given to turn out to be dead.
+	endGrace = 100 * time.Millisecond
 )
 
 // Process is a running server.
@@ -37,6 +39,7 @@ type Process struct {
 
 	place  *place
 	ended  chan struct{}
+	state  string // how it ended; written before ended is closed
 	output tail
 }
 
@@ -76,7 +79,8 @@ func (p *Process) keep(cmd *exec.Cmd, cpus []int, started chan<- error) {
 	if err != nil {
 		return
 	}
-	_ = cmd.Wait() // how it ended is of no interest; that it ended is
+	_ = cmd.Wait() // it repeats what the state says
+	p.state = cmd.ProcessState.String()
 	close(p.ended)
 }
 
@@ -91,7 +95,7 @@ func (p *Process) awaitReady(ctx context.Context, protocol wire.Protocol) error 
 		}
 		select {
 		case <-p.ended:
-			return fmt.Errorf("it ended at once")
+			return fmt.Errorf("it ended at once (%s)", p.state)
 		case <-ctx.Done():
 			return fmt.Errorf("not ready: %w", last)
 		case <-time.After(readyInterval):
@@ -114,6 +118,16 @@ func (p *Process) dial() (net.Conn, error) {
 		return tls.DialWithDialer(d, p.Endpoint.Network, p.Endpoint.Address, p.TLS)
 	}
 	return d.Dial(p.Endpoint.Network, p.Endpoint.Address)
+}
+
+// Explain adds to an error what the server said last, when it has ended though nobody asked it to. outputMax bounds it.
+func (p *Process) Explain(err error) error {
+	select {
+	case <-p.ended:
+		return fmt.Errorf("%w; it ended by itself (%s) and said: %s", err, p.state, p.output.String())
+	case <-time.After(endGrace):
+		return err
+	}
 }
 
 // Stop ends the server, kindly, then not, and returns when it is gone.

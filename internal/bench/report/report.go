@@ -1,5 +1,5 @@
-// Package report writes results down: as a table for a terminal, as Markdown for a repository, as JSON for a program.
-// It only formats; what to measure and how to compare is decided elsewhere.
+// Package report writes results down: as a table for a terminal, as Markdown for a repository, as JSON for a program, as
+// one HTML page with its charts for a browser that may be offline. It only formats; what to measure and how to compare is decided elsewhere.
 package report
 
 import (
@@ -25,7 +25,7 @@ type Comparison struct {
 	Outcomes []*compare.Outcome `json:"outcomes"`
 }
 
-// Files writes the comparison as NAME.json and NAME.md into a directory, made if need be, and returns the paths.
+// Files writes the comparison as NAME.json, NAME.md and NAME.html into a directory, made if need be, and returns the paths.
 // NAME is the time of the start.
 func (c *Comparison) Files(directory string) ([]string, error) {
 	if err := os.MkdirAll(directory, 0o755); err != nil {
@@ -33,7 +33,7 @@ func (c *Comparison) Files(directory string) ([]string, error) {
 	}
 	base := filepath.Join(directory, c.Started.UTC().Format("2006-01-02T150405Z"))
 	var written []string
-	for suffix, write := range map[string]func(io.Writer) error{".json": c.JSON, ".md": c.Markdown} {
+	for suffix, write := range map[string]func(io.Writer) error{".json": c.JSON, ".md": c.Markdown, ".html": c.HTML} {
 		if err := WriteFile(base+suffix, write); err != nil {
 			return written, err
 		}

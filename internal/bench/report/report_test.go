@@ -2,11 +2,14 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/crucible-cache/crucible/internal/bench/compare"
 	"github.com/crucible-cache/crucible/internal/bench/contender"
@@ -74,7 +77,7 @@ func TestTextAndMarkdown(t *testing.T) {
 func TestFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	written, err := example().Files(dir)
-	if err != nil || len(written) != 2 {
+	if err != nil || len(written) != 3 {
 		t.Fatalf("%v, %v", written, err)
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, "2026-02-03T040506Z.json"))
@@ -88,5 +91,60 @@ func TestFiles(t *testing.T) {
 	row := back.Outcomes[0].Cells[0].Rows[0]
 	if row.CPU.Median() != 0.5 || row.Against[0].CPU.Verdict != sample.Lower || back.Outcomes[0].Cells[0].Pipeline != 16 {
 		t.Errorf("read back %+v", row)
+	}
+}
+
+func TestHTML(t *testing.T) {
+	c := example()
+	c.Command = "<script>alert(1)</script>"
+	var b strings.Builder
+	if err := c.HTML(&b); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, want := range []string{"<svg", "crucible uring", "resp, plain: tcp", "1: equal", "0.500 (0.45-0.55)", "&lt;script&gt;", "valkey is left out"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, never := range []string{"NaN", "<script", "http:", "https:", "Inf", "%!"} {
+		if strings.Contains(page, never) {
+			t.Errorf("the page contains %q", never)
+		}
+	}
+}
+
+func TestRunReport(t *testing.T) {
+	latency := hdrhistogram.New(1, int64(time.Minute), 3)
+	for i := range int64(1000) {
+		latency.RecordValue((i + 1) * 1000)
+	}
+	r := &Run{Target: "127.0.0.1:6379", Asked: 600, Server: "redis 8.0.2"}
+	r.Fill(&load.Result{
+		Elapsed: 2 * time.Second, Requests: 1000, Hits: 900, Misses: 100, Latency: latency, Errors: load.ErrorCounts{"wrong value: stale": 4},
+		Commands: []load.CommandResult{{Name: "GET", Requests: 1000, Latency: latency}, {Name: "SET", Latency: hdrhistogram.New(1, 1000, 3)}},
+		Timeline: []load.Interval{{Length: time.Second, Requests: 500, P99: time.Millisecond}, {Start: time.Second, Length: time.Second, Requests: 500}},
+		Server:   &load.ServerCost{CPU: time.Second, Resident: 64 << 20}, LoadCPU: 0.99, SlipMax: 30 * time.Microsecond, Reconnects: 7,
+	})
+	var text, page, csv strings.Builder
+	if err := errors.Join(r.Text(&text), r.HTML(&page), r.CSV(&csv)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"500 requests/s over 2.00 s (83.3 % of the 600 asked for)", "90.000 % of 1000 keys", "1000.000 us of CPU", "64 MiB", "99 % of a CPU",
+		"30 us late", "7 connections made again", "BOTTLENECK", `4 x "wrong value: stale"`, "GET", "all",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the text lacks %q:\n%s", want, text.String())
+		}
+	}
+	if !strings.Contains(page.String(), "<svg") || strings.Contains(page.String(), "NaN") || strings.Contains(page.String(), "%!") {
+		t.Error("the page lacks a chart, or shows what isn't a number")
+	}
+	if got := strings.Count(csv.String(), "\n"); got != 3 {
+		t.Errorf("%d lines of CSV:\n%s", got, csv.String())
+	}
+	if p50 := r.Commands[0].P50; p50 < 499 || p50 > 502 {
+		t.Errorf("p50 %v us", p50)
 	}
 }

@@ -130,6 +130,15 @@ func (r *Run) HitRatio() (ratio float64, ok bool) {
 // Text writes the summary for a terminal.
 func (r *Run) Text(w io.Writer) error {
 	p := &printer{w: w}
+	p.printf("\n")
+	p.aligned(r.table())
+	p.printf("\n")
+	r.summary(p)
+	return p.err
+}
+
+// table is the latency of every command.
+func (r *Run) table() [][]string {
 	table := [][]string{{"command", "requests", "requests/s", "mean us", "p50 us", "p90 us", "p99 us", "p999 us", "p9999 us", "max us"}}
 	us := func(v float64) string { return strconv.FormatFloat(v, 'f', 0, 64) }
 	for _, c := range r.Commands {
@@ -137,9 +146,12 @@ func (r *Run) Text(w io.Writer) error {
 			c.Name, strconv.FormatUint(c.Requests, 10), us(float64(c.Requests) / r.Seconds), us(c.Mean), us(c.P50), us(c.P90), us(c.P99), us(c.P999), us(c.P9999), us(c.Max),
 		})
 	}
-	p.printf("\n")
-	p.aligned(table)
-	p.printf("\n%-12s %.0f requests/s over %.2f s", "throughput", r.Throughput, r.Seconds)
+	return table
+}
+
+// summary is everything else worth a line.
+func (r *Run) summary(p *printer) {
+	p.printf("%-12s %.0f requests/s over %.2f s", "throughput", r.Throughput, r.Seconds)
 	if r.Asked > 0 {
 		p.printf(" (%.1f %% of the %.0f asked for)", 100*r.Throughput/r.Asked, r.Asked)
 	}
@@ -155,7 +167,6 @@ func (r *Run) Text(w io.Writer) error {
 	if r.Errors.Total() > 0 {
 		p.printf("%-12s %d: %v\n", "errors", r.Errors.Total(), r.Errors)
 	}
-	return p.err
 }
 
 func (r *Run) generatorText(p *printer) {

@@ -26,7 +26,7 @@ func (c *Comparison) Text(w io.Writer) error {
 		for i := range o.Cells {
 			p.printf("\n%s\n", o.Cells[i].Name)
 			p.aligned(cellTable(&o.Cells[i]))
-			p.notes(&o.Cells[i], "  ")
+			p.lines("  ", notes(&o.Cells[i]))
 		}
 	}
 	return p.err
@@ -44,7 +44,7 @@ func (c *Comparison) Markdown(w io.Writer) error {
 			p.printf("\n### %s, %s\n\n", o.Protocol, o.Cells[i].Name)
 			p.pipes(cellTable(&o.Cells[i]))
 			p.printf("\n")
-			p.notes(&o.Cells[i], "- ")
+			p.lines("- ", notes(&o.Cells[i]))
 		}
 	}
 	return p.err
@@ -136,27 +136,30 @@ func ratio(r *sample.Ratio) string {
 	return fmt.Sprintf("%s%.3f (%.2f-%.2f)", mark, r.Value, r.Low, r.High)
 }
 
-// notes says what a reader must know before believing a row.
-func (p *printer) notes(c *compare.CellOutcome, bullet string) {
+// notes says what a reader must know before believing a cell's rows.
+func notes(c *compare.CellOutcome) []string {
+	var out []string
 	for i := range c.Rows {
 		r := &c.Rows[i]
+		say := func(format string, args ...any) { out = append(out, r.Contender+": "+fmt.Sprintf(format, args...)) }
 		if r.LoadBound > 0 {
-			p.printf("%s%s: the load was the bottleneck in %d of %d repetitions (it used %.0f %% of its CPU, the server %.0f %%): requests/s is the load's\n",
-				bullet, r.Contender, r.LoadBound, len(r.Throughput), 100*r.LoadUse.Median(), 100*r.ServerUse.Median())
+			say("the load was the bottleneck in %d of %d repetitions (it used %.0f %% of its CPU, the server %.0f %%): requests/s is the load's",
+				r.LoadBound, len(r.Throughput), 100*r.LoadUse.Median(), 100*r.ServerUse.Median())
 		}
 		if foreign := r.Foreign.Median(); foreign >= disturbedFrom {
-			p.printf("%s%s: other processes used %.0f %% of the server's CPU\n", bullet, r.Contender, 100*foreign)
+			say("other processes used %.0f %% of the server's CPU", 100*foreign)
 		}
 		if stolen := r.Stolen.Median(); stolen >= disturbedFrom {
-			p.printf("%s%s: the hypervisor withheld %.0f %% of the server's CPU\n", bullet, r.Contender, 100*stolen)
+			say("the hypervisor withheld %.0f %% of the server's CPU", 100*stolen)
 		}
 		if len(r.Errors) > 0 {
-			p.printf("%s%s: %d errors: %v\n", bullet, r.Contender, r.Errors.Total(), r.Errors)
+			say("%d errors: %v", r.Errors.Total(), r.Errors)
 		}
 		if r.Misses > 0 {
-			p.printf("%s%s: %d misses\n", bullet, r.Contender, r.Misses)
+			say("%d misses", r.Misses)
 		}
 	}
+	return out
 }
 
 // printer remembers the first error, so that writing reads like writing.
@@ -168,6 +171,13 @@ type printer struct {
 func (p *printer) printf(format string, args ...any) {
 	if p.err == nil {
 		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
+}
+
+// lines writes each line behind a bullet.
+func (p *printer) lines(bullet string, lines []string) {
+	for _, line := range lines {
+		p.printf("%s%s\n", bullet, line)
 	}
 }
 
