@@ -28,15 +28,16 @@ type Purpose uint8
 
 // The purposes, in the order in which they are reported.
 const (
-	Items  Purpose = iota // stored keys and values
-	Index                 // hash index over the items
-	Output                // replies waiting to be sent
-	Input                 // requests received in part
-	Rings                 // receive buffers shared with the kernel
+	Items       Purpose = iota // stored keys and values
+	Index                      // hash index over the items
+	Output                     // replies waiting to be sent
+	Input                      // requests received in part
+	Rings                      // receive buffers shared with the kernel
+	Collections                // elements of large lists, hashes, sets and the like
 	purposes
 )
 
-var purposeNames = [purposes]string{"items", "index", "output", "input", "rings"}
+var purposeNames = [purposes]string{"items", "index", "output", "input", "rings", "collections"}
 
 // String returns the name under which the purpose is reported.
 func (p Purpose) String() string { return purposeNames[p] }

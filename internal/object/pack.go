@@ -1,0 +1,259 @@
+package object
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+)
+
+// Pack is a view of packed elements. A position is the offset of an element; 0
+// stands for none. Writing moves what lies behind and may move all of it, so
+// that only positions in front of the change stay valid. What is written must
+// not be memory of the same pack.
+type Pack struct {
+	b   []byte // all the room there is: what lies behind the end is spare
+	mem Memory
+}
+
+// PackMax is the most bytes a pack may have.
+const PackMax = 1 << 30
+
+// OpenPack returns a view of packed bytes that can be read only, or, if mem is
+// not nil, also written.
+func OpenPack(b []byte, mem Memory) Pack { return Pack{b, mem} }
+
+// NewPack makes an empty pack in mem, with room for size bytes of elements.
+func NewPack(mem Memory, size int) Pack {
+	b := mem.Resize(emptyPack + size)
+	binary.LittleEndian.PutUint32(b, emptyPack)
+	binary.LittleEndian.PutUint16(b[4:], 0)
+	b[packHeader] = packEnd
+	return Pack{b, mem}
+}
+
+// Size returns the length in bytes, without spare room.
+func (p *Pack) Size() int { return int(binary.LittleEndian.Uint32(p.b)) }
+
+// Bytes returns the packed bytes without spare room.
+func (p *Pack) Bytes() []byte { return p.b[:p.Size()] }
+
+// Len returns the number of elements.
+func (p *Pack) Len() int {
+	n := int(binary.LittleEndian.Uint16(p.b[4:]))
+	if n != packMany {
+		return n
+	}
+	n = 0
+	for at := p.First(); at != 0; at = p.Next(at) {
+		n++
+	}
+	return n
+}
+
+// First returns the position of the first element.
+func (p *Pack) First() int {
+	if p.b[packHeader] == packEnd {
+		return 0
+	}
+	return packHeader
+}
+
+// Last returns the position of the last element.
+func (p *Pack) Last() int {
+	end := p.Size() - 1
+	if end == packHeader {
+		return 0
+	}
+	n, size := getBack(p.b, end)
+	return end - size - n
+}
+
+// Next returns the position behind the element at one.
+func (p *Pack) Next(at int) int {
+	at = p.after(at)
+	if p.b[at] == packEnd {
+		return 0
+	}
+	return at
+}
+
+// after is Next, but the end for the last element.
+func (p *Pack) after(at int) int {
+	_, n := decode(p.b, at)
+	return at + n + backSize(n)
+}
+
+// Prev returns the position before the element at one.
+func (p *Pack) Prev(at int) int {
+	if at == packHeader {
+		return 0
+	}
+	n, size := getBack(p.b, at)
+	return at - size - n
+}
+
+// At returns the element at a position.
+func (p *Pack) At(at int) Elem {
+	e, _ := decode(p.b, at)
+	return e
+}
+
+// Step returns the element at a position and the position behind it.
+func (p *Pack) Step(at int) (e Elem, next int) {
+	e, n := decode(p.b, at)
+	if next = at + n + backSize(n); p.b[next] == packEnd {
+		next = 0
+	}
+	return e, next
+}
+
+// Seek returns the position of element i, counted from the end if negative.
+func (p *Pack) Seek(i int) int {
+	n := p.Len()
+	if i < 0 {
+		i += n
+	}
+	if i < 0 || i >= n {
+		return 0
+	}
+	if i > n/2 {
+		at := p.Last()
+		for ; i < n-1; i++ {
+			at = p.Prev(at)
+		}
+		return at
+	}
+	at := p.First()
+	for ; i > 0; i-- {
+		at = p.Next(at)
+	}
+	return at
+}
+
+// Find returns the position of the first element equal to v, from at on, when
+// after each that is looked at skip are passed over.
+func (p *Pack) Find(at int, v []byte, skip int) int {
+	n, isInt := ParseInt(v)
+	for at != 0 {
+		e, size := decode(p.b, at)
+		if e.Str == nil {
+			if isInt && e.Int == n {
+				return at
+			}
+		} else if !isInt && bytes.Equal(e.Str, v) {
+			return at
+		}
+		at += size + backSize(size)
+		for i := 0; i < skip && p.b[at] != packEnd; i++ {
+			at = p.after(at)
+		}
+		if p.b[at] == packEnd {
+			return 0
+		}
+	}
+	return 0
+}
+
+// Append puts v behind the last element.
+func (p *Pack) Append(v []byte) {
+	e := encode(v)
+	e.put(p.splice(p.Size()-1, 0, e.size(), 1))
+}
+
+// AppendElem is Append for an element of another collection.
+func (p *Pack) AppendElem(v Elem) {
+	e := encodeElem(v)
+	e.put(p.splice(p.Size()-1, 0, e.size(), 1))
+}
+
+// AppendAll puts several elements behind the last.
+func (p *Pack) AppendAll(values [][]byte) {
+	size := 0
+	for _, v := range values {
+		size += PackedSize(v)
+	}
+	hole := p.splice(p.Size()-1, 0, size, len(values))
+	for _, v := range values {
+		e := encode(v)
+		e.put(hole)
+		hole = hole[e.size():]
+	}
+}
+
+// Insert puts v before the element at a position; 0 is the end. It returns the
+// position of v.
+func (p *Pack) Insert(at int, v []byte) int {
+	if at == 0 {
+		at = p.Size() - 1
+	}
+	e := encode(v)
+	e.put(p.splice(at, 0, e.size(), 1))
+	return at
+}
+
+// Replace makes v of the element at a position.
+func (p *Pack) Replace(at int, v []byte) {
+	e := encode(v)
+	e.put(p.splice(at, p.after(at)-at, e.size(), 0))
+}
+
+// Delete removes n elements from a position on.
+func (p *Pack) Delete(at, n int) {
+	end, gone := at, 0
+	for ; gone < n && p.b[end] != packEnd; gone++ {
+		end = p.after(end)
+	}
+	p.splice(at, end-at, 0, -gone)
+}
+
+// DeleteLast removes n elements at the end.
+func (p *Pack) DeleteLast(n int) {
+	at := p.Size() - 1
+	gone := 0
+	for ; gone < n && at > packHeader; gone++ {
+		at = p.Prev(at)
+	}
+	p.splice(at, p.Size()-1-at, 0, -gone)
+}
+
+// splice replaces del bytes at a position by ins bytes, which it returns to be
+// written; the number of elements changes by n.
+func (p *Pack) splice(at, del, ins, n int) []byte {
+	was := p.Size()
+	size := was + ins - del
+	if size > len(p.b) {
+		p.b = p.mem.Resize(size + slack(size))
+	}
+	if ins != del {
+		copy(p.b[at+ins:size], p.b[at+del:was])
+		if len(p.b) > 2*size+shrinkSlack {
+			p.b = p.mem.Resize(size)
+		}
+	}
+	binary.LittleEndian.PutUint32(p.b, uint32(min(size, math.MaxUint32)))
+	p.count(n)
+	return p.b[at : at+ins : at+ins]
+}
+
+// slack is the spare room that a pack of size bytes is given when it grows, so
+// that it is not moved with each element. A small one costs little to move.
+func slack(size int) int { return size / 8 }
+
+// shrinkSlack is how much room a pack may have beyond twice what it needs.
+const shrinkSlack = 64
+
+func (p *Pack) count(n int) {
+	had := int(binary.LittleEndian.Uint16(p.b[4:]))
+	switch {
+	case n == 0, n > 0 && had == packMany:
+		return
+	case had != packMany:
+		had += n
+	default:
+		// Recounted when few enough may be left to be said.
+		if had = p.Len(); had >= packMany {
+			return
+		}
+	}
+	binary.LittleEndian.PutUint16(p.b[4:], uint16(min(had, packMany)))
+}
