@@ -111,7 +111,9 @@ func (s *stream) readFailed(err error) {
 	switch {
 	case s.killed || s.done:
 	case s.member.draining && errors.Is(err, os.ErrDeadlineExceeded):
-		s.done = true // nothing came in a while: idle
+		// Nothing came in a while: idle, unless it is the client who has to
+		// read before the session goes on with what it holds.
+		s.done = !s.paused || s.out.Len() == 0
 	case errors.Is(err, io.EOF):
 		s.ended = true
 		s.cause = io.EOF
