@@ -24,24 +24,33 @@ type upcoming struct {
 
 // scout is a dialect that can parse ahead.
 type scout interface {
-	// parse puts the request at the start of buf in place i and starts to load
-	// what it will read. It returns its length, 0 when it is not whole or wrong.
+	// parse puts the request at the start of buf in place i and returns its
+	// length, 0 when it is not whole or wrong.
 	parse(u *upcoming, i int, buf []byte) int
-	// approach goes on loading where parse stopped.
+	// look starts to load what the request will read first, approach, when that
+	// had time to arrive, what it will read then.
+	look(u *upcoming, i int)
 	approach(u *upcoming, i int)
 	// execute carries the request out.
 	execute(u *upcoming, i int)
 	fate() fate
 }
 
-// ahead carries out the requests at the start of buf, if two or more are whole,
-// and returns how many bytes they were. 0 leaves buf to the client's own parser.
+// ahead carries out the requests at the start of buf, as many as are whole and
+// have a place, and returns how many bytes they were. 0 leaves buf to the
+// client's own parser: the first is incomplete or wrong.
 func (s *Session) ahead(p scout, buf []byte) int {
-	if !prefetch.On {
-		return 0
-	}
 	u := &s.worker.upcoming
-	count, n := 0, 0
+	n := p.parse(u, 0, buf)
+	if n == 0 || n == len(buf) || !prefetch.On {
+		if n > 0 {
+			p.execute(u, 0)
+		}
+		return n
+	}
+	u.end[0] = n
+	p.look(u, 0)
+	count := 1
 	for count < lookahead && n < len(buf) {
 		k := p.parse(u, count, buf[n:])
 		if k == 0 {
@@ -49,10 +58,8 @@ func (s *Session) ahead(p scout, buf []byte) int {
 		}
 		n += k
 		u.end[count] = n
+		p.look(u, count)
 		count++
-	}
-	if count < 2 {
-		return 0
 	}
 	for i := range count {
 		p.approach(u, i)

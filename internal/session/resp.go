@@ -46,9 +46,10 @@ func (r *respClient) parse(u *upcoming, i int, buf []byte) int {
 		p.Restart()
 		return 0
 	}
-	u.command[i] = r.client.LookAhead(p.Args())
 	return n
 }
+
+func (r *respClient) look(u *upcoming, i int) { u.command[i] = r.client.LookAhead(u.resp[i].Args()) }
 
 func (r *respClient) approach(u *upcoming, i int) { r.client.Approach(u.command[i]) }
 
