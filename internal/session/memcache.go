@@ -54,7 +54,9 @@ func (m *memcacheClient) parse(u *upcoming, i int, buf []byte) int {
 	return n
 }
 
-func (m *memcacheClient) look(u *upcoming, i int) { u.get[i] = m.client.LookAhead(&u.memcache[i].Request) }
+func (m *memcacheClient) look(u *upcoming, i int) {
+	u.get[i] = m.client.LookAhead(&u.memcache[i].Request)
+}
 
 func (m *memcacheClient) approach(u *upcoming, i int) { m.client.Approach(u.get[i]) }
 
