@@ -16,6 +16,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/bench/procstat"
 	"github.com/crucible-cache/crucible/internal/bench/profile"
 	"github.com/crucible-cache/crucible/internal/bench/report"
+	"github.com/crucible-cache/crucible/internal/bench/search"
 )
 
 // runCommand loads one server. Flags that aren't given leave the profile as it is.
@@ -41,6 +42,7 @@ type runCommand struct {
 	CPUs        []int          `help:"CPUs to pin the load's threads to." name:"cpus"`
 	PID         int            `help:"Process of the server, to measure its CPU time and memory; on this machine it is found by the port." name:"pid"`
 
+	SLO         string `help:"Search for the highest rate that keeps an objective, such as p999=1ms; each step lasts --duration." name:"slo"`
 	TLS         *bool  `help:"Encrypt the connections." name:"tls" negatable:""`
 	TLSCA       string `help:"Certificates to trust instead of the system's." name:"tls-ca"`
 	TLSInsecure bool   `help:"Trust any certificate." name:"tls-insecure"`
@@ -182,7 +184,12 @@ func (c *runCommand) load(ctx context.Context, p *profile.Profile, config load.C
 		}
 		progress.say("prefill: %d keys in %v", p.Keys.Count, time.Since(began).Round(time.Millisecond))
 	}
-	result, err := load.Run(ctx, config)
+	var result *load.Result
+	if c.SLO == "" {
+		result, err = load.Run(ctx, config)
+	} else {
+		result, err = c.search(ctx, config, out, progress)
+	}
 	progress.end()
 	if result == nil {
 		return err
@@ -198,6 +205,49 @@ func (c *runCommand) load(ctx context.Context, p *profile.Profile, config load.C
 		return errFaults
 	}
 	return nil
+}
+
+// searchStart is the first rate of a search that is given none.
+const searchStart = 10_000
+
+// search looks for the highest rate that keeps the objective, and returns the measurement at it.
+func (c *runCommand) search(ctx context.Context, config load.Config, out *report.Run, progress *progressLine) (*load.Result, error) {
+	objective, err := search.ParseObjective(c.SLO)
+	if err != nil {
+		return nil, err
+	}
+	out.Objective = objective.String()
+	start := config.Rate
+	if start == 0 {
+		start = searchStart
+	}
+	var kept *load.Result
+	_, out.Search, err = search.Search(start, func(rate float64) (search.Step, error) {
+		config.Rate = rate
+		result, err := load.Run(ctx, config)
+		if err != nil {
+			return search.Step{}, err
+		}
+		step := search.Step{Rate: rate, Reached: result.Throughput(), Latency: time.Duration(result.Latency.ValueAtQuantile(objective.Percentile))}
+		step.Judge(objective)
+		progress.say("search: %.0f/s asked, %.0f/s reached, %s %v: %s", rate, step.Reached, objective.Name, step.Latency.Round(time.Microsecond), verdict(step, result))
+		if step.Kept && (kept == nil || rate > kept.Asked) {
+			kept, out.Asked = result, rate
+		}
+		return step, nil
+	})
+	return kept, err
+}
+
+// verdict is what a step of a search comes to, in words.
+func verdict(step search.Step, result *load.Result) string {
+	switch {
+	case step.Kept:
+		return "kept"
+	case result.LoadWasBottleneck():
+		return "missed, by the generator and not the server"
+	}
+	return "missed"
 }
 
 func describe(identity string) string {

@@ -125,6 +125,9 @@ func TestOpenLoopSeesStall(t *testing.T) {
 	if p90 := time.Duration(r.Latency.ValueAtQuantile(90)); p90 < 120*time.Millisecond {
 		t.Errorf("p90 %v hides a stall of 300 ms", p90)
 	}
+	if r.SlipMax <= 0 || r.SlipP99 > r.SlipMax || r.Asked != 1000 {
+		t.Errorf("slip p99 %v, max %v at %v/s", r.SlipP99, r.SlipMax, r.Asked)
+	}
 	if worst := time.Duration(r.Latency.Max()); worst < 290*time.Millisecond {
 		t.Errorf("max %v of a stall of 300 ms", worst)
 	}

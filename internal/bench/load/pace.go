@@ -1,6 +1,10 @@
 package load
 
-import "time"
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
 
 // spinBelow is the wait that isn't worth sleeping for: waking up late would cost more than the CPU time spent here.
 const spinBelow = 30 * time.Microsecond
@@ -15,12 +19,13 @@ type pace struct {
 	nextConn int
 	// blocked is set while requests wait for room: their delay is the server's, not the generator's.
 	blocked bool
-	slipMax int64 // the latest a request left without being blocked, in nanoseconds
+	// slip is how late requests left without being blocked, in the measured window.
+	slip *hdrhistogram.Histogram
 }
 
 func newPace(rate float64, index, threads int) *pace {
 	interval := 1e9 * float64(threads) / rate
-	return &pace{interval: interval, offset: interval * float64(index) / float64(threads)}
+	return &pace{interval: interval, offset: interval * float64(index) / float64(threads), slip: newHistogram()}
 }
 
 func (p *pace) begin(now int64) { p.start = now }
@@ -56,7 +61,7 @@ func (t *thread) release(now int64) time.Duration {
 			return idleWait
 		}
 		if !p.blocked {
-			p.slipMax = max(p.slipMax, now-due)
+			t.recordSlip(now - due)
 		}
 		t.out = t.out[:0]
 		if !t.encode(&t.conns[slot], due) {
@@ -64,6 +69,12 @@ func (t *thread) release(now int64) time.Duration {
 		}
 		t.send(slot)
 		p.next++
+	}
+}
+
+func (t *thread) recordSlip(late int64) {
+	if t.phase == measuring {
+		_ = t.pace.slip.RecordValue(min(late, latencyMax)) // in range by construction
 	}
 }
 

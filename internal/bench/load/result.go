@@ -39,8 +39,10 @@ type Result struct {
 	Server *ServerCost
 	// LoadCPU is the share of its CPUs the busiest load thread used, 0..1.
 	LoadCPU float64
-	// SlipMax is the latest an open loop's request left by the generator's own fault, 0 in a closed loop.
-	SlipMax time.Duration
+	// Asked is the rate of an open loop, 0 in a closed one. SlipP99 and SlipMax are how late its requests left by the
+	// generator's own fault.
+	Asked            float64
+	SlipP99, SlipMax time.Duration
 	// Reconnects counts connections that had to be made again.
 	Reconnects uint64
 }
@@ -84,9 +86,16 @@ func (r *Result) ServerUse() float64 {
 // saturated is the share of a CPU from which it counts as full.
 const saturated = 0.95
 
+// reached is the share of its rate that an open loop must offer to have offered it.
+const reached = 0.98
+
 // LoadWasBottleneck reports whether the load had no CPU left while the server did: the throughput is then that of the load.
-// The CPU time per request still holds.
+// The CPU time per request still holds. An open loop spins while it waits for a request to be due, so it must have missed
+// its rate as well.
 func (r *Result) LoadWasBottleneck() bool {
+	if r.Asked > 0 && r.Throughput() >= reached*r.Asked {
+		return false
+	}
 	return r.LoadCPU >= saturated && r.Server != nil && r.ServerUse() < saturated
 }
 

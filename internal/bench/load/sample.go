@@ -68,6 +68,7 @@ func (r *run) result(before, after sample) *Result {
 		BytesOut:   after.counters.bytesOut - before.counters.bytesOut,
 		Reconnects: after.counters.reconnects - before.counters.reconnects,
 		Errors:     ErrorCounts{},
+		Asked:      c.Rate,
 		Latency:    newHistogram(),
 		Timeline:   r.timeline.intervals,
 	}
@@ -77,13 +78,15 @@ func (r *run) result(before, after sample) *Result {
 		out.Latency.Merge(command.Latency)
 		out.Commands = append(out.Commands, command)
 	}
+	slip := newHistogram()
 	for i, t := range r.threads {
 		out.Errors.merge(t.errors)
 		out.LoadCPU = max(out.LoadCPU, share(after.threads[i]-before.threads[i], out.Elapsed))
 		if t.pace != nil {
-			out.SlipMax = max(out.SlipMax, time.Duration(t.pace.slipMax))
+			slip.Merge(t.pace.slip)
 		}
 	}
+	out.SlipP99, out.SlipMax = time.Duration(slip.ValueAtQuantile(99)), time.Duration(slip.Max())
 	out.Server = r.serverCost(before, after)
 	return out
 }

@@ -10,6 +10,10 @@ import (
 // intervalLength is the resolution of a Timeline.
 const intervalLength = time.Second
 
+// turnTicks is how many looks at the run a thread has to turn its page. One that the scheduler keeps from it for longer
+// hands over in the next interval.
+const turnTicks = 8
+
 // Interval is one piece of the measured window.
 type Interval struct {
 	// Start counts from the beginning of the window; Length is about a second, less for the last one.
@@ -67,7 +71,7 @@ type timeline struct {
 	totals    page    // over the whole window, by command
 	spare     []*page // by thread; nil while the thread has both
 	open      Interval
-	asked     bool // the threads were asked to turn the page at the end of the open interval
+	waited    int // ticks since the threads were asked to turn the page at the end of the open interval, 0 when they weren't
 	last      counters
 }
 
@@ -79,11 +83,14 @@ func newTimeline(r *run, at sample) *timeline {
 	return l
 }
 
-// tick is called at every look at the run. An interval ends when its time is over, and is written down at the next tick,
+// tick is called at every look at the run. An interval ends when its time is over, and is written down at a later tick,
 // when the threads have turned their pages.
 func (l *timeline) tick(now time.Time) (finished *Interval) {
-	if l.asked {
-		l.asked = false
+	if l.waited > 0 {
+		if l.waited++; l.waited <= turnTicks && !l.turned() {
+			return nil
+		}
+		l.waited = 0
 		return l.finish(false)
 	}
 	if now.Sub(l.start)-l.open.Start < intervalLength {
@@ -94,8 +101,18 @@ func (l *timeline) tick(now time.Time) (finished *Interval) {
 		t.pages.empty.Store(l.spare[i])
 		l.spare[i] = nil
 	}
-	l.asked = true
+	l.waited = 1
 	return nil
+}
+
+// turned reports whether every thread has given a page back.
+func (l *timeline) turned() bool {
+	for _, t := range l.run.threads {
+		if t.pages.full.Load() == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // count closes the open interval's counters.
@@ -139,7 +156,7 @@ func (l *timeline) finish(ended bool) *Interval {
 
 // close writes down what is left when the threads have ended; end is that of the window.
 func (l *timeline) close(end sample) {
-	if l.asked {
+	if l.waited > 0 {
 		l.finish(false)
 	}
 	l.open.Length = end.at.Sub(l.start) - l.open.Start

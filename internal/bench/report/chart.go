@@ -19,8 +19,8 @@ const (
 	legendHeight = 24
 )
 
-// palette colours series in the order of the contenders; ours come first, and are warm.
-var palette = []string{"#d9480f", "#f08c00", "#b02a5b", "#1971c2", "#2f9e44", "#6741d9", "#868e96", "#0c8599"}
+// palette colours series in the order of the contenders, ours first. The first four are told apart by the colour-blind too.
+var palette = []string{"#d9480f", "#1971c2", "#2f9e44", "#6741d9", "#f08c00", "#0c8599", "#b02a5b", "#868e96"}
 
 func colour(i int) string { return palette[i%len(palette)] }
 

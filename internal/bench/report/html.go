@@ -139,6 +139,10 @@ func (r *Run) HTML(w io.Writer) error {
 			{Title: "Latency over time", Chart: r.latencyOverTime()},
 		},
 	}}
+	if r.Objective != "" {
+		way := htmlPart{Title: "The search for the highest rate with " + r.Objective, Table: r.searchTable()}
+		page.Sections[0].Parts = append([]htmlPart{way}, page.Sections[0].Parts...)
+	}
 	return pageTemplate.Execute(w, &page)
 }
 

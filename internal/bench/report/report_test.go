@@ -15,6 +15,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/bench/contender"
 	"github.com/crucible-cache/crucible/internal/bench/load"
 	"github.com/crucible-cache/crucible/internal/bench/sample"
+	"github.com/crucible-cache/crucible/internal/bench/search"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 )
 
@@ -126,13 +127,14 @@ func TestRunReport(t *testing.T) {
 		Timeline: []load.Interval{{Length: time.Second, Requests: 500, P99: time.Millisecond}, {Start: time.Second, Length: time.Second, Requests: 500}},
 		Server:   &load.ServerCost{CPU: time.Second, Resident: 64 << 20}, LoadCPU: 0.99, SlipMax: 30 * time.Microsecond, Reconnects: 7,
 	})
+	r.Objective, r.Search = "p99 <= 1ms", []search.Step{{Rate: 600, Reached: 500, Latency: time.Millisecond, Kept: true}, {Rate: 1200, Reached: 501}}
 	var text, page, csv strings.Builder
 	if err := errors.Join(r.Text(&text), r.HTML(&page), r.CSV(&csv)); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"500 requests/s over 2.00 s (83.3 % of the 600 asked for)", "90.000 % of 1000 keys", "1000.000 us of CPU", "64 MiB", "99 % of a CPU",
-		"30 us late", "7 connections made again", "BOTTLENECK", `4 x "wrong value: stale"`, "GET", "all",
+		"at most 30 us", "7 connections made again", "BOTTLENECK", `4 x "wrong value: stale"`, "GET", "all", "highest rate with p99 <= 1ms: 600 requests/s", "1200",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text lacks %q:\n%s", want, text.String())

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/crucible-cache/crucible/internal/bench/load"
 	"github.com/crucible-cache/crucible/internal/bench/machine"
+	"github.com/crucible-cache/crucible/internal/bench/search"
 )
 
 // Run is one load against one server, and the layout of its JSON.
@@ -38,6 +40,9 @@ type Run struct {
 	Timeline  []TimelineSecond `json:"timeline"`
 	ServerUse *ServerUse       `json:"server_cost,omitempty"`
 	Generator GeneratorUse     `json:"generator"`
+	// Objective and Search are of a search for the highest rate; the measurements above are then of that rate.
+	Objective string        `json:"objective,omitempty"`
+	Search    []search.Step `json:"search,omitempty"`
 }
 
 // CommandLatency is the latency of one command, or of all, in microseconds.
@@ -78,7 +83,8 @@ type GeneratorUse struct {
 	// CPU is the share of one CPU the busiest load thread used.
 	CPU        float64 `json:"cpu"`
 	Bottleneck bool    `json:"bottleneck"`
-	// SlipMax is the latest an open loop's request left by the generator's own fault, in microseconds.
+	// SlipP99 and SlipMax are how late an open loop's requests left by the generator's own fault, in microseconds.
+	SlipP99    float64 `json:"slip_p99_us"`
 	SlipMax    float64 `json:"slip_max_us"`
 	Reconnects uint64  `json:"reconnects"`
 }
@@ -101,7 +107,7 @@ func (r *Run) Fill(m *load.Result) {
 			At: i.Start.Seconds(), Throughput: i.Rate(), P50: micros(i.P50), P99: micros(i.P99), Max: micros(i.Max), Errors: i.Errors,
 		})
 	}
-	r.Generator = GeneratorUse{CPU: m.LoadCPU, Bottleneck: m.LoadWasBottleneck(), SlipMax: micros(m.SlipMax), Reconnects: m.Reconnects}
+	r.Generator = GeneratorUse{CPU: m.LoadCPU, Bottleneck: m.LoadWasBottleneck(), SlipP99: micros(m.SlipP99), SlipMax: micros(m.SlipMax), Reconnects: m.Reconnects}
 	if s := m.Server; s != nil && m.Requests > 0 {
 		per := func(d time.Duration) float64 { return micros(d) / float64(m.Requests) }
 		r.ServerUse = &ServerUse{
@@ -131,6 +137,10 @@ func (r *Run) HitRatio() (ratio float64, ok bool) {
 func (r *Run) Text(w io.Writer) error {
 	p := &printer{w: w}
 	p.printf("\n")
+	if r.Objective != "" {
+		p.aligned(r.searchTable())
+		p.printf("\nhighest rate with %s: %.0f requests/s; there:\n\n", r.Objective, r.Asked)
+	}
 	p.aligned(r.table())
 	p.printf("\n")
 	r.summary(p)
@@ -145,6 +155,19 @@ func (r *Run) table() [][]string {
 		table = append(table, []string{
 			c.Name, strconv.FormatUint(c.Requests, 10), us(float64(c.Requests) / r.Seconds), us(c.Mean), us(c.P50), us(c.P90), us(c.P99), us(c.P999), us(c.P9999), us(c.Max),
 		})
+	}
+	return table
+}
+
+// searchTable is the way to the highest rate.
+func (r *Run) searchTable() [][]string {
+	table := [][]string{{"asked/s", "reached/s", "latency us", "kept"}}
+	for _, s := range r.Search {
+		kept := "no"
+		if s.Kept {
+			kept = "yes"
+		}
+		table = append(table, []string{fmt.Sprintf("%.0f", s.Rate), fmt.Sprintf("%.0f", s.Reached), fmt.Sprintf("%.0f", micros(s.Latency)), kept})
 	}
 	return table
 }
@@ -173,7 +196,7 @@ func (r *Run) generatorText(p *printer) {
 	g := &r.Generator
 	p.printf("%-12s %.0f %% of a CPU", "generator", 100*g.CPU)
 	if r.Asked > 0 {
-		p.printf(", requests left at most %.0f us late by its own fault", g.SlipMax)
+		p.printf(", requests left late by its own fault: p99 %.0f us, at most %.0f us", g.SlipP99, g.SlipMax)
 	}
 	if g.Reconnects > 0 {
 		p.printf(", %d connections made again", g.Reconnects)
