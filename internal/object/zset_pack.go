@@ -1,0 +1,81 @@
+package object
+
+import "bytes"
+
+// ZPack is a small sorted set: a Pack of members and their scores by turns, in
+// the order of score and then member. A position is that of a member.
+type ZPack struct{ Pack }
+
+// OpenZPack returns a view of a packed sorted set.
+func OpenZPack(b []byte, mem Memory) ZPack { return ZPack{OpenPack(b, mem)} }
+
+// NewZPack makes an empty set in mem, with room for size bytes of elements.
+func NewZPack(mem Memory, size int) ZPack { return ZPack{NewPack(mem, size)} }
+
+// Len returns the number of members.
+func (z *ZPack) Len() int { return z.Pack.Len() / 2 }
+
+// Find returns the position of a member, 0 if it is not there, and its score.
+func (z *ZPack) Find(member []byte) (at int, score float64) {
+	at = z.Pack.Find(z.First(), member, 1)
+	if at == 0 {
+		return 0, 0
+	}
+	return at, z.score(at)
+}
+
+func (z *ZPack) score(at int) float64 { return scoreOf(z.At(z.Next(at))) }
+
+// Insert adds a member that is not there.
+func (z *ZPack) Insert(member []byte, score float64) {
+	at := z.place(member, score)
+	var buf [scoreTextMax]byte
+	m, s := encode(member), packScore(score, &buf)
+	if at == 0 {
+		at = z.Size() - 1
+	}
+	hole := z.splice(at, 0, m.size()+s.size(), 2)
+	m.put(hole)
+	s.put(hole[m.size():])
+}
+
+// place returns the position of the first element behind a new one.
+func (z *ZPack) place(member []byte, score float64) int {
+	for at := z.First(); at != 0; {
+		e, behind := z.Step(at)
+		s, next := z.Step(behind)
+		if have := scoreOf(s); have > score || have == score && compareElem(e, member) > 0 {
+			return at
+		}
+		at = next
+	}
+	return 0
+}
+
+func compareElem(e Elem, member []byte) int {
+	var digits [intDigitsMax]byte
+	return bytes.Compare(e.Text(digits[:]), member)
+}
+
+// Remove takes out n elements from the one at a position on.
+func (z *ZPack) Remove(at, n int) { z.Delete(at, 2*n) }
+
+// InsertedSize returns the bytes that an element takes.
+func InsertedSize(member []byte, score float64) int {
+	var buf [scoreTextMax]byte
+	m, s := encode(member), packScore(score, &buf)
+	return m.size() + s.size()
+}
+
+// Each visits the elements in order until visit returns false. The member is an
+// element, which may have to be written out as text.
+func (z *ZPack) Each(visit func(member Elem, score float64) bool) {
+	for at := z.First(); at != 0; {
+		e, behind := z.Step(at)
+		s, next := z.Step(behind)
+		if !visit(e, scoreOf(s)) {
+			return
+		}
+		at = next
+	}
+}
