@@ -2,20 +2,42 @@ package keyspace
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/store"
 	"github.com/crucible-cache/crucible/internal/store/segment"
 )
 
+// backends makes each backend that there is, by name, the default first.
+var backends = []struct {
+	name string
+	open func(*store.Arena, Config) store.Backend
+}{
+	{"segment", func(a *store.Arena, c Config) store.Backend {
+		return segment.New(a, segment.Options{SmallQueuePercent: c.SmallQueuePercent})
+	}},
+}
+
+// Backends lists the names of the backends, the default first.
+func Backends() []string {
+	names := make([]string, len(backends))
+	for i, b := range backends {
+		names[i] = b.name
+	}
+	return names
+}
+
 // openBackend makes the backend that c names, with its policy.
 func (ks *Keyspace) openBackend(c Config) error {
-	switch c.Backend {
-	case "", "segment":
-		ks.backend = segment.New(ks.arena)
-	default:
+	if c.Backend == "" {
+		c.Backend = backends[0].name
+	}
+	i := slices.Index(Backends(), c.Backend)
+	if i < 0 {
 		return fmt.Errorf("backend %q does not exist", c.Backend)
 	}
+	ks.backend = backends[i].open(ks.arena, c)
 	if c.Policy == "" {
 		c.Policy = store.Noeviction
 	}

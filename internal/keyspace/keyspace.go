@@ -33,6 +33,8 @@ type Config struct {
 
 	Backend string // where items lie; "" is segment
 	Policy  string // what is evicted when memory is full; "" is noeviction
+
+	SmallQueuePercent int // of memory, for items that were not used yet; 0 is the default
 }
 
 // Item is a view of a stored item; see the package comment for how long it is valid.

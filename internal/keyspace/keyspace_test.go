@@ -258,8 +258,16 @@ func TestNoEviction(t *testing.T) {
 // Workers on threads of their own, evicting and cleaning at the same time,
 // never see another key's value or lose the accounting.
 func TestConcurrentWorkers(t *testing.T) {
-	const workers, rounds = 4, 20000
-	ks := newKeyspace(t, Config{Maxmemory: 16 * mib, Policy: "fifo"})
+	eachStore(t, func(t *testing.T, backend, policy string) {
+		if p := policyOf(t, backend, policy); p.Evicts && !p.VolatileOnly {
+			concurrentWorkers(t, Config{Backend: backend, Policy: policy, Maxmemory: offheap.Total() + 12*mib})
+		}
+	})
+}
+
+func concurrentWorkers(t *testing.T, c Config) {
+	const workers, rounds = 4, 10000
+	ks := newKeyspace(t, c)
 	defer ks.Close()
 	var done sync.WaitGroup
 	for id := range workers {
@@ -292,19 +300,7 @@ func TestConcurrentWorkers(t *testing.T) {
 		})
 	}
 	done.Wait()
-	w := ks.NewWorker(0, 1)
-	items, bytes := int64(0), int64(0)
-	w.Each(0, func(it Item) bool {
-		items++
-		bytes += int64(it.Size())
-		return true
-	})
-	if items != w.Len(0) {
-		t.Fatalf("a walk finds %d keys, Len says %d", items, w.Len(0))
-	}
-	if m := ks.Memory(); m.LiveBytes != bytes {
-		t.Fatalf("a walk finds %d bytes, the segments count %d", bytes, m.LiveBytes)
-	}
+	checkAll(t, ks.NewWorker(0, 1))
 }
 
 // A walk by cursor visits every key that is there throughout, also while

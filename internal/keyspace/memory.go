@@ -35,7 +35,7 @@ func (ks *Keyspace) divide() {
 // Prepare makes room for a write of about n bytes, evicting if the policy may.
 // No shard is locked. What a command writes beyond n is borrowed.
 func (w *Worker) Prepare(n int) error {
-	if w.store.Spare() >= n && !w.ks.arena.Short() {
+	if w.store.Fits(n) && !w.ks.arena.Short() {
 		return nil
 	}
 	return w.makeRoom(n)
@@ -44,6 +44,10 @@ func (w *Worker) Prepare(n int) error {
 // Settle pays back what was borrowed under locks. No shard is locked. Where
 // nothing may be evicted the debt stays, and the next Prepare refuses.
 func (w *Worker) Settle() {
+	if w.wrote {
+		w.wrote = false
+		w.store.Ahead()
+	}
 	if w.ks.arena.Short() {
 		_ = w.makeRoom(0)
 	}
@@ -66,6 +70,9 @@ func (w *Worker) makeRoom(n int) error {
 		}
 		if !w.store.Reclaim(0) {
 			return ErrOutOfMemory
+		}
+		if n > 0 && w.store.Fits(n) && !w.ks.arena.Short() {
+			return nil
 		}
 		w.ks.divide()
 	}

@@ -23,7 +23,7 @@ import (
 // a larger unit. A policy that tracks something else than the one before finds
 // figures that mean nothing until then, as in Redis.
 const (
-	freqInit   = 5
+	freqInit   = store.FreshFrequency
 	freqFactor = 10
 	freqMask   = 1<<8 - 1
 	minuteMask = 1<<4 - 1

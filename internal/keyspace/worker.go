@@ -19,6 +19,7 @@ type Worker struct {
 
 	ks    *Keyspace
 	store store.Writer
+	wrote bool // memory was taken since the last Settle
 	held  held
 	rand  uint64
 	id    int

@@ -136,6 +136,7 @@ func (w *Worker) replace(k Key, slot index.Slot, old store.Item, m store.Meta, s
 
 // place lays out a new item. ghost says that the key was evicted not long ago.
 func (w *Worker) place(k Key, m store.Meta, src []byte, n int, ghost bool) (store.Loc, []byte) {
+	w.wrote = true
 	f := m.Fields()
 	loc := w.store.Alloc(store.Size(f, len(k.Name), n), store.Hint{NowMS: w.NowMS, ExpireAt: m.ExpireAt, Ghost: ghost})
 	it := w.ks.arena.Item(loc)

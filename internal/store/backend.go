@@ -48,8 +48,14 @@ type Writer interface {
 	// expired as a whole. No shard is locked.
 	Tick(nowMS int64)
 
-	// Spare returns how many bytes Alloc can hand out without taking a segment.
-	Spare() int
+	// Fits reports whether Alloc can place an item of about n bytes, all told,
+	// without taking a segment from the arena.
+	Fits(n int) bool
+
+	// Ahead is called after a command that wrote, with no shard locked: it may
+	// do a small share of the work that Reclaim will soon be asked for, so that
+	// no request has to wait for all of it.
+	Ahead()
 
 	// Seal gives up what the writer keeps for itself, so that all that is not
 	// live can be reclaimed. For tests and before a writer is dropped.
@@ -130,6 +136,10 @@ const (
 
 // FewUses is where TrackFew stops counting.
 const FewUses = 3
+
+// FreshFrequency is the frequency that an item starts with under TrackFrequency.
+// It sinks below with time.
+const FreshFrequency = 5
 
 // Policy is what the keyspace needs to know about an eviction policy.
 type Policy struct {

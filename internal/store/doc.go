@@ -56,8 +56,8 @@
 // Arena.Used counts what was taken from the arena, in whole segments; the keyspace
 // compares it with the limit and calls Reclaim until it fits. So Reclaim makes
 // progress by giving segments back to the arena, or by making room inside
-// segments that the backend holds: Writer.Spare says how many bytes of what it
-// holds could be handed out without taking more. Usage.LiveBytes is the sum of
+// segments that the backend holds: a write is let through when Writer.Fits says
+// that it needs none, or the arena has room. Usage.LiveBytes is the sum of
 // the sizes of indexed items as Item.Size gives them: what Alloc was asked for,
 // less what Free and Resize took off. Check compares the bookkeeping with itself
 // while nothing else runs; Usage and Check may walk it all.

@@ -2,31 +2,55 @@ package segment
 
 import "fmt"
 
-// Check implements store.Backend: it follows the queue, and compares what the
+// Check implements store.Backend: it follows the queues, and compares what the
 // segments hold with the size of what lies in them.
 func (l *Log) Check() error {
-	queued, before := 0, uint32(0)
-	for seg := l.oldest; seg != 0; seg = l.segments[seg].next {
-		s := &l.segments[seg]
-		live := s.live.Load()
-		switch {
-		case s.state != sealed:
-			return fmt.Errorf("segment %d is queued in state %d", seg, s.state)
-		case s.prev != before:
-			return fmt.Errorf("segment %d follows %d and says %d", seg, before, s.prev)
-		case live <= 0 || live > int64(s.size):
-			return fmt.Errorf("segment %d has %d live bytes of %d", seg, live, s.size)
-		}
-		if end := l.end(seg); end != int(s.size) {
-			return fmt.Errorf("segment %d has %d bytes written, its items end at %d", seg, s.size, end)
-		}
-		before = seg
-		if queued++; queued > l.queued {
-			break
+	queued, bytes := 0, [layers]int64{}
+	for y := range l.queues {
+		for b := range l.queues[y] {
+			n, size, err := l.checkQueue(layer(y), bucket(b))
+			if err != nil {
+				return err
+			}
+			queued += n
+			bytes[y] += size
 		}
 	}
-	if queued != l.queued || before != l.newest {
-		return fmt.Errorf("%d segments queued, the newest is %d; the queue says %d and %d", queued, before, l.queued, l.newest)
+	if queued != l.queued || bytes != l.bytes {
+		return fmt.Errorf("%d segments queued with %v bytes in the layers, counted %d with %v", queued, bytes, l.queued, l.bytes)
+	}
+	return nil
+}
+
+func (l *Log) checkQueue(y layer, b bucket) (n int, bytes int64, err error) {
+	q, before := &l.queues[y][b], uint32(0)
+	for seg := q.oldest; seg != 0; seg = l.segments[seg].next {
+		s := &l.segments[seg]
+		if err := l.checkSegment(seg, s); err != nil {
+			return n, bytes, err
+		}
+		if s.prev != before || s.layer != y || s.bucket != b || before != 0 && s.sealedAt <= l.segments[before].sealedAt {
+			return n, bytes, fmt.Errorf("segment %d of layer %d, bucket %d is in the queue of %d and %d behind %d", seg, s.layer, s.bucket, y, b, before)
+		}
+		before = seg
+		n++
+		bytes += int64(l.capacity(s))
+	}
+	if before != q.newest {
+		return n, bytes, fmt.Errorf("the queue of layer %d, bucket %d ends with segment %d, not %d", y, b, before, q.newest)
+	}
+	return n, bytes, nil
+}
+
+func (l *Log) checkSegment(seg uint32, s *segment) error {
+	if s.state != sealed {
+		return fmt.Errorf("segment %d is queued in state %d", seg, s.state)
+	}
+	if live := s.live.Load(); live <= 0 || live > int64(s.size) {
+		return fmt.Errorf("segment %d has %d live bytes of %d", seg, live, s.size)
+	}
+	if end := l.end(seg); end != int(s.size) {
+		return fmt.Errorf("segment %d has %d bytes written, its items end at %d", seg, s.size, end)
 	}
 	return nil
 }

@@ -13,115 +13,84 @@ type state uint8
 const (
 	free       state = iota // in the arena
 	open                    // a writer appends to it
-	sealed                  // full, in the queue
-	reclaiming              // taken out of the queue by whoever empties it
+	sealed                  // full, in a queue
+	reclaiming              // taken out of its queue by whoever empties it
 )
 
 // segment is the bookkeeping of one segment, or of a run of them under its
-// first one's number. state, prev, next, size and run are guarded by Log.mu.
+// first one's number. Its writer fills it in while it is open; from then on it is
+// guarded by Log.mu, but for live.
 type segment struct {
 	live       atomic.Int64 // bytes of items still in the index
+	expireAt   int64        // when the last of its items expires, unix ms; only in TTL buckets
+	sealedAt   uint64       // order of sealing
+	size       uint32       // bytes written
+	prev, next uint32       // neighbours in the queue, 0 = none
 	state      state
-	run        bool   // one item in a run of segments
-	size       uint32 // bytes written
-	prev, next uint32 // neighbours in the queue, 0 = none
+	run        bool // one item in a run of segments
+	layer      layer
+	bucket     bucket
 }
 
-// Log is the set of all segments of an arena.
+// Log is the set of all segments of an arena, a store.Backend.
 type Log struct {
-	arena    *store.Arena
-	segments []segment
-	maxItem  int // bytes; a larger item has a run of its own
-	evicts   atomic.Bool
+	arena      *store.Arena
+	segments   []segment
+	maxItem    int     // bytes; a larger item has a run of its own
+	smallShare float64 // of memory that the admission layer may have
+	plan       atomic.Pointer[plan]
+	writers    atomic.Int32
 
-	mu             spinlock.Lock
-	oldest, newest uint32
-	queued         int
-	top            uint32 // highest segment ever used
-	cursor         uint32 // where the search for a segment worth cleaning goes on
+	mu     spinlock.Lock
+	queues [layers][buckets]queue
+	queued int
+	bytes  [layers]int64 // in sealed segments
+	seals  uint64        // segments ever sealed
+	top    uint32        // highest segment ever used
+	cursor uint32        // where the search for a segment worth cleaning goes on
 }
 
 // runShare is the share of a segment above which an item gets a run of its
 // own: the space lost at a segment's end stays below it.
 const runShare = 8
 
-// New returns an empty log over arena, a store.Backend.
-func New(arena *store.Arena) *Log {
-	return &Log{
-		arena:    arena,
-		segments: make([]segment, arena.Segments()),
-		maxItem:  arena.SegmentSize() / runShare,
+// Options are what the profile says besides the policy.
+type Options struct {
+	SmallQueuePercent int // share of the admission layer; 0 is the default
+}
+
+const defaultSmallPercent = 10
+
+// New returns an empty log over arena.
+func New(arena *store.Arena, o Options) *Log {
+	if o.SmallQueuePercent == 0 {
+		o.SmallQueuePercent = defaultSmallPercent
 	}
-}
-
-// Writer appends for one loop and is used by its thread only.
-type Writer struct {
-	log      *Log
-	keys     store.Keys
-	seg      uint32 // open segment, 0 = none
-	off, end int
-	counts   store.Counts
-}
-
-// NewWriter implements store.Backend: the writer has no segment yet.
-func (l *Log) NewWriter(keys store.Keys) store.Writer { return &Writer{log: l, keys: keys} }
-
-// Alloc implements store.Writer.
-func (w *Writer) Alloc(size int, _ store.Hint) store.Loc {
-	if size > w.log.maxItem {
-		return w.log.allocRun(size)
+	l := &Log{
+		arena:      arena,
+		segments:   make([]segment, arena.Segments()),
+		maxItem:    arena.SegmentSize() / runShare,
+		smallShare: float64(o.SmallQueuePercent) / 100,
 	}
-	if w.off+size > w.end {
-		w.roll()
-	}
-	loc := w.log.arena.Loc(w.seg, w.off)
-	w.off += size
-	w.log.segments[w.seg].live.Add(int64(size))
-	return loc
+	l.plan.Store(&plans[0])
+	return l
 }
 
-// Spare implements store.Writer.
-func (w *Writer) Spare() int { return w.end - w.off }
-
-// Counts implements store.Writer.
-func (w *Writer) Counts() *store.Counts { return &w.counts }
-
-// Tick implements store.Writer. There is nothing to do.
-func (w *Writer) Tick(int64) {}
-
-// roll seals the open segment and opens another.
-func (w *Writer) roll() {
-	w.Seal()
-	seg := w.log.arena.TakeOne()
-	w.log.mu.Lock()
-	w.log.segments[seg].state = open
-	w.log.top = max(w.log.top, seg)
-	w.log.mu.Unlock()
-	w.seg, w.off, w.end = seg, 0, w.log.arena.SegmentSize()
-}
-
-// Seal implements store.Writer: it gives up the open segment, if there is one.
-func (w *Writer) Seal() {
-	if w.seg == 0 {
-		return
-	}
-	w.log.seal(w.seg, w.off, false)
-	w.seg, w.off, w.end = 0, 0, 0
-}
-
-func (l *Log) allocRun(size int) store.Loc {
+func (l *Log) allocRun(size int, to layer, b bucket, expireAt int64) store.Loc {
 	seg := l.arena.TakeRun(size)
-	l.segments[seg].live.Store(int64(size))
-	l.seal(seg, size, true)
+	s := &l.segments[seg]
+	s.live.Store(int64(size))
+	s.run, s.size, s.layer, s.bucket, s.expireAt = true, uint32(size), to, b, expireAt
+	l.seal(seg)
 	return l.arena.Loc(seg, 0)
 }
 
-func (l *Log) seal(seg uint32, size int, run bool) {
+// seal queues a segment that nobody appends to any more.
+func (l *Log) seal(seg uint32) {
 	l.mu.Lock()
 	l.top = max(l.top, seg)
 	s := &l.segments[seg]
-	s.state, s.size = sealed, uint32(size)
-	s.run = run
+	s.state = sealed
 	l.push(seg)
 	dead := s.live.Load() == 0
 	if dead {
@@ -163,11 +132,25 @@ func (l *Log) Resize(loc store.Loc, from, to int) bool {
 	return true
 }
 
-// give returns a segment that is out of the queue and empty to the arena.
+// release puts back a segment whose items were gone through: into the arena if
+// nothing in it is live, else to the end of the queue of layer to.
+func (l *Log) release(seg uint32, to layer) {
+	s := &l.segments[seg]
+	if s.live.Load() == 0 {
+		l.give(seg)
+		return
+	}
+	s.layer = to
+	l.seal(seg)
+}
+
+// give returns a segment that is out of the queues and empty to the arena.
 func (l *Log) give(seg uint32) {
 	s := &l.segments[seg]
 	run, size := s.run, int(s.size)
+	l.mu.Lock()
 	s.state, s.run, s.size = free, false, 0
+	l.mu.Unlock()
 	if run {
 		l.arena.GiveRun(seg, size)
 	} else {
@@ -175,34 +158,14 @@ func (l *Log) give(seg uint32) {
 	}
 }
 
-func (l *Log) push(seg uint32) {
-	s := &l.segments[seg]
-	s.prev, s.next = l.newest, 0
-	if l.newest != 0 {
-		l.segments[l.newest].next = seg
-	} else {
-		l.oldest = seg
+// Usage implements store.Backend. It walks the bookkeeping of all segments that
+// were ever used, so it is for reports, not for requests.
+func (l *Log) Usage() store.Usage {
+	l.mu.Lock()
+	u, top := store.Usage{Segments: l.queued}, l.top
+	l.mu.Unlock()
+	for seg := uint32(1); seg <= top; seg++ {
+		u.LiveBytes += l.segments[seg].live.Load()
 	}
-	l.newest = seg
-	l.queued++
-}
-
-// remove takes a sealed segment out of the queue. It is the remover's then.
-func (l *Log) remove(seg uint32) {
-	s := &l.segments[seg]
-	if s.prev != 0 {
-		l.segments[s.prev].next = s.next
-	} else {
-		l.oldest = s.next
-	}
-	if s.next != 0 {
-		l.segments[s.next].prev = s.prev
-	} else {
-		l.newest = s.prev
-	}
-	if l.cursor == seg {
-		l.cursor = s.next
-	}
-	s.prev, s.next, s.state = 0, 0, reclaiming
-	l.queued--
+	return u
 }
