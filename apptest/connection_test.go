@@ -143,7 +143,7 @@ func TestLargeValues(t *testing.T) {
 	const size, count = 1_000_000, 40
 	value := func(i int) string { return strings.Repeat(string(rune('a'+i%26)), size-1) + "." }
 	eachEngine(t, func(t *testing.T, engine string) {
-		s := start(t, options{engine: engine})
+		s := start(t, options{engine: engine, maxmemory: "256mb"})
 		redis, text := s.redis(), s.memcached()
 		go func() {
 			for i := range count {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -91,7 +92,9 @@ func launch(t *testing.T, o options) *server {
 	s.notify = newNotifySocket(t, dir)
 	words := append(append([]string{}, o.wrap...), append([]string{binary, s.profile}, o.args...)...)
 	s.cmd = exec.Command(words[0], words[1:]...)
-	s.cmd.Env = append(append(os.Environ(), "NOTIFY_SOCKET="+s.notify.path), o.env...)
+	// CRUCIBLE_SERVER and its kind are for us; to the server they are settings.
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CRUCIBLE_") })
+	s.cmd.Env = append(append(env, "NOTIFY_SOCKET="+s.notify.path), o.env...)
 	s.cmd.ExtraFiles = o.files
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	if err := s.cmd.Start(); err != nil {
