@@ -38,6 +38,7 @@ func (w *Worker) Tick() {
 	}
 	w.age()
 	w.store.Tick(w.NowMS)
+	w.reapTick()
 	w.Settle()
 	w.ks.arena.Trim(max(w.ks.arena.Room(), 0))
 }

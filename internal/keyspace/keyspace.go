@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/crucible-cache/crucible/internal/index"
+	"github.com/crucible-cache/crucible/internal/object"
 	"github.com/crucible-cache/crucible/internal/offheap"
 	"github.com/crucible-cache/crucible/internal/spinlock"
 	"github.com/crucible-cache/crucible/internal/store"
@@ -63,7 +64,8 @@ type shard struct {
 	lock    spinlock.Lock
 	tables  []*table // by table number; nil until first used
 	watched map[watchedKey][]*Watcher
-	_       [16]byte // a cache line of its own
+	objects *objects // large collections, nil until there is one
+	_       [8]byte  // a cache line of its own
 }
 
 // table is the share that one shard has of one database.
@@ -86,12 +88,15 @@ type Keyspace struct {
 
 	arena   *store.Arena
 	backend store.Backend
+	heap    *object.Heap
+	reaper  reaper
 	policy  atomic.Pointer[store.Policy]
 	track   atomic.Uint32 // the policy's Tracking, read at every use
 
 	ceiling   int64
 	maxmemory atomic.Int64
 	foreign   atomic.Int64 // resident bytes outside offheap, as last measured
+	divided   atomic.Int64 // of heap, when memory was last divided
 	casBlock  atomic.Uint64
 }
 
@@ -105,7 +110,13 @@ func New(c Config) (*Keyspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	heap, err := object.NewHeap(c.Ceiling)
+	if err != nil {
+		arena.Close()
+		return nil, err
+	}
 	ks := &Keyspace{
+		heap:    heap,
 		seed:    maphash.MakeSeed(),
 		number:  make([]uint8, c.Databases),
 		spaces:  make([]atomic.Pointer[index.Space], c.Databases),
@@ -120,6 +131,7 @@ func New(c Config) (*Keyspace, error) {
 	}
 	if err := ks.openBackend(c); err != nil {
 		arena.Close()
+		heap.Close()
 		return nil, err
 	}
 	ks.SetMaxmemory(c.Maxmemory)
@@ -141,6 +153,7 @@ func (ks *Keyspace) Close() {
 		}
 	}
 	ks.arena.Close()
+	ks.heap.Close()
 }
 
 // Databases returns how many databases there are.
@@ -231,7 +244,11 @@ func (w *Worker) clear(t *table) {
 	for pos := uint64(0); pos < index.ScanEnd; {
 		pos = t.Scan(pos, func(s index.Slot) {
 			loc := store.Loc(s.Place())
-			w.ks.backend.Free(loc, w.ks.arena.Item(loc).Size())
+			it := w.ks.arena.Item(loc)
+			if it.Encoding() == EncodingObject {
+				w.ks.reaper.take(w.detach(w.Key(it.Name()).hash, it))
+			}
+			w.ks.backend.Free(loc, it.Size())
 		})
 	}
 	t.Reset()

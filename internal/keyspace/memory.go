@@ -28,7 +28,8 @@ func (ks *Keyspace) SetForeign(n int64) {
 
 // divide gives to the items what maxmemory leaves after everything else.
 func (ks *Keyspace) divide() {
-	other := ks.foreign.Load() + offheap.Total() - offheap.Resident(offheap.Items)
+	ks.divided.Store(ks.heap.Bytes())
+	other := ks.foreign.Load() + offheap.Total() - offheap.Resident(offheap.Items) - ks.reaper.bytes.Load()
 	ks.arena.SetLimit(ks.maxmemory.Load() - other)
 }
 
@@ -48,10 +49,20 @@ func (w *Worker) Settle() {
 		w.wrote = false
 		w.store.Ahead()
 	}
+	if w.ks.reaper.some.Load() {
+		w.ks.reaper.reap()
+	}
+	if grown := w.ks.heap.Bytes() - w.ks.divided.Load(); grown > divideStep || grown < -divideStep {
+		w.ks.divide()
+	}
 	if w.ks.arena.Short() {
 		_ = w.makeRoom(0)
 	}
 }
+
+// divideStep is by how many bytes collections may grow or shrink before the
+// share of the items is worked out again.
+const divideStep = 256 << 10
 
 // reclaims bounds how many segments one request empties for the sake of
 // others: it pays for its own bytes, and if memory was lowered meanwhile, for a
@@ -68,7 +79,7 @@ func (w *Worker) makeRoom(n int) error {
 		if done >= reclaims && n <= w.ks.arena.SegmentSize() {
 			break
 		}
-		if !w.store.Reclaim(0) {
+		if !w.evict() {
 			return ErrOutOfMemory
 		}
 		if n > 0 && w.store.Fits(n) && !w.ks.arena.Short() {
@@ -77,6 +88,19 @@ func (w *Worker) makeRoom(n int) error {
 		w.ks.divide()
 	}
 	return nil
+}
+
+// evict empties a segment or evicts a collection, whichever chance picks by
+// their weight, or does the other if that has nothing to give.
+func (w *Worker) evict() bool {
+	objects := uint64(max(w.ks.heap.Bytes()-w.ks.reaper.bytes.Load(), 0))
+	if objects == 0 || !w.ks.Evicts() {
+		return w.store.Reclaim(0)
+	}
+	if w.random()%(objects+uint64(w.ks.arena.Used())) < objects {
+		return w.evictObject() || w.store.Reclaim(0)
+	}
+	return w.store.Reclaim(0) || w.evictObject()
 }
 
 // Memory is what the stores hold, for INFO and the metrics.

@@ -20,10 +20,13 @@ type Worker struct {
 	ks    *Keyspace
 	store store.Writer
 	wrote bool // memory was taken since the last Settle
-	held  held
-	rand  uint64
-	id    int
-	of    int // number of workers
+
+	packed packed // what Packed last returned
+
+	held held
+	rand uint64
+	id   int
+	of   int // number of workers
 
 	casNext, casEnd uint64
 	crawler         crawler

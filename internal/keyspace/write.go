@@ -12,10 +12,16 @@ type Options struct {
 	Flags    uint32 // Memcached's client flags
 	CAS      uint64 // Memcached's unique number; 0 = assigned when asked for
 	Raw      bool   // the value was built in place
+
+	Type     Type
+	Encoding Encoding // of a collection
 }
 
 func (o Options) meta(old store.Item, exists bool) store.Meta {
-	m := store.Meta{ExpireAt: o.ExpireAt, Flags: o.Flags, CAS: o.CAS, Raw: o.Raw}
+	m := store.Meta{
+		ExpireAt: o.ExpireAt, Flags: o.Flags, CAS: o.CAS, Raw: o.Raw,
+		Type: o.Type, Encoding: o.Encoding,
+	}
 	if o.KeepTTL && exists {
 		m.ExpireAt = old.ExpireAt()
 	}
@@ -103,7 +109,14 @@ func (w *Worker) write(db int, k Key, slot index.Slot, old store.Item, exists bo
 	}
 	if exists {
 		w.use(slot)
-		return w.replace(k, slot, old, m, src, n)
+		if !drops(old, m, src) {
+			return w.replace(k, slot, old, m, src, n)
+		}
+		// What is copied may be memory of the object that goes.
+		o := w.detach(k.hash, old)
+		value := w.replace(k, slot, old, m, src, n)
+		w.ks.reaper.take(o)
+		return value
 	}
 	use, ghost := t.Exhume(k.hash)
 	if !ghost || w.ks.tracking() != store.TrackFrequency {
@@ -173,6 +186,9 @@ func (w *Worker) drop(t *table, hash uint64, slot index.Slot, it store.Item) {
 func (w *Worker) unlink(t *table, hash uint64, slot index.Slot, ghost bool) {
 	if slot.Expiring() {
 		t.expires--
+	}
+	if it := w.ks.arena.Item(store.Loc(slot.Place())); it.Encoding() == EncodingObject {
+		w.ks.reaper.take(w.detach(hash, it))
 	}
 	if ghost {
 		t.Bury(hash, slot)

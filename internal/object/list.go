@@ -40,6 +40,7 @@ func (l *List) Bytes() int64 { return l.bytes + int64(len(l.dir)*nodeBytes) }
 // Release implements Object.
 func (l *List) Release(n int) bool {
 	for ; n > 0 && l.head < l.tail; n-- {
+		l.bytes -= int64(cap(l.dir[l.head].b))
 		l.heap.Free(l.dir[l.head].b)
 		l.dir[l.head] = node{}
 		l.head++

@@ -120,6 +120,7 @@ func (t *Table) Full() bool { return t.arena.full() }
 func (t *Table) Release(n int) bool {
 	for i := len(t.arena.chunks) - 1; i >= 0 && n > 0; i-- {
 		if c := &t.arena.chunks[i]; c.b != nil {
+			t.arena.bytes -= int64(cap(c.b))
 			t.arena.heap.Free(c.b)
 			n--
 		}

@@ -21,7 +21,7 @@ const (
 
 // Item is a view of one item in the arena:
 //
-//	nature   4 bytes: key length 8 | fields 8 | type, raw 8 | table 8
+//	nature   4 bytes: key length 8 | fields 8 | type, encoding, raw 8 | table 8
 //	length   4 bytes: of the value
 //	expiry   8 bytes, only with HasExpiry: unix milliseconds, 0 = never
 //	cas      8 bytes, only with HasCAS: 0 = not assigned
@@ -51,11 +51,27 @@ const (
 // Type is what kind of value an item holds.
 type Type uint8
 
-// TypeString is a plain string of bytes, the only type so far.
-const TypeString Type = 0
+// The kinds of values.
+const (
+	TypeString Type = iota
+	TypeList
+	TypeSet
+	TypeZSet
+	TypeHash
+	TypeStream
+)
+
+// Encoding is how the value of a type lies in the item: what the numbers mean
+// is up to the keyspace, and 0 for strings.
+type Encoding uint8
 
 const (
-	rawBit     = 1 << 7 // of the type byte
+	// The type byte: raw 1 | encoding 3 | type 4.
+	typeMask      = 0x0f
+	encodingShift = 4
+	encodingMask  = 0x07
+	rawBit        = 1 << 7
+
 	shortKey   = 254
 	headerSize = 8
 
@@ -70,6 +86,7 @@ type Meta struct {
 	CAS      uint64 // 0 = none
 	Flags    uint32 // Memcached's client flags
 	Type     Type
+	Encoding Encoding
 	Raw      bool // built in place: Redis would call its encoding raw
 	Table    uint8
 }
@@ -185,7 +202,12 @@ func (it Item) SizeWith(n int) int {
 func (it Item) IsFiller() bool { return it.Fields()&filler != 0 }
 
 // Type returns the kind of the value.
-func (it Item) Type() Type { return Type(uint8(it.nature()>>typeShift) &^ rawBit) }
+func (it Item) Type() Type { return Type(it.nature() >> typeShift & typeMask) }
+
+// Encoding returns how the value lies in the item.
+func (it Item) Encoding() Encoding {
+	return Encoding(it.nature() >> (typeShift + encodingShift) & encodingMask)
+}
 
 // Raw reports whether the value was built in place.
 func (it Item) Raw() bool { return uint8(it.nature()>>typeShift)&rawBit != 0 }
@@ -228,7 +250,7 @@ func (it Item) Flags() uint32 {
 func (it Item) Meta() Meta {
 	return Meta{
 		ExpireAt: it.ExpireAt(), CAS: it.CAS(), Flags: it.Flags(),
-		Type: it.Type(), Raw: it.Raw(), Table: it.Table(),
+		Type: it.Type(), Encoding: it.Encoding(), Raw: it.Raw(), Table: it.Table(),
 	}
 }
 
@@ -249,7 +271,7 @@ func (it Item) Format(f Fields, m Meta, key []byte, n int) {
 }
 
 func nature(f Fields, m Meta, klen uint32) uint32 {
-	typ := uint32(m.Type)
+	typ := uint32(m.Type) | uint32(m.Encoding)<<encodingShift
 	if m.Raw {
 		typ |= rawBit
 	}
