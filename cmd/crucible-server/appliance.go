@@ -77,6 +77,8 @@ func (a *appliance) openKeyspace() (err error) {
 		SegmentSize: int(c.Cache.SegmentSize.Bytes()),
 		Backend:     c.Cache.Backend,
 		Policy:      c.Cache.Policy,
+
+		SmallQueuePercent: c.Cache.SmallQueuePercent,
 	})
 	if err == nil {
 		watchMemory(a.keyspace)

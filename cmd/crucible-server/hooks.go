@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/crucible-cache/crucible/internal/command"
@@ -49,19 +50,22 @@ func (a *appliance) setMaxclients(n int64) error {
 	return nil
 }
 
-// policyName is what CONFIG GET maxmemory-policy calls a policy of the profile.
+// policyName is what CONFIG GET maxmemory-policy calls a policy of the profile:
+// those that Redis has no word for evict from all keys.
 func policyName(policy string) string {
-	if policy == "noeviction" {
+	if policy == "noeviction" || strings.HasPrefix(policy, "allkeys-") || strings.HasPrefix(policy, "volatile-") {
 		return policy
 	}
 	return "allkeys-" + policy
 }
 
+// setPolicy is the way back: a policy by Redis' name if the backend has it, else
+// by its own.
 func (a *appliance) setPolicy(name string) error {
-	if err := a.keyspace.SetPolicy(strings.TrimPrefix(name, "allkeys-")); err != nil {
-		return fmt.Errorf("policy %s is not available: %w", name, err)
+	if !slices.Contains(a.keyspace.Policies(), name) {
+		name = strings.TrimPrefix(name, "allkeys-")
 	}
-	return nil
+	return a.keyspace.SetPolicy(name)
 }
 
 // levels are the log levels by Redis' names and by ours.

@@ -18,8 +18,9 @@ const (
 	errLCSOptions    = "ERR If you want both the length and indexes, please just use IDX."
 	errLCSLength     = "ERR String too long for LCS"
 	errLCSMemory     = "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"
-	errIdleTime      = "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that " +
-		"when switching between policies at runtime LRU and LFU data will take some time to adjust."
+	errIdleTime      = "ERR An LFU maxmemory policy is selected, idle time not tracked. " + errSwitching
+	errFrequency     = "ERR An LFU maxmemory policy is not selected, access frequency not tracked. " + errSwitching
+	errSwitching     = "Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
 
 // errExpireTime names the command in lower case, however it was written.

@@ -65,17 +65,28 @@ func objectRefcountCommand(c *Client, args [][]byte) {
 	c.Reply.Int(1)
 }
 
-// objectFreqCommand replies with the decaying counter that eviction goes by.
+// objectFreqCommand replies with the counter that eviction goes by. A policy
+// that goes by idle time has none.
 func objectFreqCommand(c *Client, args [][]byte) {
-	if it, found := c.object(args); found {
+	it, found := c.object(args)
+	switch {
+	case !found:
+	case c.W.Keyspace().TracksIdle():
+		c.Error(errFrequency)
+	default:
 		c.Reply.Int(int64(c.W.Frequency(it)))
 	}
 }
 
-// objectIdletimeCommand has nothing to reply with: items carry how often they
-// were used, not when, like the reference server's under an LFU policy.
+// objectIdletimeCommand replies for how many seconds the key was not used. A
+// policy that counts uses does not know.
 func objectIdletimeCommand(c *Client, args [][]byte) {
-	if _, found := c.object(args); found {
+	it, found := c.object(args)
+	switch {
+	case !found:
+	case c.W.Keyspace().TracksIdle():
+		c.Reply.Int(c.W.IdleSeconds(it))
+	default:
 		c.Error(errIdleTime)
 	}
 }

@@ -7,8 +7,14 @@ import (
 
 func TestObjectFrequency(t *testing.T) {
 	c := newTestClient(t)
+	if err := c.W.Keyspace().SetPolicy("allkeys-lfu"); err != nil {
+		t.Fatal(err)
+	}
 	c.do("SET", "k", "v")
 	before := c.do("OBJECT", "FREQ", "k")
+	if before != ":5\r\n" {
+		t.Errorf("a new key has frequency %q", before)
+	}
 	for range 2000 {
 		c.do("GET", "k")
 	}
@@ -21,6 +27,32 @@ func TestObjectFrequency(t *testing.T) {
 	}
 	if got := c.do("OBJECT", "IDLETIME", "k"); got != "-"+errIdleTime+"\r\n" {
 		t.Errorf("IDLETIME: %q", got)
+	}
+}
+
+// TestObjectIdletime has the time since a key was used under the policies that
+// go by it, and an error for its frequency.
+func TestObjectIdletime(t *testing.T) {
+	c := newTestClient(t)
+	c.do("SET", "k", "v")
+	c.W.NowMS += 75_000
+	for _, policy := range []string{"noeviction", "allkeys-lru", "volatile-ttl"} {
+		if err := c.W.Keyspace().SetPolicy(policy); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.do("OBJECT", "IDLETIME", "k"); got != ":75\r\n" {
+			t.Errorf("%s: IDLETIME %q", policy, got)
+		}
+		if got := c.do("OBJECT", "FREQ", "k"); got != "-"+errFrequency+"\r\n" {
+			t.Errorf("%s: FREQ %q", policy, got)
+		}
+	}
+	if got := c.do("OBJECT", "FREQ", "missing"); got != "$-1\r\n" {
+		t.Errorf("FREQ of a key that is not there: %q", got)
+	}
+	c.do("GET", "k")
+	if got := c.do("OBJECT", "IDLETIME", "k"); got != ":0\r\n" {
+		t.Errorf("after a GET: %q", got)
 	}
 }
 

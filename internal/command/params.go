@@ -88,8 +88,11 @@ var (
 		"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
 		"allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction",
 	}
-	ourPolicies = []string{"allkeys-fifo"}
-	levelNames  = []string{"debug", "verbose", "notice", "warning", "nothing"}
+	ourPolicies = []string{
+		"allkeys-s3fifo", "allkeys-fifo", "allkeys-cte", "allkeys-merge", // segment
+		"allkeys-lra", "allkeys-lrc", "allkeys-none", // slab
+	}
+	levelNames = []string{"debug", "verbose", "notice", "warning", "nothing"}
 )
 
 // Maxmemory is the bound of the process' memory in bytes, 0 for none.

@@ -163,6 +163,9 @@ func TestQueueIsBounded(t *testing.T) {
 
 func TestNoTouchLeavesNoMark(t *testing.T) {
 	c := newTestClient(t)
+	if err := c.W.Keyspace().SetPolicy("allkeys-lfu"); err != nil {
+		t.Fatal(err)
+	}
 	c.do("SET", "k", "v")
 	frequency := func() uint8 {
 		k := c.W.Worker.Key([]byte("k"))

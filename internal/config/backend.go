@@ -20,9 +20,11 @@ var backends = []struct {
 	choice
 	policies []choice // the first available one is the default
 }{
-	{choice{"segment", true}, []choice{
-		{"s3fifo", false}, {"fifo", true}, {"random", false}, {"cte", false}, {"merge", false}, {"noeviction", true},
-	}},
+	{choice{"segment", true}, words(
+		"s3fifo", "fifo", "random", "cte", "merge", "noeviction",
+		"allkeys-lru", "allkeys-lfu", "allkeys-random",
+		"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
+	)},
 	{choice{"slab", false}, []choice{
 		{"lra", false}, {"lrc", false}, {"random", false}, {"none", false},
 	}},
@@ -94,4 +96,4 @@ func pickBackend(backend, policy string) (key string, err error) {
 }
 
 // hasAdmissionQueue reports whether small_queue_percent means anything.
-func hasAdmissionQueue(policy string) bool { return policy == "s3fifo" }
+func hasAdmissionQueue(policy string) bool { return policy == "s3fifo" || policy == "allkeys-lfu" }

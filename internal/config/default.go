@@ -9,7 +9,7 @@ func Default() *Config {
 	return &Config{
 		Cache: Cache{
 			Backend:           "segment",
-			Policy:            "fifo",
+			Policy:            "s3fifo",
 			SegmentSize:       1 << 20,
 			SmallQueuePercent: 10,
 			Hugepages:         "off",

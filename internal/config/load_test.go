@@ -147,7 +147,7 @@ func TestMissingAndOversizedProfile(t *testing.T) {
 func TestSemanticErrors(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"known backend, not available": {"[cache]\nbackend = 'slab'\n", "cache.backend (FILE:2): backend slab is not available in this version; available: segment"},
-		"known policy, not available":  {"[cache]\npolicy = 's3fifo'\n", "policy s3fifo is not available in this version; available: fifo, noeviction"},
+		"unknown policy":               {"[cache]\npolicy = 'lru'\n", `policy "lru" does not exist; available: s3fifo, fifo, random`},
 		"unknown backend":              {"[cache]\nbackend = 'segmnt'\n", `backend "segmnt" does not exist; available: segment; did you mean segment?`},
 		"hugepages":                    {"[cache]\nhugepages = 'explicit'\n", "hugepages explicit is not available in this version; available: off"},
 		"more than the machine":        {"[cache]\nmaxmemory = '11gb'\n", "cache.maxmemory (FILE:2): 11gb does not fit: the limit is 10240mb (the memory of this machine)"},
@@ -203,7 +203,7 @@ func TestUnknownMemoryAsksForMaxmemory(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	c, err := load(profile(t, "[workers]\nthreads = 3\ncpu_affinity = ['0-1']\n[cache]\nsmall_queue_percent = 20\n"), nil, box)
+	c, err := load(profile(t, "[workers]\nthreads = 3\ncpu_affinity = ['0-1']\n[cache]\npolicy = 'fifo'\nsmall_queue_percent = 20\n"), nil, box)
 	if err != nil {
 		t.Fatal(err)
 	}

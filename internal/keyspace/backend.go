@@ -58,6 +58,10 @@ func (ks *Keyspace) SetPolicy(name string) error {
 
 func (ks *Keyspace) tracking() store.Tracking { return store.Tracking(ks.track.Load()) }
 
+// TracksIdle reports whether the policy has it remembered when an item was used,
+// not how often.
+func (ks *Keyspace) TracksIdle() bool { return ks.tracking() == store.TrackIdle }
+
 // Policy returns the policy in force.
 func (ks *Keyspace) Policy() store.Policy { return *ks.policy.Load() }
 
