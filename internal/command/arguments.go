@@ -8,6 +8,7 @@ import "strings"
 //
 //	name[:type[#spec]]['display'][<choices>|(block)][=TOKEN][@since][~deprecated][?][*[*]]
 //
+// A token that is a sign stands in quotes, ='~'.
 // The type is string, or pure-token for a node that has a token and no type.
 // Of <choices> one is given (oneof); those of a (block) are given together. A key
 // belongs to the key spec of that number, 0 unless it says otherwise. The marks
@@ -72,7 +73,11 @@ func (p *argumentParser) one() argument {
 		p.expect(")")
 	}
 	if p.accept("=") {
-		a.token = p.word()
+		if p.accept("'") {
+			a.token, p.rest, _ = strings.Cut(p.rest, "'")
+		} else {
+			a.token = p.word()
+		}
 		if !typed {
 			a.kind = "pure-token"
 		}
