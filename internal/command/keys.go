@@ -50,6 +50,16 @@ func typeName(t keyspace.Type) string {
 	switch t {
 	case keyspace.TypeString:
 		return "string"
+	case keyspace.TypeList:
+		return "list"
+	case keyspace.TypeSet:
+		return "set"
+	case keyspace.TypeZSet:
+		return "zset"
+	case keyspace.TypeHash:
+		return "hash"
+	case keyspace.TypeStream:
+		return "stream"
 	}
 	return "unknown"
 }

@@ -46,14 +46,8 @@ func (c *Client) rename(args [][]byte, replace bool) renamed {
 			return renameBlocked
 		}
 	}
-	c.W.Set(c.DB, to, it.Value(), carried(it))
-	c.W.Delete(c.DB, from)
+	c.W.Rename(c.DB, from, it, c.DB, to)
 	return renameDone
-}
-
-// carried are the options that give a copy of an item all that it carries.
-func carried(it keyspace.Item) keyspace.Options {
-	return keyspace.Options{ExpireAt: it.ExpireAt(), Flags: it.Flags(), Raw: it.Raw()}
 }
 
 func copyCommand(c *Client, args [][]byte) {
@@ -71,7 +65,7 @@ func copyCommand(c *Client, args [][]byte) {
 		c.Reply.Int(0)
 		return
 	}
-	c.W.Set(db, to, it.Value(), carried(it))
+	c.W.Copy(from, it, db, to)
 	c.Reply.Int(1)
 }
 
@@ -131,7 +125,6 @@ func moveCommand(c *Client, args [][]byte) {
 		c.Reply.Int(0)
 		return
 	}
-	c.W.Set(db, k, it.Value(), carried(it))
-	c.W.Delete(c.DB, k)
+	c.W.Rename(c.DB, k, it, db, k)
 	c.Reply.Int(1)
 }

@@ -36,6 +36,9 @@ func objectEncodingCommand(c *Client, args [][]byte) {
 
 // encoding says how the reference server would keep a string.
 func encoding(it keyspace.Item) string {
+	if it.Type() != keyspace.TypeString {
+		return collectionEncoding(it)
+	}
 	if it.Raw() {
 		return "raw"
 	}
@@ -56,6 +59,7 @@ func objectRefcountCommand(c *Client, args [][]byte) {
 		return
 	}
 	n, ok := parseInt(it.Value())
+	ok = ok && it.Type() == keyspace.TypeString
 	policy := c.W.Server.Params.MaxmemoryPolicy()
 	marks := strings.HasSuffix(policy, "lru") || strings.HasSuffix(policy, "lfu")
 	if ok && !it.Raw() && n >= 0 && n < sharedIntegers && !marks {

@@ -60,6 +60,7 @@ type Params struct {
 	protoMaxBulk, queryBuffer                 atomic.Int64
 	policy, password, loglevel                atomic.Pointer[string]
 	output                                    atomic.Pointer[[classes]OutputLimit]
+	packing
 }
 
 // NewParams makes the table with its starting values.
@@ -79,6 +80,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("maxmemory-policy", &enumParam{value: &p.policy, words: policyNames, ours: ourPolicies, changed: h.MaxmemoryPolicy})
 	p.add("loglevel", &enumParam{value: &p.loglevel, words: levelNames, changed: h.LogLevel})
 	p.add("requirepass", &textParam{value: &p.password})
+	p.packing.add(p)
 	p.addFixed(s)
 	return p
 }

@@ -6,6 +6,7 @@ func Commands() *Table {
 	return newTable(
 		group{"connection", connectionTable()},
 		group{"generic", genericTable()},
+		group{"list", listTable()},
 		group{"server", serverTable()},
 		group{"string", stringTable()},
 		group{"transactions", transactionTable()},

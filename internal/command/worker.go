@@ -24,6 +24,9 @@ type Worker struct {
 	keysAt  []int
 	nextKey int
 
+	scratch   []byte  // see copied
+	positions []int64 // of LPOS
+
 	errorsSeen uint64 // Stats.ErrorReplies when the running command began
 
 	Stats Stats

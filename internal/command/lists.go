@@ -1,0 +1,209 @@
+package command
+
+import (
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/object"
+)
+
+// listView is a list that is open, small or large. A small one that is written
+// to lies in the worker's packed memory, so only one may be at a time.
+type listView struct {
+	c     *Client
+	k     keyspace.Key
+	large *object.List // nil for a small one
+	pack  object.Pack
+}
+
+// readList opens a list for reading and counts the use. ok is false if the key
+// holds something else, which has been replied.
+func (c *Client) readList(k keyspace.Key) (l listView, found, ok bool) {
+	it, found, ok := c.readTyped(k, keyspace.TypeList)
+	if found && ok {
+		l = c.openList(k, it, false)
+	}
+	return l, found, ok
+}
+
+// editList is readList for a command that writes.
+func (c *Client) editList(k keyspace.Key) (l listView, found, ok bool) {
+	it, found, ok := c.peekTyped(k, keyspace.TypeList)
+	if found && ok {
+		l = c.openList(k, it, true)
+	}
+	return l, found, ok
+}
+
+func (c *Client) openList(k keyspace.Key, it keyspace.Item, write bool) listView {
+	l := listView{c: c, k: k}
+	switch {
+	case it.Encoding() == keyspace.EncodingObject:
+		l.large = c.W.Object(k, it).(*object.List)
+	case write:
+		l.pack = object.OpenPack(it.Value(), l.memory())
+	default:
+		l.pack = object.OpenPack(it.Value(), nil)
+	}
+	return l
+}
+
+func (l *listView) memory() object.Memory {
+	return l.c.W.Packed(l.c.DB, l.k, keyspace.TypeList, keyspace.EncodingPack)
+}
+
+// newList begins a small list, which must be pushed to.
+func (c *Client) newList(k keyspace.Key) listView {
+	l := listView{c: c, k: k}
+	l.pack = object.NewPack(l.memory(), 0)
+	return l
+}
+
+func (l *listView) len() int {
+	if l.large != nil {
+		return l.large.Len()
+	}
+	return l.pack.Len()
+}
+
+// room makes a small list large if it would grow too large by values.
+func (l *listView) room(values ...[]byte) {
+	if l.large != nil {
+		return
+	}
+	size := l.pack.Size()
+	for _, v := range values {
+		size += len(v)
+	}
+	fill := l.c.W.Server.Params.listFill()
+	if !fill.Exceeded(size, l.pack.Len()+len(values)) {
+		return
+	}
+	large := object.NewList(l.c.W.Heap(), fill)
+	large.Adopt(l.pack)
+	l.large = large
+	l.c.W.SetObject(l.c.DB, l.k, large, keyspace.Options{Type: keyspace.TypeList, KeepTTL: true})
+}
+
+// push adds v at an end. It must not be memory of the list.
+func (l *listView) push(front bool, v []byte) {
+	switch {
+	case l.large != nil && front:
+		l.large.PushFront(v)
+	case l.large != nil:
+		l.large.PushBack(v)
+	case front:
+		l.pack.Insert(l.pack.First(), v)
+	default:
+		l.pack.Append(v)
+	}
+}
+
+// removed ends a command that removed elements: the list goes when it is empty,
+// and becomes small again when it is.
+func (l *listView) removed() {
+	l.c.W.Touched(l.c.DB, l.k)
+	if l.len() == 0 {
+		l.c.W.Delete(l.c.DB, l.k)
+		return
+	}
+	l.shrink()
+}
+
+func (l *listView) shrink() {
+	if l.large == nil {
+		return
+	}
+	if b, small := l.large.Whole(); small {
+		l.c.W.Set(l.c.DB, l.k, b, keyspace.Options{
+			Type: keyspace.TypeList, Encoding: keyspace.EncodingPack, KeepTTL: true,
+		})
+	}
+}
+
+// listCursor is a place in a list.
+type listCursor struct {
+	l  *listView
+	at int           // in a small list
+	in object.Cursor // in a large one
+}
+
+// seek returns a cursor at position i, counted from the end if negative.
+func (l *listView) seek(i int) listCursor {
+	if l.large != nil {
+		return listCursor{l: l, in: l.large.Seek(i)}
+	}
+	return listCursor{l: l, at: l.pack.Seek(i)}
+}
+
+func (x *listCursor) valid() bool {
+	if x.l.large != nil {
+		return x.in.Valid()
+	}
+	return x.at != 0
+}
+
+func (x *listCursor) elem() object.Elem {
+	if x.l.large != nil {
+		return x.in.Elem()
+	}
+	return x.l.pack.At(x.at)
+}
+
+// next goes on, towards the front if backwards.
+func (x *listCursor) next(backwards bool) {
+	switch {
+	case x.l.large != nil && backwards:
+		x.in.Prev()
+	case x.l.large != nil:
+		x.in.Next()
+	case backwards:
+		x.at = x.l.pack.Prev(x.at)
+	default:
+		x.at = x.l.pack.Next(x.at)
+	}
+}
+
+// delete removes the element and goes on.
+func (x *listCursor) delete(backwards bool) {
+	if x.l.large != nil {
+		x.in.Delete(backwards)
+		return
+	}
+	p := &x.l.pack
+	before, last := p.Prev(x.at), p.Next(x.at) == 0
+	p.Delete(x.at, 1)
+	switch {
+	case backwards:
+		x.at = before
+	case last:
+		x.at = 0
+	}
+}
+
+// take replies with n elements from an end of the list and removes them.
+func (l *listView) take(front bool, n int) {
+	at := 0
+	if !front {
+		at = -1
+	}
+	x := l.seek(at)
+	for range n {
+		l.c.replyElem(x.elem())
+		x.next(!front)
+	}
+	l.drop(front, n)
+}
+
+// drop removes n elements from an end of the list.
+func (l *listView) drop(front bool, n int) {
+	switch {
+	case n == 0:
+	case l.large != nil && front:
+		l.large.PopFront(n)
+	case l.large != nil:
+		l.large.PopBack(n)
+	case front:
+		l.pack.Delete(l.pack.First(), n)
+	default:
+		l.pack.DeleteLast(n)
+	}
+}

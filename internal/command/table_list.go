@@ -1,0 +1,168 @@
+package command
+
+// listTable holds the commands of the group list.
+func listTable() []*Spec {
+	return []*Spec{
+		{
+			Name: "lindex", Arity: 3, Flags: ReadOnly,
+			Categories: "list", Since: "1.0.0", Complexity: "O(N), N being the elements up to there; O(1) at both ends",
+			Keys:      []KeySpec{{Flags: "RO access", Index: 1}},
+			Summary:   "Reads the element at a position of a list.",
+			Arguments: "key:key index:integer",
+			Run:       lindexCommand,
+		},
+		{
+			Name: "linsert", Arity: 5, Flags: Write | DenyOOM,
+			Categories: "list", Since: "2.2.0", Complexity: "O(N), N being the elements up to there",
+			Keys:      []KeySpec{{Flags: "RW insert", Index: 1}},
+			Summary:   "Puts an element before or behind another.",
+			Arguments: "key:key where<before=BEFORE after=AFTER> pivot element",
+			Run:       linsertCommand,
+		},
+		{
+			Name: "llen", Arity: 2, Flags: ReadOnly | Fast,
+			Categories: "list", Since: "1.0.0", Complexity: "O(1)",
+			Keys:      []KeySpec{{Flags: "RO", Index: 1}},
+			Summary:   "Counts the elements of a list.",
+			Arguments: "key:key",
+			Run:       llenCommand,
+		},
+		{
+			Name: "lmove", Arity: 5, Flags: Write | DenyOOM,
+			Categories: "list", Since: "6.2.0", Complexity: "O(1)",
+			Keys: []KeySpec{
+				{Flags: "RW access delete", Index: 1},
+				{Flags: "RW insert", Index: 2},
+			},
+			Summary:   "Moves an element from one list to another.",
+			Arguments: "source:key destination:key#1 wherefrom<left=LEFT right=RIGHT> whereto<left=LEFT right=RIGHT>",
+			Run:       lmoveCommand,
+		},
+		{
+			Name: "lmpop", Arity: -4, Flags: Write | MovableKeys,
+			Categories: "list", Since: "7.0.0", Complexity: "O(N+M), N being the keys and M the elements taken",
+			Keys:      []KeySpec{{Flags: "RW access delete", Index: 1, KeyNum: true, FirstKey: 1}},
+			Summary:   "Takes elements from the first list that has any.",
+			Arguments: "numkeys:integer key:key* where<left=LEFT right=RIGHT> count:integer=COUNT?",
+			Run:       lmpopCommand,
+		},
+		{
+			Name: "lpop", Arity: -2, Flags: Write | Fast,
+			Categories: "list", Since: "1.0.0", Complexity: "O(N), N being the elements taken",
+			Keys:      []KeySpec{{Flags: "RW access delete", Index: 1}},
+			Summary:   "Takes elements from the front of a list.",
+			Arguments: "key:key count:integer@6.2.0?",
+			History: []Change{
+				{"6.2.0", "`count`."},
+			},
+			Run: lpopCommand,
+		},
+		{
+			Name: "lpos", Arity: -3, Flags: ReadOnly,
+			Categories: "list", Since: "6.0.6", Complexity: "O(N), N being the elements of the list",
+			Keys:      []KeySpec{{Flags: "RO access", Index: 1}},
+			Summary:   "Finds elements of a list by value.",
+			Arguments: "key:key element rank:integer=RANK? num-matches:integer=COUNT? len:integer=MAXLEN?",
+			Run:       lposCommand,
+		},
+		{
+			Name: "lpush", Arity: -3, Flags: Write | DenyOOM | Fast,
+			Categories: "list", Since: "1.0.0", Complexity: "O(N), N being the elements",
+			Keys:      []KeySpec{{Flags: "RW insert", Index: 1}},
+			Summary:   "Puts elements in front of a list, which is made if absent.",
+			Arguments: "key:key element*",
+			History: []Change{
+				{"2.4.0", "More than one element."},
+			},
+			Run: lpushCommand,
+		},
+		{
+			Name: "lpushx", Arity: -3, Flags: Write | DenyOOM | Fast,
+			Categories: "list", Since: "2.2.0", Complexity: "O(N), N being the elements",
+			Keys:      []KeySpec{{Flags: "RW insert", Index: 1}},
+			Summary:   "Puts elements in front of a list that exists.",
+			Arguments: "key:key element*",
+			History: []Change{
+				{"4.0.0", "More than one element."},
+			},
+			Run: lpushxCommand,
+		},
+		{
+			Name: "lrange", Arity: 4, Flags: ReadOnly,
+			Categories: "list", Since: "1.0.0", Complexity: "O(S+N), S being the distance to the nearer end and N the elements of the range",
+			Keys:      []KeySpec{{Flags: "RO access", Index: 1}},
+			Summary:   "Reads a range of a list.",
+			Arguments: "key:key start:integer stop:integer",
+			Run:       lrangeCommand,
+		},
+		{
+			Name: "lrem", Arity: 4, Flags: Write,
+			Categories: "list", Since: "1.0.0", Complexity: "O(N), N being the elements of the list",
+			Keys:      []KeySpec{{Flags: "RW delete", Index: 1}},
+			Summary:   "Removes elements of a list by value.",
+			Arguments: "key:key count:integer element",
+			Run:       lremCommand,
+		},
+		{
+			Name: "lset", Arity: 4, Flags: Write | DenyOOM,
+			Categories: "list", Since: "1.0.0", Complexity: "O(N), N being the elements up to there; O(1) at both ends",
+			Keys:      []KeySpec{{Flags: "RW update", Index: 1}},
+			Summary:   "Replaces the element at a position of a list.",
+			Arguments: "key:key index:integer element",
+			Run:       lsetCommand,
+		},
+		{
+			Name: "ltrim", Arity: 4, Flags: Write,
+			Categories: "list", Since: "1.0.0", Complexity: "O(N), N being the elements removed",
+			Keys:      []KeySpec{{Flags: "RW delete", Index: 1}},
+			Summary:   "Removes all of a list but a range.",
+			Arguments: "key:key start:integer stop:integer",
+			Run:       ltrimCommand,
+		},
+		{
+			Name: "rpop", Arity: -2, Flags: Write | Fast,
+			Categories: "list", Since: "1.0.0", Complexity: "O(N), N being the elements taken",
+			Keys:      []KeySpec{{Flags: "RW access delete", Index: 1}},
+			Summary:   "Takes elements from the end of a list.",
+			Arguments: "key:key count:integer@6.2.0?",
+			History: []Change{
+				{"6.2.0", "`count`."},
+			},
+			Run: rpopCommand,
+		},
+		{
+			Name: "rpoplpush", Arity: 3, Flags: Write | DenyOOM,
+			Categories: "list", Since: "1.2.0", Complexity: "O(1)",
+			Keys: []KeySpec{
+				{Flags: "RW access delete", Index: 1},
+				{Flags: "RW insert", Index: 2},
+			},
+			Summary:    "Moves the last element of a list to the front of another.",
+			Arguments:  "source:key destination:key#1",
+			Deprecated: Deprecation{"6.2.0", "`LMOVE` with the `RIGHT` and `LEFT` arguments"},
+			Run:        rpoplpushCommand,
+		},
+		{
+			Name: "rpush", Arity: -3, Flags: Write | DenyOOM | Fast,
+			Categories: "list", Since: "1.0.0", Complexity: "O(N), N being the elements",
+			Keys:      []KeySpec{{Flags: "RW insert", Index: 1}},
+			Summary:   "Puts elements behind a list, which is made if absent.",
+			Arguments: "key:key element*",
+			History: []Change{
+				{"2.4.0", "More than one element."},
+			},
+			Run: rpushCommand,
+		},
+		{
+			Name: "rpushx", Arity: -3, Flags: Write | DenyOOM | Fast,
+			Categories: "list", Since: "2.2.0", Complexity: "O(N), N being the elements",
+			Keys:      []KeySpec{{Flags: "RW insert", Index: 1}},
+			Summary:   "Puts elements behind a list that exists.",
+			Arguments: "key:key element*",
+			History: []Change{
+				{"4.0.0", "More than one element."},
+			},
+			Run: rpushxCommand,
+		},
+	}
+}
