@@ -80,8 +80,8 @@ compat-clients: build incumbents ## Drive real client libraries (Go and Python) 
 	go test -count=1 $(URING) $(TESTFLAGS) ./compat/clients/...
 
 .PHONY: fuzz
-fuzz: ## Run each fuzz target of the protocol parsers for FUZZTIME (60s)
-	scripts/fuzz $(FUZZTIME) internal/protocol
+fuzz: ## Run each fuzz target of the parsers and sessions for FUZZTIME (60s)
+	scripts/fuzz $(FUZZTIME) internal/protocol internal/session
 
 .PHONY: bench
 bench: build incumbents ## Compare with redis-server and memcached side by side (BENCHFLAGS=...)

@@ -22,18 +22,24 @@ func (in *input) bytes() []byte { return in.buf[in.pos:in.end] }
 // held so far, so that room is made once.
 func (in *input) append(p []byte, need int) {
 	if in.end+len(p) > len(in.buf) {
-		in.grow(max(len(p), need))
+		in.grow(len(p), need)
 	}
 	in.end += copy(in.buf[in.end:], p)
 }
 
-// growth bounds how much is mapped ahead for a request of unknown length, in bytes.
-const growth = 16 << 20
+// Room is made for what is known to come up to announced bytes, and beyond that
+// for as much as has come already: to announce a large value must not take
+// memory that the items would have to give up. Of a request of unknown length
+// no more than growth bytes are expected.
+const (
+	announced = 1 << 20
+	growth    = 16 << 20
+)
 
-// grow makes room for n more bytes.
-func (in *input) grow(n int) {
+// grow makes room for n more bytes, and for some of what is needed after that.
+func (in *input) grow(n, need int) {
 	held := in.len()
-	size := max(held+n, held+min(held, growth), offheap.PageSize)
+	size := max(held+n, held+min(need, max(held, announced)), held+min(held, growth), offheap.PageSize)
 	buf, err := offheap.Map(offheap.Input, size)
 	if err != nil {
 		panic(err)

@@ -181,6 +181,37 @@ func TestReplyLargerThanMemory(t *testing.T) {
 	}
 }
 
+// To announce a large value takes no memory; to send it takes little more than
+// its size.
+func TestAnnouncedValue(t *testing.T) {
+	s := rigSettings()
+	s.ProtoMaxBulkLen = 512 << 20
+	r := newRig(t, s)
+	for _, p := range []Protocol{RESP, Memcache} {
+		r.Memcached.Server.Settings.MaxItem = 64 << 20
+		input := offheap.Resident(offheap.Input)
+		c := r.connect(t, p)
+		request := "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$4000000\r\n"
+		if p == Memcache {
+			request = "set k 0 0 4000000\r\n"
+		}
+		c.feed([]byte(request))
+		if n := offheap.Resident(offheap.Input) - input; n > announced+offheap.PageSize {
+			t.Errorf("%v: %d bytes are held for a request of %d", p, n, len(request))
+		}
+		part := []byte(strings.Repeat("x", 50_000))
+		for i := range 80 {
+			c.feed(part)
+			if n := offheap.Resident(offheap.Input) - input; n > int64(2*(i+1)*len(part)+2*announced) {
+				t.Fatalf("%v: %d bytes are held after %d", p, n, (i+1)*len(part))
+			}
+		}
+		if got := c.ask("\r\n"); got != "+OK\r\n" && got != "STORED\r\n" {
+			t.Errorf("%v: %q", p, got)
+		}
+	}
+}
+
 func TestQueryBufferLimit(t *testing.T) {
 	for _, step := range []int{1000, 16 << 10, 100_000} {
 		r := newRig(t, rigSettings())

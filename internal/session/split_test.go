@@ -52,7 +52,7 @@ func drawText(t *rapid.T) string {
 	return rapid.SampledFrom([]string{
 		"set " + data, "add " + data, "replace " + data, "append " + data, "prepend " + data,
 		"cas " + fmt.Sprintf("%s 0 0 1 99%s\r\nx\r\n", k, noreply), "set " + k + " 0 0 3\r\ntoolong\r\n",
-		"set " + k + " 0 0 2000000\r\n" + strings.Repeat("y", 2000000) + "\r\n",
+		"set " + k + " 0 0 1100000\r\n" + strings.Repeat("y", 1100000) + "\r\n",
 		"get " + k + "\r\n", "get a b " + k + "\r\n", "gat 100 " + k + "\r\n", "incr " + k + " 5" + noreply + "\r\n",
 		"decr " + k + " 5\r\n", "touch " + k + " 10\r\n", "delete " + k + noreply + "\r\n", "flush_all\r\n",
 		"version\r\n", "verbosity 1\r\n", "nope " + k + "\r\n", "\r\n", "set a 0 0\r\n",

@@ -201,6 +201,7 @@ func TestRequests(t *testing.T) {
 		{"touch a 10\r\ntouch a 0 noreply\r\n", "touch \"a\" exptime=10\ntouch \"a\" noreply\n"},
 		{"touch a\r\ntouch a x\r\ntouch a 0 x y\r\ntouch " + long + " x\r\n", command + exptime + command + format},
 		{"delete a\r\ndelete a 0\r\ndelete a noreply\r\ndelete a 0 noreply\r\n", "delete \"a\"\ndelete \"a\"\ndelete \"a\" noreply\ndelete \"a\" noreply\n"},
+		{"delete noreply\r\ndelete  noreply\r\n", "delete \"noreply\"\ndelete \"noreply\"\n"},
 		{"delete\r\ndelete a 1\r\ndelete a 0 x\r\ndelete a 0 noreply x\r\n", command + usage + usage + command},
 		{"delete a 1 noreply\r\ndelete " + long + "\r\ndelete " + long + " x\r\n", format + usage},
 		{

@@ -209,7 +209,10 @@ func (r *Request) parseTouch(w *words) *Error {
 
 // parseDelete parses "delete <key> [0] [noreply]": the zero was once a delay.
 func (r *Request) parseDelete(w *words) *Error {
-	if args := w.args(); args > 1 {
+	args := w.args()
+	if args == 1 {
+		r.Noreply = false // "delete noreply" names a key
+	} else {
 		zero := string(w.word(2)) == "0"
 		if !(args == 2 && (zero || r.Noreply)) && !(args == 3 && zero && r.Noreply) {
 			return ErrDeleteUsage
