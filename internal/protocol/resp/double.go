@@ -20,6 +20,8 @@ func AppendDouble(dst []byte, f float64) []byte {
 		return append(dst, "inf"...)
 	case math.IsInf(f, -1):
 		return append(dst, "-inf"...)
+	case f == 0 && math.Signbit(f):
+		return append(dst, "-0"...)
 	case math.Abs(f) <= maxPlainInt && f == math.Trunc(f):
 		return strconv.AppendInt(dst, int64(f), 10)
 	case f < 0:

@@ -15,7 +15,7 @@ func TestDoublesAsTheReferenceWritesThem(t *testing.T) {
 		want string
 	}{
 		{0, "0"},
-		{math.Copysign(0, -1), "0"},
+		{math.Copysign(0, -1), "-0"},
 		{3, "3"},
 		{-76416259300000000, "-76416259300000000"},
 		{1e18, "1000000000000000000"},
