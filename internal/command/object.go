@@ -39,10 +39,10 @@ func encoding(it keyspace.Item) string {
 	if it.Type() != keyspace.TypeString {
 		return collectionEncoding(it)
 	}
-	if it.Raw() {
+	if it.Encoding() == keyspace.EncodingRaw {
 		return "raw"
 	}
-	if _, ok := parseInt(it.Value()); ok {
+	if _, ok := parseInt(it.Value()); ok && it.Encoding() == keyspace.EncodingAuto {
 		return "int"
 	}
 	if len(it.Value()) <= embeddedMax {
@@ -62,7 +62,7 @@ func objectRefcountCommand(c *Client, args [][]byte) {
 	ok = ok && it.Type() == keyspace.TypeString
 	policy := c.W.Server.Params.MaxmemoryPolicy()
 	marks := strings.HasSuffix(policy, "lru") || strings.HasSuffix(policy, "lfu")
-	if ok && !it.Raw() && n >= 0 && n < sharedIntegers && !marks {
+	if ok && it.Encoding() == keyspace.EncodingAuto && n >= 0 && n < sharedIntegers && !marks {
 		c.Reply.Int(sharedRefcount)
 		return
 	}

@@ -51,7 +51,7 @@ func (c *Client) addTo(k keyspace.Key, by int64) {
 		return
 	}
 	var text intText
-	c.rewrite(k, it, found, text.format(sum))
+	c.rewrite(k, it, found, text.format(sum), keyspace.EncodingAuto)
 	c.Reply.Int(sum)
 }
 
@@ -76,15 +76,15 @@ func incrbyfloatCommand(c *Client, args [][]byte) {
 		return
 	}
 	text := appendLongDouble(nil, sum)
-	c.rewrite(k, it, found, text)
+	c.rewrite(k, it, found, text, keyspace.EncodingText)
 	c.Reply.Bulk(text)
 }
 
 // rewrite gives a key a new value and leaves all else that its item carries.
-func (c *Client) rewrite(k keyspace.Key, it keyspace.Item, found bool, value []byte) {
-	if !found {
-		c.W.Set(c.DB, k, value, keyspace.Options{})
-		return
+func (c *Client) rewrite(k keyspace.Key, it keyspace.Item, found bool, value []byte, e keyspace.Encoding) {
+	o := keyspace.Options{Encoding: e}
+	if found {
+		o.KeepTTL, o.Flags = true, it.Flags()
 	}
-	c.W.Set(c.DB, k, value, keyspace.Options{KeepTTL: true, Flags: it.Flags()})
+	c.W.Set(c.DB, k, value, o)
 }

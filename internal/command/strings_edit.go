@@ -25,7 +25,7 @@ func appendCommand(c *Client, args [][]byte) {
 
 // edited are the options of a value that is changed in part.
 func edited(it keyspace.Item) keyspace.Options {
-	return keyspace.Options{KeepTTL: true, Flags: it.Flags(), Raw: true}
+	return keyspace.Options{KeepTTL: true, Flags: it.Flags(), Encoding: keyspace.EncodingRaw}
 }
 
 func setrangeCommand(c *Client, args [][]byte) {
@@ -56,7 +56,7 @@ func setrangeCommand(c *Client, args [][]byte) {
 		return
 	}
 	if !found {
-		c.W.Set(c.DB, k, nil, keyspace.Options{Raw: true})
+		c.W.Set(c.DB, k, nil, keyspace.Options{Encoding: keyspace.EncodingRaw})
 		it, _ = c.W.Peek(c.DB, k)
 	}
 	value := c.W.Resize(c.DB, k, it, max(n, int(offset)+len(part)), edited(it))

@@ -20,10 +20,17 @@ const (
 	TypeStream = store.TypeStream
 )
 
-// Encoding is how a collection lies in its item. A small one is packed bytes
+// Encoding is how a value lies in its item. A small collection is packed bytes
 // that are the item's value, with spare room behind them perhaps; of a large one
 // the value is a handle, which leads to an object of the key's shard.
 type Encoding = store.Encoding
+
+// The encodings of strings: what Redis would call theirs.
+const (
+	EncodingAuto Encoding = iota // int, embstr or raw, by the look of the value
+	EncodingText                 // not int, though it may look like one
+	EncodingRaw                  // raw, though it may be short: it was built in place
+)
 
 // The encodings of collections.
 const (
@@ -118,7 +125,7 @@ func (w *Worker) Copy(from Key, it Item, toDB int, to Key) {
 // carried are the options that give a copy of an item all that it carries.
 func carried(it Item) Options {
 	return Options{
-		ExpireAt: it.ExpireAt(), Flags: it.Flags(), Raw: it.Raw(),
+		ExpireAt: it.ExpireAt(), Flags: it.Flags(),
 		Type: it.Type(), Encoding: it.Encoding(),
 	}
 }

@@ -11,15 +11,14 @@ type Options struct {
 	KeepTTL  bool   // keep the expiry of the item that is replaced
 	Flags    uint32 // Memcached's client flags
 	CAS      uint64 // Memcached's unique number; 0 = assigned when asked for
-	Raw      bool   // the value was built in place
 
 	Type     Type
-	Encoding Encoding // of a collection
+	Encoding Encoding // of the type
 }
 
 func (o Options) meta(old store.Item, exists bool) store.Meta {
 	m := store.Meta{
-		ExpireAt: o.ExpireAt, Flags: o.Flags, CAS: o.CAS, Raw: o.Raw,
+		ExpireAt: o.ExpireAt, Flags: o.Flags, CAS: o.CAS,
 		Type: o.Type, Encoding: o.Encoding,
 	}
 	if o.KeepTTL && exists {

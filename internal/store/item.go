@@ -62,15 +62,14 @@ const (
 )
 
 // Encoding is how the value of a type lies in the item: what the numbers mean
-// is up to the keyspace, and 0 for strings.
+// is up to the keyspace.
 type Encoding uint8
 
 const (
-	// The type byte: raw 1 | encoding 3 | type 4.
+	// The type byte: unused 1 | encoding 3 | type 4.
 	typeMask      = 0x0f
 	encodingShift = 4
 	encodingMask  = 0x07
-	rawBit        = 1 << 7
 
 	shortKey   = 254
 	headerSize = 8
@@ -87,7 +86,6 @@ type Meta struct {
 	Flags    uint32 // Memcached's client flags
 	Type     Type
 	Encoding Encoding
-	Raw      bool // built in place: Redis would call its encoding raw
 	Table    uint8
 }
 
@@ -209,9 +207,6 @@ func (it Item) Encoding() Encoding {
 	return Encoding(it.nature() >> (typeShift + encodingShift) & encodingMask)
 }
 
-// Raw reports whether the value was built in place.
-func (it Item) Raw() bool { return uint8(it.nature()>>typeShift)&rawBit != 0 }
-
 // Table returns the number of the table whose index holds the item.
 func (it Item) Table() uint8 { return uint8(it.nature() >> tableShift) }
 
@@ -250,7 +245,7 @@ func (it Item) Flags() uint32 {
 func (it Item) Meta() Meta {
 	return Meta{
 		ExpireAt: it.ExpireAt(), CAS: it.CAS(), Flags: it.Flags(),
-		Type: it.Type(), Encoding: it.Encoding(), Raw: it.Raw(), Table: it.Table(),
+		Type: it.Type(), Encoding: it.Encoding(), Table: it.Table(),
 	}
 }
 
@@ -272,9 +267,6 @@ func (it Item) Format(f Fields, m Meta, key []byte, n int) {
 
 func nature(f Fields, m Meta, klen uint32) uint32 {
 	typ := uint32(m.Type) | uint32(m.Encoding)<<encodingShift
-	if m.Raw {
-		typ |= rawBit
-	}
 	return klen | uint32(f)<<fieldShift | typ<<typeShift | uint32(m.Table)<<tableShift
 }
 
