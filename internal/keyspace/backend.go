@@ -7,6 +7,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/store"
 	"github.com/crucible-cache/crucible/internal/store/segment"
+	"github.com/crucible-cache/crucible/internal/store/slab"
 )
 
 // backends makes each backend that there is, by name, the default first.
@@ -17,6 +18,7 @@ var backends = []struct {
 	{"segment", func(a *store.Arena, c Config) store.Backend {
 		return segment.New(a, segment.Options{SmallQueuePercent: c.SmallQueuePercent})
 	}},
+	{"slab", func(a *store.Arena, _ Config) store.Backend { return slab.New(a) }},
 }
 
 // Backends lists the names of the backends, the default first.

@@ -44,10 +44,12 @@ type modelItem struct {
 
 // A keyspace with room is a map with expiry: random operations on it and on a
 // map, under a clock that only moves when told, give the same answers.
-func TestKeyspaceIsAMap(t *testing.T) {
+func TestKeyspaceIsAMap(t *testing.T) { eachBackend(t, keyspaceIsAMap) }
+
+func keyspaceIsAMap(t *testing.T, backend string) {
 	before := offheap.Total()
 	rapid.Check(t, func(t *rapid.T) {
-		ks := newKeyspace(t, Config{})
+		ks := newKeyspace(t, Config{Backend: backend})
 		defer ks.Close()
 		w := ks.NewWorker(0, 1)
 		w.NowMS = 1000
@@ -175,8 +177,17 @@ func TestKeyspaceIsAMap(t *testing.T) {
 // A full cache stays within its memory, keeps the newest keys, and never
 // returns a wrong value.
 func TestEvictionBoundsMemory(t *testing.T) {
+	for _, c := range []Config{
+		{Backend: "segment", Policy: "fifo"}, {Backend: "slab", Policy: "lrc"}, {Backend: "slab", Policy: "lra"},
+	} {
+		t.Run(c.Backend+"/"+c.Policy, func(t *testing.T) { evictionBoundsMemory(t, c) })
+	}
+}
+
+func evictionBoundsMemory(t *testing.T, c Config) {
 	const limit = 24 * mib
-	ks := newKeyspace(t, Config{Maxmemory: limit, Policy: "fifo"})
+	c.Maxmemory = limit
+	ks := newKeyspace(t, c)
 	defer ks.Close()
 	w := ks.NewWorker(0, 1)
 	base := offheap.Total()
@@ -220,9 +231,15 @@ func TestEvictionBoundsMemory(t *testing.T) {
 
 // Without eviction a full keyspace refuses writes and loses nothing, and
 // overwriting what is there never fills it: dead bytes are cleaned away.
-func TestNoEviction(t *testing.T) {
+func TestNoEviction(t *testing.T) { eachBackend(t, noEviction) }
+
+// leastFull is the share of memory that must be live before a write is refused:
+// with chunks up to a fifth is lost behind the item.
+var leastFull = map[string]float64{"segment": 0.8, "slab": 0.7}
+
+func noEviction(t *testing.T, backend string) {
 	const limit = 24 * mib
-	ks := newKeyspace(t, Config{Maxmemory: limit})
+	ks := newKeyspace(t, Config{Backend: backend, Maxmemory: limit})
 	defer ks.Close()
 	w := ks.NewWorker(0, 1)
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -250,7 +267,7 @@ func TestNoEviction(t *testing.T) {
 	if got := int(w.Len(0)); got != n {
 		t.Fatalf("%d keys, want %d", got, n)
 	}
-	if live := ks.Memory().LiveBytes; live < limit*8/10 {
+	if live := ks.Memory().LiveBytes; float64(live) < limit*leastFull[backend] {
 		t.Fatalf("writes refused with only %d of %d bytes live", live, limit)
 	}
 }
@@ -342,8 +359,10 @@ func TestScan(t *testing.T) {
 }
 
 // Values larger than a segment have memory of their own, which goes when they go.
-func TestLargeValues(t *testing.T) {
-	ks := newKeyspace(t, Config{})
+func TestLargeValues(t *testing.T) { eachBackend(t, largeValues) }
+
+func largeValues(t *testing.T, backend string) {
+	ks := newKeyspace(t, Config{Backend: backend})
 	defer ks.Close()
 	w := ks.NewWorker(0, 1)
 	before := offheap.Resident(offheap.Items)

@@ -1,0 +1,116 @@
+package keyspace
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/crucible-cache/crucible/internal/offheap"
+)
+
+// fill reads keys by rank, of a name and a value of n bytes, and writes what it
+// misses. It returns the share of hits in the second half.
+func fill(t *testing.T, w *Worker, what string, n int, ranks []uint32) float64 {
+	value, hits := make([]byte, n), 0
+	for i, r := range ranks {
+		k := w.Key(fmt.Appendf(nil, "%s:%d", what, r))
+		w.LockKey(k)
+		_, ok := w.Get(0, k)
+		w.Unlock()
+		if ok {
+			if i >= len(ranks)/2 {
+				hits++
+			}
+			continue
+		}
+		set(t, w, k, value)
+	}
+	return float64(hits) / float64(len(ranks)-len(ranks)/2)
+}
+
+func set(t *testing.T, w *Worker, k Key, value []byte) {
+	if err := w.Prepare(len(k.Name) + len(value) + 32); err != nil {
+		t.Fatal(err)
+	}
+	w.LockKey(k)
+	w.Set(0, k, value, Options{})
+	w.Unlock()
+	w.Settle()
+}
+
+// Where memory is divided by the size of items, it follows a workload whose sizes
+// shift: a cache that was full of small values hits as often with large ones as
+// one that never had any other. And back.
+func TestShiftOfSizes(t *testing.T) {
+	ranks := zipf(1, 20_000, 120_000, 1)
+	for _, c := range []Config{
+		{Backend: "slab", Policy: "lra"}, {Backend: "slab", Policy: "lrc"}, {Backend: "slab", Policy: "random"},
+	} {
+		t.Run(c.Backend+"/"+c.Policy, func(t *testing.T) {
+			c.Databases = 1
+			run := func(sizes ...int) (share float64) {
+				c.Maxmemory = offheap.Total() + 6*mib
+				ks := newKeyspace(t, c)
+				defer ks.Close()
+				w := ks.NewWorker(0, 1)
+				w.NowMS = 1e12
+				for _, n := range sizes {
+					w.NowMS += 60_000
+					share = fill(t, w, fmt.Sprint(n), n, ranks)
+				}
+				checkAll(t, w)
+				return share
+			}
+			for _, sizes := range [][]int{{100, 1024}, {1024, 100}} {
+				shifted, alone := run(sizes...), run(sizes[1])
+				t.Logf("values of %d bytes: %.4f hits, %.4f after %d bytes", sizes[1], alone, shifted, sizes[0])
+				if shifted < alone-0.03 || alone < 0.3 {
+					t.Errorf("values of %d bytes: %.4f hits, %.4f after %d bytes", sizes[1], alone, shifted, sizes[0])
+				}
+			}
+		})
+	}
+}
+
+// What is evicted is what the policy says: of two generations of items, of which
+// the first was read later, the one or the other.
+func TestVictims(t *testing.T) {
+	for _, c := range []struct{ backend, policy, first string }{
+		{"slab", "lra", "new"}, {"slab", "lrc", "old"},
+	} {
+		t.Run(c.backend+"/"+c.policy, func(t *testing.T) {
+			const each = 3000
+			ks := newKeyspace(t, Config{Databases: 1, Backend: c.backend, Policy: c.policy, Maxmemory: offheap.Total() + 10*mib})
+			defer ks.Close()
+			w := ks.NewWorker(0, 1)
+			w.NowMS = 1e12
+			keep := func(what string) (n int) {
+				for i := range each {
+					k := w.Key(fmt.Appendf(nil, "%s:%d", what, i))
+					w.LockKey(k)
+					if _, ok := w.Get(0, k); ok {
+						n++
+					}
+					w.Unlock()
+				}
+				return n
+			}
+			for _, what := range []string{"old", "new"} {
+				for i := range each {
+					set(t, w, w.Key(fmt.Appendf(nil, "%s:%d", what, i)), make([]byte, 1000))
+				}
+				w.NowMS += 100_000
+			}
+			keep("old")
+			w.NowMS += 10_000
+			for i := range 2000 {
+				set(t, w, w.Key(fmt.Appendf(nil, "more:%d", i)), make([]byte, 1000))
+			}
+			lost := map[string]int{"old": each - keep("old"), "new": each - keep("new")}
+			other := map[string]string{"old": "new", "new": "old"}[c.first]
+			if lost[c.first] < 500 || lost[other] > 0 {
+				t.Errorf("%v were evicted", lost)
+			}
+			t.Logf("%v were evicted", lost)
+		})
+	}
+}
