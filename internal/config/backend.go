@@ -18,16 +18,18 @@ type choice struct {
 // offer a backend or a policy, set its available.
 var backends = []struct {
 	choice
-	policies []choice // the first available one is the default
+	policies []choice // the default first
 }{
 	{choice{"segment", true}, words(
 		"s3fifo", "fifo", "random", "cte", "merge", "noeviction",
 		"allkeys-lru", "allkeys-lfu", "allkeys-random",
 		"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
 	)},
-	{choice{"slab", false}, []choice{
-		{"lra", false}, {"lrc", false}, {"random", false}, {"none", false},
-	}},
+	{choice{"slab", true}, words(
+		"lra", "lrc", "random", "none", "noeviction",
+		"allkeys-lru", "allkeys-lfu", "allkeys-random",
+		"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
+	)},
 	{choice{"heap", false}, []choice{
 		{"s3fifo", false}, {"lfu", false},
 	}},
@@ -93,6 +95,17 @@ func pickBackend(backend, policy string) (key string, err error) {
 		}
 	}
 	return "", nil
+}
+
+// defaultPolicy returns the first policy of a backend, "" if there is no such
+// backend.
+func defaultPolicy(backend string) string {
+	for _, b := range backends {
+		if b.name == backend {
+			return b.policies[0].name
+		}
+	}
+	return ""
 }
 
 // hasAdmissionQueue reports whether small_queue_percent means anything.

@@ -2,9 +2,13 @@ package config
 
 import "fmt"
 
-// resolve fills in what depends on the machine: 0 threads, 0 maxmemory, 0
-// max_value_size, and whether clients need a certificate.
+// resolve fills in what depends on the machine or on other values: 0 threads, 0
+// maxmemory, 0 max_value_size, the policy, and whether clients need a certificate.
 func (c *Config) resolve(m Machine) error {
+	if p := defaultPolicy(c.Cache.Backend); p != "" && p != c.Cache.Policy && !c.isSet("cache.policy") {
+		c.Cache.Policy = p
+		c.mark("cache.policy", chosen("the default of backend "+c.Cache.Backend))
+	}
 	if c.Cache.Maxmemory == 0 {
 		if m.MemoryBytes == 0 {
 			return fmt.Errorf("cache.maxmemory: the memory of this machine could not be found out; set it, such as maxmemory = \"1gb\"")

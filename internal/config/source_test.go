@@ -147,9 +147,10 @@ func TestCommandLine(t *testing.T) {
 		"bad size":            {[]string{"--maxmemory", "x"}, ExitUsage, "", `"x" is not a size`},
 		"two files":           {[]string{good, bad}, ExitUsage, "", "unexpected argument"},
 		"bad listen":          {[]string{"--listen", "6379"}, ExitConfig, "", "flag --listen 6379"},
-		"unavailable backend": {[]string{"--backend", "heap"}, ExitConfig, "", "cache.backend (flag --backend): backend heap is not available in this version; available: segment"},
+		"unavailable backend": {[]string{"--backend", "heap"}, ExitConfig, "", "cache.backend (flag --backend): backend heap is not available in this version; available: segment, slab"},
 		"signal nobody":       {[]string{"--signal-reload", "2147483646"}, ExitFailure, "", "--signal-reload 2147483646"},
 		"signal a group":      {[]string{"--signal-reload=-1"}, ExitUsage, "", "not a process id"},
+		"default policy":      {[]string{good, "--print-config", "--backend", "slab"}, 0, `policy = "lra"  # `, ""},
 		"print":               {[]string{good, "--print-config", "--threads", "3"}, 0, "threads = 3  # flag --threads", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
