@@ -48,7 +48,8 @@ type Driver interface {
 	Detach(s *Socket)
 
 	// Wait hands everything that was asked for to the kernel and waits until
-	// something happens, at most for timeout: 0 or less does not wait. It then
+	// something happens, at most for timeout: 0 or less does not wait; see
+	// BriefWait for the choice of a short one. It then
 	// calls Host.Awake, and reports everything that happened. An error is
 	// fatal for the loop.
 	Wait(timeout time.Duration) error
@@ -64,6 +65,15 @@ type Driver interface {
 	// unlistened by then.
 	Close()
 }
+
+// BriefWait is the longest wait that a driver makes without telling Go's
+// scheduler. That saves the scheduler's bookkeeping, and the scheduler's
+// monitor thread can't take the loop's processor away meanwhile, which it is
+// quick to do and which costs both dearly. The price is that a stop of the
+// world, for garbage collection, has to interrupt the wait with a signal; it waits no
+// longer than this if the signal should not come through. So a loop makes brief
+// waits while it is busy, and leaves its processor to others when it is not.
+const BriefWait = time.Millisecond
 
 // Host is told what concerns the loop as a whole.
 type Host interface {

@@ -108,8 +108,7 @@ func (d *Driver) Wait(timeout time.Duration) error {
 }
 
 // wait rounds the timeout up to milliseconds: down would poll through the
-// last one. A wait that may block must not be a raw system call, which would
-// keep the garbage collector waiting.
+// last one. Only a brief wait is a raw system call.
 func (d *Driver) wait(timeout time.Duration) (int, syscall.Errno) {
 	events := uintptr(unsafe.Pointer(&d.events[0]))
 	if timeout <= 0 {
@@ -117,6 +116,10 @@ func (d *Driver) wait(timeout time.Duration) (int, syscall.Errno) {
 		return int(n), errno
 	}
 	ms := (timeout + time.Millisecond - 1) / time.Millisecond
+	if timeout <= driver.BriefWait {
+		n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(d.fd), events, eventsMax, uintptr(ms), 0, 0)
+		return int(n), errno
+	}
 	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(d.fd), events, eventsMax, uintptr(ms), 0, 0)
 	return int(n), errno
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"unsafe"
 
 	"github.com/pawelgaczynski/giouring"
 	"golang.org/x/sys/unix"
@@ -30,28 +29,20 @@ func modes(cfg Config) []uint32 {
 	}
 }
 
-// setUp makes a ring in the best mode the kernel knows.
-func setUp(cfg Config) (*giouring.Ring, error) {
+// setUp makes a ring in the best mode the kernel knows, and says what the kernel
+// filled into its parameters.
+func setUp(cfg Config) (*giouring.Ring, *giouring.Params, error) {
 	err := error(unix.EINVAL)
 	for _, flags := range modes(cfg) {
-		ring := giouring.NewRing()
-		if err = ring.QueueInit(uint32(cfg.SQDepth), flags); err == nil {
-			return ring, nil
+		ring, p := giouring.NewRing(), newParams(flags)
+		if err = ring.QueueInitParams(uint32(cfg.SQDepth), p); err == nil {
+			return ring, p, nil
 		}
 		if !errors.Is(err, unix.EINVAL) {
 			break
 		}
 	}
-	return nil, explain(err)
-}
-
-// tearDown closes a ring. The registration of its descriptor, the only one of this
-// thread, keeps the ring alive until the thread ends unless it is undone, and
-// giouring's own way to do that refuses to.
-func tearDown(ring *giouring.Ring) {
-	first := giouring.RsrcUpdate{Offset: 0}
-	_, _ = ring.Register(ring.RingFd(), giouring.UnregisterRingFDs, unsafe.Pointer(&first), 1)
-	ring.QueueExit()
+	return nil, nil, explain(err)
 }
 
 // explain says what to do about an error of io_uring_setup.

@@ -66,8 +66,10 @@ type Driver struct {
 	buffers   buffers
 	vectors   vectors
 
-	timeout syscall.Timespec // of the wait: the kernel reads it, so it has a place of its own
-	now     []*driver.Socket // whose send of this wake-up is over when it is submitted
+	entrance entrance
+	now      []*driver.Socket // whose send of this wake-up is over when it is submitted
+
+	timeout syscall.Timespec // of a wait under SQPOLL, which goes through giouring
 
 	wakeFD   int
 	wakeWord []byte    // what the read of wakeFD fills
@@ -96,13 +98,12 @@ func New(cfg Config, h driver.Host, stats *driver.Stats) (*Driver, error) {
 }
 
 func (d *Driver) open() (err error) {
-	if d.ring, err = setUp(d.config); err != nil {
+	var p *giouring.Params
+	if d.ring, p, err = setUp(d.config); err != nil {
 		return err
 	}
-	if !d.config.SQPoll {
-		// A kernel that cannot register it costs a reference count per
-		// wake-up, no more.
-		_, _ = d.ring.RegisterRingFd()
+	if err = d.entrance.open(d.ring, p); err != nil {
+		return err
 	}
 	if err = d.buffers.open(d.ring, d.config.BufferCount, d.config.BufferSize); err != nil {
 		return err
@@ -151,11 +152,19 @@ func (d *Driver) Wait(timeout time.Duration) error {
 
 // enter submits and waits.
 func (d *Driver) enter(timeout time.Duration) error {
+	if d.prompt {
+		timeout = 0
+	}
 	var err error
-	if timeout > 0 && !d.prompt {
+	switch {
+	case !d.config.SQPoll:
+		if errno := d.entrance.enter(timeout); errno != 0 {
+			err = errno
+		}
+	case timeout > 0:
 		d.timeout = syscall.NsecToTimespec(int64(timeout))
 		_, err = d.ring.SubmitAndWaitTimeout(1, &d.timeout, nil)
-	} else {
+	default:
 		_, err = d.ring.SubmitAndGetEvents()
 	}
 	if err == nil || passing(err) {
@@ -171,7 +180,7 @@ func (d *Driver) submitted() bool {
 	if d.config.SQPoll {
 		return true
 	}
-	if d.ring.SQReady() > 0 {
+	if d.entrance.pending() > 0 {
 		return false
 	}
 	d.vectors.reset()
@@ -226,6 +235,7 @@ func (d *Driver) completion(c *giouring.CompletionQueueEvent) {
 func (d *Driver) entry() *giouring.SubmissionQueueEntry {
 	for {
 		if e := d.ring.GetSQE(); e != nil {
+			d.entrance.queued++
 			return e
 		}
 		if _, err := d.ring.Submit(); err != nil && !passing(err) {
@@ -261,7 +271,9 @@ func (d *Driver) closing() {
 func (d *Driver) free() {
 	if d.ring != nil {
 		d.buffers.unregister(d.ring)
-		tearDown(d.ring)
+		d.entrance.unregister(d.ring)
+		d.entrance.close()
+		d.ring.QueueExit()
 	}
 	if d.wakeFD >= 0 {
 		_ = unix.Close(d.wakeFD)
