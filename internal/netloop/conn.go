@@ -1,6 +1,7 @@
 package netloop
 
 import (
+	"errors"
 	"io"
 	"time"
 
@@ -59,7 +60,7 @@ func (c *conn) Received(data []byte) {
 // Ended implements driver.Endpoint.
 func (c *conn) Ended(err error) {
 	c.ended = true
-	if err != io.EOF {
+	if !errors.Is(err, io.EOF) {
 		c.kill(err)
 	}
 	c.mark()

@@ -19,11 +19,9 @@ import (
 //	KILL       with the end of the connection
 //	OFFLOOP t  with t, posted by a goroutine, the session being paused until then
 type echoWorker struct {
-	loop  Loop
-	pool  *protocol.Pool
-	now   time.Time
-	ticks int
-
+	loop Loop
+	pool *protocol.Pool
+	now  time.Time
 	test *echoTest
 }
 

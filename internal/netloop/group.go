@@ -1,6 +1,7 @@
 package netloop
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -130,14 +131,13 @@ func secure(nc net.Conn, cfg *tls.Config) (net.Conn, error) {
 	if cfg == nil {
 		return nc, nil
 	}
-	if err := nc.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
-		return nil, err
-	}
+	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
+	defer cancel()
 	tc := tls.Server(nc, cfg)
-	if err := tc.Handshake(); err != nil {
+	if err := tc.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}
-	return tc, nc.SetDeadline(time.Time{})
+	return tc, nil
 }
 
 // pick returns the member that is to serve a new connection.

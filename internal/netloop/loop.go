@@ -212,20 +212,16 @@ func (l *loop) forget(c *conn) {
 	l.load.Add(-1)
 }
 
-// post pushes m from any thread and reports whether the loop will read it.
-func (l *loop) post(m *letter) bool {
+// post pushes m from any thread. A loop that has ended drops it.
+func (l *loop) post(m *letter) {
 	l.posters.Add(1)
 	defer l.posters.Add(-1)
-	if !l.mail.push(m) {
-		return false
-	}
-	if l.mail.rouse() {
+	if l.mail.push(m) && l.mail.rouse() {
 		l.driver.Wake()
 	}
-	return true
 }
 
-// postFrom is post for the thread of the loop from.
+// postFrom is post for the thread of the loop from. It reports whether m will be read.
 func (l *loop) postFrom(from *loop, m *letter) bool {
 	l.posters.Add(1)
 	defer l.posters.Add(-1)

@@ -1,6 +1,7 @@
 package epoll
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"syscall"
@@ -103,7 +104,7 @@ func (d *Driver) end(s *driver.Socket, err error) {
 	if first {
 		d.set(s, ended, 0)
 	}
-	if first || err != io.EOF {
+	if first || !errors.Is(err, io.EOF) {
 		s.Endpoint.Ended(err)
 	}
 }
