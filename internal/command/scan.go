@@ -1,8 +1,6 @@
 package command
 
 import (
-	"strconv"
-
 	"github.com/tidwall/redcon"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
@@ -79,9 +77,7 @@ func scanCommand(c *Client, args [][]byte) {
 			list.add(it.Name())
 		}
 	})
-	c.Reply.ArrayLen(2)
-	c.Reply.Bulk(strconv.AppendUint(nil, cursor, 10))
-	c.replyNames(&list)
+	c.replyScan(cursor, &list)
 }
 
 // parseScan reads the options of SCAN. A type there is not is no error: nothing

@@ -6,8 +6,10 @@ func Commands() *Table {
 	return newTable(
 		group{"connection", connectionTable()},
 		group{"generic", genericTable()},
+		group{"hash", hashTable()},
 		group{"list", listTable()},
 		group{"server", serverTable()},
+		group{"set", setTable()},
 		group{"string", stringTable()},
 		group{"transactions", transactionTable()},
 	)

@@ -25,8 +25,8 @@ type Table struct {
 	cleanAt  int    // how far, in bytes
 	cleanOn  bool
 
-	minExpire int64 // no entry expires before, unix ms; 0 = none expires
-	expiring  int   // entries that have an expiry
+	expiry expiry
+	due    []string // see DropExpired
 }
 
 // grid is one table of groups:
@@ -254,7 +254,7 @@ func (t *Table) Set(key, value []byte, expireAt int64) bool {
 		t.tidy()
 		return true
 	}
-	t.noteExpiry(s.entry.ExpireAt(), expireAt)
+	t.expiry.note(s.entry.ExpireAt(), expireAt)
 	if c.size() == s.entry.size() {
 		c.key = s.entry.Key()
 		c.rewrite(s.entry)
@@ -292,22 +292,7 @@ func (t *Table) add(hash uint64, c content) {
 	}
 	t.grid.insert(hash, ref)
 	t.n++
-	t.noteExpiry(0, c.expireAt)
-}
-
-func (t *Table) noteExpiry(was, now int64) {
-	if was != 0 {
-		t.expiring--
-	}
-	if now != 0 {
-		t.expiring++
-		if t.minExpire == 0 || now < t.minExpire {
-			t.minExpire = now
-		}
-	}
-	if t.expiring == 0 {
-		t.minExpire = 0
-	}
+	t.expiry.note(0, c.expireAt)
 }
 
 // Delete removes a key and reports whether it was there.
@@ -320,7 +305,7 @@ func (t *Table) Delete(key []byte) bool {
 }
 
 func (t *Table) delete(s spot) {
-	t.noteExpiry(s.entry.ExpireAt(), 0)
+	t.expiry.note(s.entry.ExpireAt(), 0)
 	s.g.remove(s.i, s.slot)
 	t.arena.kill(s.ref)
 	t.n--

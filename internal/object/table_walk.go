@@ -110,7 +110,7 @@ func (t *Table) SetExpire(key []byte, at int64) bool {
 		return false
 	}
 	was := s.entry.ExpireAt()
-	t.noteExpiry(was, at)
+	t.expiry.note(was, at)
 	if was != 0 && at != 0 {
 		s.entry.setExpireAt(at)
 		return true
@@ -127,13 +127,3 @@ func (t *Table) SetExpire(key []byte, at int64) bool {
 	t.tidy()
 	return true
 }
-
-// MinExpire returns a time before which no entry expires, 0 if none ever does.
-func (t *Table) MinExpire() int64 { return t.minExpire }
-
-// Expiring returns how many entries have an expiry.
-func (t *Table) Expiring() int { return t.expiring }
-
-// NoteMinExpire sets the time before which no entry expires, for who has looked
-// at all of them.
-func (t *Table) NoteMinExpire(at int64) { t.minExpire = at }

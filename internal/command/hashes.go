@@ -1,0 +1,292 @@
+package command
+
+import (
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/object"
+)
+
+// hashView is a hash that is open, small or large. A small one that is written
+// to lies in the worker's packed memory, so only one may be at a time.
+type hashView struct {
+	c     *Client
+	k     keyspace.Key
+	large *object.Table // nil for a small one
+	pack  object.Pack
+	timed bool // the pack has expiries
+}
+
+// readHash opens a hash for reading and counts the use. ok is false if the key
+// holds something else, which has been replied. Of a hash that is not found only
+// the client and the key are set.
+func (c *Client) readHash(k keyspace.Key) (h hashView, found, ok bool) {
+	h = hashView{c: c, k: k}
+	it, found, ok := c.readTyped(k, keyspace.TypeHash)
+	if found && ok {
+		h, found = c.openHash(k, it)
+	}
+	return h, found, ok
+}
+
+// editHash is readHash for a command that writes.
+func (c *Client) editHash(k keyspace.Key) (h hashView, found, ok bool) {
+	h = hashView{c: c, k: k}
+	it, found, ok := c.peekTyped(k, keyspace.TypeHash)
+	if found && ok {
+		h, found = c.openHash(k, it)
+	}
+	return h, found, ok
+}
+
+// expireGroups is how many groups of a large hash are searched for fields whose
+// time is over when it is opened.
+const expireGroups = 16
+
+// openHash opens a hash and removes fields whose time is over: of a small one
+// all, of a large one some, for it hides the others. found is false if none is left.
+func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView, found bool) {
+	h = hashView{c: c, k: k}
+	now := c.W.NowMS
+	switch it.Encoding() {
+	case keyspace.EncodingObject:
+		h.large = c.W.Object(k, it).(*object.Table)
+		if at := h.large.MinExpire(); at != 0 && at <= now {
+			h.large.DropExpired(now, expireGroups)
+			return h, !h.gone()
+		}
+		return h, true
+	case keyspace.EncodingPackTTL:
+		h.timed = true
+	}
+	h.pack = object.OpenPack(it.Value(), h.memory())
+	if h.timed && h.pack.AnyExpired(now) {
+		h.pack.DropExpired(now)
+		return h, !h.gone()
+	}
+	return h, true
+}
+
+// memory is the worker's packed memory, made the hash's.
+func (h *hashView) memory() object.Memory {
+	e := keyspace.EncodingPack
+	if h.timed {
+		e = keyspace.EncodingPackTTL
+	}
+	return h.c.W.Packed(h.c.DB, h.k, keyspace.TypeHash, e)
+}
+
+// makeHash is editHash for a command that makes the hash if there is none; it
+// must be written to then.
+func (c *Client) makeHash(k keyspace.Key) (h hashView, ok bool) {
+	h, found, ok := c.editHash(k)
+	if ok && !found {
+		h.pack = object.NewPack(h.memory(), 0)
+	}
+	return h, ok
+}
+
+// gone deletes the hash if it is empty, and reports whether it was.
+func (h *hashView) gone() bool {
+	h.c.W.Touched(h.c.DB, h.k)
+	if h.len() > 0 {
+		return false
+	}
+	h.c.W.Delete(h.c.DB, h.k)
+	return true
+}
+
+func (h *hashView) stride() int {
+	if h.timed {
+		return object.HashStrideTTL
+	}
+	return object.HashStride
+}
+
+func (h *hashView) len() int {
+	if h.large != nil {
+		return h.large.Len()
+	}
+	return h.pack.Len() / h.stride()
+}
+
+func (h *hashView) seek(field []byte) int {
+	return h.pack.Find(h.pack.First(), field, h.stride()-1)
+}
+
+// get returns the value of a field and when it expires.
+func (h *hashView) get(field []byte) (value object.Elem, at int64, found bool) {
+	if h.large != nil {
+		e, ok := h.large.Find(field)
+		if !ok || h.over(e) {
+			return value, 0, false
+		}
+		return object.Elem{Str: e.Value()}, e.ExpireAt(), true
+	}
+	f := h.seek(field)
+	if f == 0 {
+		return value, 0, false
+	}
+	value, next := h.pack.Step(h.pack.Next(f))
+	if h.timed {
+		at = h.pack.At(next).Int
+	}
+	return value, at, true
+}
+
+// over reports whether the time of a field of a large hash is over.
+func (h *hashView) over(e object.Entry) bool {
+	at := e.ExpireAt()
+	return at != 0 && at <= h.c.W.NowMS
+}
+
+// room makes a small hash large if fields more fields, or what is written to
+// one, are too much for it.
+func (h *hashView) room(fields int, written ...[]byte) {
+	p := h.c.W.Server.Params
+	if h.large != nil {
+		return
+	}
+	if int64(fields) > p.hashEntries.Load() {
+		h.enlarge(fields)
+		return
+	}
+	sum, most := h.pack.Size(), p.hashValue.Load()
+	for _, v := range written {
+		if sum += len(v); int64(len(v)) > most || sum >= object.PackMax {
+			h.enlarge(fields)
+			return
+		}
+	}
+}
+
+// enlarge makes a small hash large, with room for more fields.
+func (h *hashView) enlarge(more int) {
+	t := object.NewTable(h.c.W.Heap(), h.len()+more, true)
+	var field, value [intDigitsMax]byte
+	h.eachPacked(func(f, v object.Elem, at int64) bool {
+		t.Set(f.Text(field[:]), v.Text(value[:]), at)
+		return true
+	})
+	h.large = t
+	h.c.W.SetObject(h.c.DB, h.k, t, keyspace.Options{Type: keyspace.TypeHash, KeepTTL: true})
+}
+
+// set gives a field a value and an expiry, 0 for none, and reports whether the
+// field is new. Neither may be memory of the hash.
+func (h *hashView) set(field, value []byte, at int64) bool {
+	h.room(0, field, value)
+	if at != 0 {
+		h.giveTimes()
+	}
+	if h.large != nil {
+		e, had := h.large.Find(field)
+		had = had && !h.over(e)
+		h.large.Set(field, value, at)
+		return !had
+	}
+	f := h.seek(field)
+	switch {
+	case f == 0 && h.timed:
+		h.pack.InsertTTL(field, value, at)
+	case f == 0:
+		h.pack.Append(field)
+		h.pack.Append(value)
+	case h.timed && h.pack.FieldTTL(f) != at:
+		h.pack.MoveTTL(f, field, value, at)
+	default:
+		h.pack.Replace(h.pack.Next(f), value)
+	}
+	if f == 0 && int64(h.len()) > h.c.W.Server.Params.hashEntries.Load() {
+		h.enlarge(0)
+	}
+	return f == 0
+}
+
+// giveTimes makes a small hash one whose fields can expire.
+func (h *hashView) giveTimes() {
+	if h.large != nil || h.timed {
+		return
+	}
+	w := h.c.W
+	w.scratch = append(w.scratch[:0], h.pack.Bytes()...)
+	plain := object.OpenPack(w.scratch, nil)
+	h.timed = true
+	h.pack = object.NewPack(h.memory(), plain.Size()+2*plain.Len()/object.HashStride)
+	for at := plain.First(); at != 0; {
+		var e object.Elem
+		for range object.HashStride {
+			e, at = plain.Step(at)
+			h.pack.AppendElem(e)
+		}
+		h.pack.AppendElem(object.IntElem(0))
+	}
+}
+
+// expireAt changes when a field that exists expires, 0 for never.
+func (h *hashView) expireAt(field []byte, at int64) {
+	if at != 0 {
+		h.giveTimes()
+	}
+	if h.large != nil {
+		h.large.SetExpire(field, at)
+		return
+	}
+	if f := h.seek(field); h.timed && h.pack.FieldTTL(f) != at {
+		value := h.c.W.copied(h.pack.At(h.pack.Next(f)))
+		h.pack.MoveTTL(f, field, value, at)
+	}
+}
+
+// delete removes a field and reports whether it was there.
+func (h *hashView) delete(field []byte) bool {
+	if h.large != nil {
+		e, ok := h.large.Find(field)
+		ok = ok && !h.over(e)
+		h.large.Delete(field)
+		return ok
+	}
+	f := h.seek(field)
+	if f != 0 {
+		h.pack.Delete(f, h.stride())
+	}
+	return f != 0
+}
+
+// each visits the fields until visit returns false.
+func (h *hashView) each(visit func(field, value object.Elem, at int64) bool) {
+	if h.large == nil {
+		h.eachPacked(visit)
+		return
+	}
+	h.large.Each(func(e object.Entry) bool {
+		return h.over(e) || visit(object.Elem{Str: e.Key()}, object.Elem{Str: e.Value()}, e.ExpireAt())
+	})
+}
+
+func (h *hashView) eachPacked(visit func(field, value object.Elem, at int64) bool) {
+	for at := h.pack.First(); at != 0; {
+		var f, v, t object.Elem
+		f, at = h.pack.Step(at)
+		v, at = h.pack.Step(at)
+		if h.timed {
+			t, at = h.pack.Step(at)
+		}
+		if !visit(f, v, t.Int) {
+			return
+		}
+	}
+}
+
+// visible counts the fields whose time is not over.
+func (h *hashView) visible() int {
+	if h.large == nil || h.large.MinExpire() == 0 || h.large.MinExpire() > h.c.W.NowMS {
+		return h.len()
+	}
+	n := 0
+	h.large.Each(func(e object.Entry) bool {
+		if !h.over(e) {
+			n++
+		}
+		return true
+	})
+	return n
+}

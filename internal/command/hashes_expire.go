@@ -1,0 +1,364 @@
+package command
+
+// fieldExpiryMax is the latest time at which a field may expire, unix
+// milliseconds: two bits below what the reference server's index of expiries holds.
+const fieldExpiryMax = (1<<48 - 2) >> 2
+
+func hexpireCommand(c *Client, args [][]byte)    { c.expireFields(args, expireEX) }
+func hpexpireCommand(c *Client, args [][]byte)   { c.expireFields(args, expirePX) }
+func hexpireatCommand(c *Client, args [][]byte)  { c.expireFields(args, expireEXAT) }
+func hpexpireatCommand(c *Client, args [][]byte) { c.expireFields(args, expirePXAT) }
+
+// What the commands on the expiry of fields reply for each of them.
+const (
+	fieldMissing   = -2
+	fieldPersists  = -1
+	fieldUnchanged = 0
+	fieldChanged   = 1
+	fieldDeleted   = 2
+)
+
+// fieldTime turns an expiry into unix milliseconds, or replies with an error
+// that names the command.
+func (c *Client) fieldTime(command, number []byte, unit expireUnit) (at int64, ok bool) {
+	n, ok := parseInt(number)
+	switch {
+	case !ok:
+		c.Error(errNotInteger)
+		return 0, false
+	case n < 0:
+		c.Error(errFieldExpire)
+		return 0, false
+	}
+	at, ok = absoluteExpiry(n, unit, c.W.NowMS)
+	if !ok || at > fieldExpiryMax {
+		c.Error(errExpireTime(command))
+		return 0, false
+	}
+	return at, true
+}
+
+func (c *Client) expireFields(args [][]byte, unit expireUnit) {
+	at, ok := c.fieldTime(args[0], args[2], unit)
+	if !ok {
+		return
+	}
+	rest, cond := args[3:], expireCondition(0)
+	switch word := rest[0]; {
+	case equalName(word, "nx"):
+		cond = expireNX
+	case equalName(word, "xx"):
+		cond = expireXX
+	case equalName(word, "gt"):
+		cond = expireGT
+	case equalName(word, "lt"):
+		cond = expireLT
+	}
+	if cond != 0 {
+		rest = rest[1:]
+	}
+	fields, ok := c.parseFields(rest, errNumFields)
+	if !ok {
+		return
+	}
+	h, found, ok := c.editHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	c.Reply.ArrayLen(len(fields))
+	changed := false
+	for _, field := range fields {
+		result := int64(fieldMissing)
+		if found {
+			result = h.expireField(field, cond, at)
+		}
+		changed = changed || result > fieldUnchanged
+		c.Reply.Int(result)
+	}
+	if changed {
+		h.gone()
+	}
+}
+
+// expireField sets when a field expires, or deletes it if that has passed.
+func (h *hashView) expireField(field []byte, cond expireCondition, at int64) int64 {
+	_, old, had := h.get(field)
+	switch {
+	case !had:
+		return fieldMissing
+	case !cond.allows(old, at):
+		return fieldUnchanged
+	case at <= h.c.W.NowMS:
+		h.delete(field)
+		return fieldDeleted
+	}
+	h.expireAt(field, at)
+	return fieldChanged
+}
+
+// parseFields reads FIELDS, a number and as many fields.
+func (c *Client) parseFields(rest [][]byte, notPositive string) (fields [][]byte, ok bool) {
+	if len(rest) < 2 || !equalName(rest[0], "fields") {
+		c.Error(errFieldsMissing)
+		return nil, false
+	}
+	n, isInt := parseInt(rest[1])
+	switch fields = rest[2:]; {
+	case !isInt || n <= 0:
+		c.Error(notPositive)
+	case n != int64(len(fields)):
+		c.Error(errFieldsCount)
+	default:
+		return fields, true
+	}
+	return nil, false
+}
+
+func httlCommand(c *Client, args [][]byte) {
+	c.fieldTimes(args, func(at int64) int64 { return (at - c.W.NowMS + 999) / 1000 })
+}
+
+func hpttlCommand(c *Client, args [][]byte) {
+	c.fieldTimes(args, func(at int64) int64 { return at - c.W.NowMS })
+}
+
+func hexpiretimeCommand(c *Client, args [][]byte) {
+	c.fieldTimes(args, func(at int64) int64 { return (at + 999) / 1000 })
+}
+
+func hpexpiretimeCommand(c *Client, args [][]byte) {
+	c.fieldTimes(args, func(at int64) int64 { return at })
+}
+
+// fieldTimes replies for each field with what show makes of its expiry.
+func (c *Client) fieldTimes(args [][]byte, show func(at int64) int64) {
+	fields, ok := c.parseFields(args[2:], errFieldsPositive)
+	if !ok {
+		return
+	}
+	h, found, ok := c.readHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	c.Reply.ArrayLen(len(fields))
+	for _, field := range fields {
+		result := int64(fieldMissing)
+		if found {
+			if _, at, had := h.get(field); had && at == 0 {
+				result = fieldPersists
+			} else if had {
+				result = show(at)
+			}
+		}
+		c.Reply.Int(result)
+	}
+}
+
+func hpersistCommand(c *Client, args [][]byte) {
+	fields, ok := c.parseFields(args[2:], errFieldsPositive)
+	if !ok {
+		return
+	}
+	h, found, ok := c.editHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	c.Reply.ArrayLen(len(fields))
+	changed := false
+	for _, field := range fields {
+		result := int64(fieldMissing)
+		if found {
+			if _, at, had := h.get(field); had && at == 0 {
+				result = fieldPersists
+			} else if had {
+				h.expireAt(field, 0)
+				result, changed = fieldChanged, true
+			}
+		}
+		c.Reply.Int(result)
+	}
+	if changed {
+		c.W.Touched(c.DB, h.k)
+	}
+}
+
+func hgetdelCommand(c *Client, args [][]byte) {
+	fields, ok := c.parseFields(args[2:], errFieldsPositive)
+	if !ok {
+		return
+	}
+	h, found, ok := c.editHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	c.Reply.ArrayLen(len(fields))
+	deleted := false
+	for _, field := range fields {
+		h.replyField(found, field)
+		if found && h.delete(field) {
+			deleted = true
+		}
+	}
+	if deleted {
+		h.gone()
+	}
+}
+
+// hgetexCommand looks for FIELDS where it must be, given the option before it.
+func hgetexCommand(c *Client, args [][]byte) {
+	rest, unit, persist := args[2:], expireUnitNamed(args[2]), false
+	var at int64
+	switch {
+	case unit != expireNone:
+		var ok bool
+		if at, ok = c.fieldTime(args[0], rest[1], unit); !ok {
+			return
+		}
+		rest = rest[2:]
+	case equalName(rest[0], "persist"):
+		persist, rest = true, rest[1:]
+	}
+	fields, ok := c.parseFields(rest, errFieldsPositive)
+	if !ok {
+		return
+	}
+	h, found, ok := c.editHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	c.Reply.ArrayLen(len(fields))
+	changed := false
+	for _, field := range fields {
+		h.replyField(found, field)
+		if !found {
+			continue
+		}
+		_, old, had := h.get(field)
+		switch {
+		case !had:
+			continue
+		case unit != expireNone && at <= c.W.NowMS:
+			h.delete(field)
+		case unit != expireNone:
+			h.expireAt(field, at)
+		case persist && old != 0:
+			h.expireAt(field, 0)
+		default:
+			continue
+		}
+		changed = true
+	}
+	if changed {
+		h.gone()
+	}
+}
+
+// hsetexOptions are the options of HSETEX.
+type hsetexOptions struct {
+	exist   existence
+	unit    expireUnit
+	number  []byte
+	keepTTL bool
+	pairs   [][]byte
+}
+
+func hsetexCommand(c *Client, args [][]byte) {
+	o, problem := parseHsetex(args)
+	if problem != "" {
+		c.Error(problem)
+		return
+	}
+	var at int64
+	if o.unit != expireNone {
+		var ok bool
+		if at, ok = c.fieldTime(args[0], o.number, o.unit); !ok {
+			return
+		}
+	}
+	h, found, ok := c.editHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	if o.exist != existAny {
+		for i := 0; i < len(o.pairs); i += 2 {
+			had := false
+			if found {
+				_, _, had = h.get(o.pairs[i])
+			}
+			if had != (o.exist == existYes) {
+				c.Reply.Int(0)
+				return
+			}
+		}
+	}
+	if !found {
+		h, _ = c.makeHash(c.Key(args, 1))
+	}
+	h.setTimed(&o, at)
+	h.gone()
+	c.Reply.Int(1)
+}
+
+// setTimed sets the fields of HSETEX; what is over already is deleted.
+func (h *hashView) setTimed(o *hsetexOptions, at int64) {
+	h.room(len(o.pairs)/2, o.pairs...)
+	for i := 0; i < len(o.pairs); i += 2 {
+		field, value := o.pairs[i], o.pairs[i+1]
+		switch {
+		case o.unit != expireNone && at <= h.c.W.NowMS:
+			h.delete(field)
+		case o.keepTTL:
+			_, old, _ := h.get(field)
+			h.set(field, value, old)
+		default:
+			h.set(field, value, at)
+		}
+	}
+}
+
+// parseHsetex reads what stands behind the key, and returns the error there is,
+// "" if there is none.
+func parseHsetex(args [][]byte) (o hsetexOptions, problem string) {
+	for i := 2; i < len(args); i++ {
+		word, more := args[i], i+1 < len(args)
+		unit := expireUnitNamed(word)
+		switch {
+		case equalName(word, "fields"):
+			return o.parsePairs(args[i+1:])
+		case equalName(word, "fnx"), equalName(word, "fxx"):
+			if o.exist != existAny {
+				return o, errOneCondition
+			}
+			if o.exist = existYes; equalName(word, "fnx") {
+				o.exist = existNot
+			}
+		case equalName(word, "keepttl"), unit != expireNone && more:
+			if o.keepTTL || o.unit != expireNone {
+				return o, errOneExpiry
+			}
+			if unit == expireNone {
+				o.keepTTL = true
+				continue
+			}
+			i++
+			o.unit, o.number = unit, args[i]
+		default:
+			return o, errUnknownArgument(word)
+		}
+	}
+	return o, errArity("hsetex")
+}
+
+func (o hsetexOptions) parsePairs(rest [][]byte) (hsetexOptions, string) {
+	if len(rest) == 0 {
+		return o, errArity("hsetex")
+	}
+	n, isInt := parseInt(rest[0])
+	if !isInt || n <= 0 {
+		return o, errFieldsInvalid
+	}
+	if o.pairs = rest[1:]; n > int64(len(rest)) || int64(len(o.pairs)) != 2*n {
+		return o, errArity("hsetex")
+	}
+	return o, ""
+}

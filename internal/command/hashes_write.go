@@ -1,0 +1,139 @@
+package command
+
+import (
+	"math/big"
+
+	"github.com/crucible-cache/crucible/internal/protocol/resp"
+)
+
+func hsetCommand(c *Client, args [][]byte)  { c.setFields(args, "hset", false) }
+func hmsetCommand(c *Client, args [][]byte) { c.setFields(args, "hmset", true) }
+
+func (c *Client) setFields(args [][]byte, name string, status bool) {
+	if len(args)%2 != 0 {
+		c.Error(errArity(name))
+		return
+	}
+	h, ok := c.makeHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	pairs := args[2:]
+	h.room(len(pairs)/2, pairs...)
+	added := 0
+	for ; len(pairs) > 0; pairs = pairs[2:] {
+		if h.set(pairs[0], pairs[1], 0) {
+			added++
+		}
+	}
+	c.W.Touched(c.DB, h.k)
+	if status {
+		c.Reply.Raw(resp.OK)
+	} else {
+		c.Reply.Int(int64(added))
+	}
+}
+
+func hsetnxCommand(c *Client, args [][]byte) {
+	h, ok := c.makeHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	_, _, had := h.get(args[2])
+	if !had {
+		h.set(args[2], args[3], 0)
+		c.W.Touched(c.DB, h.k)
+	}
+	c.replyFlag(!had)
+}
+
+func hdelCommand(c *Client, args [][]byte) {
+	h, found, ok := c.editHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	deleted := 0
+	for i := 2; found && i < len(args) && h.len() > 0; i++ {
+		if h.delete(args[i]) {
+			deleted++
+		}
+	}
+	if deleted > 0 {
+		h.gone()
+	}
+	c.Reply.Int(int64(deleted))
+}
+
+// hincrbyCommand leaves the field's expiry, as HINCRBYFLOAT does.
+func hincrbyCommand(c *Client, args [][]byte) {
+	by, ok := parseInt(args[3])
+	if !ok {
+		c.Error(errNotInteger)
+		return
+	}
+	h, found, ok := c.editHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	var was, at int64
+	if found {
+		v, expireAt, had := h.get(args[2])
+		if n, isInt := v.Int64(); isInt && had {
+			was = n
+		} else if had {
+			c.Error(errHashInteger)
+			return
+		}
+		at = expireAt
+	}
+	sum, fits := addInt(was, by)
+	if !fits {
+		c.Error(errOverflow)
+		return
+	}
+	if !found {
+		h, _ = c.makeHash(c.Key(args, 1))
+	}
+	var digits intText
+	h.set(args[2], digits.format(sum), at)
+	c.W.Touched(c.DB, h.k)
+	c.Reply.Int(sum)
+}
+
+func hincrbyfloatCommand(c *Client, args [][]byte) {
+	by, ok := parseLongDouble(args[3])
+	if !ok {
+		c.Error(errNotFloat)
+		return
+	}
+	if by.IsInf() {
+		c.Error(errFloatInfinite)
+		return
+	}
+	h, found, ok := c.editHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	was, at := new(big.Float).SetPrec(longDoublePrecision), int64(0)
+	if found {
+		if v, expireAt, had := h.get(args[2]); had {
+			if was, ok = parseLongDouble(v.Text(nil)); !ok {
+				c.Error(errHashFloat)
+				return
+			}
+			at = expireAt
+		}
+	}
+	sum, finite := addLongDouble(was, by)
+	if !finite {
+		c.Error(errIncrNaN)
+		return
+	}
+	text := appendLongDouble(nil, sum)
+	if !found {
+		h, _ = c.makeHash(c.Key(args, 1))
+	}
+	h.set(args[2], text, at)
+	c.W.Touched(c.DB, h.k)
+	c.Reply.Bulk(text)
+}

@@ -1,0 +1,276 @@
+package command
+
+import (
+	"slices"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/object"
+)
+
+// openSets opens the sets at args[first:], which are not written to; what is
+// absent stays unopened. ok is false if one is no set, which has been replied.
+func (c *Client) openSets(args [][]byte, first int) (sets []setView, absent, ok bool) {
+	sets = make([]setView, len(args)-first)
+	for i := range sets {
+		s, found, ok := c.readSet(c.Key(args, first+i))
+		if !ok {
+			return nil, false, false
+		}
+		if found {
+			sets[i] = s
+		} else {
+			absent = true
+		}
+	}
+	return sets, absent, true
+}
+
+// open reports whether there is a set.
+func (s *setView) open() bool { return s.c != nil }
+
+// collected is the outcome of an operation on sets: a table in memory of its
+// own, because what it is stored over may be one of the sets.
+type collected struct {
+	c     *Client
+	table *object.Table
+	text  [intDigitsMax]byte
+}
+
+func (c *Client) collect(n int) *collected {
+	return &collected{c: c, table: object.NewTable(c.W.Heap(), n, false)}
+}
+
+func (r *collected) add(e object.Elem)    { r.table.Add(e.Text(r.text[:])) }
+func (r *collected) remove(e object.Elem) { r.table.Delete(e.Text(r.text[:])) }
+
+// drop gives the memory back.
+func (r *collected) drop() {
+	for !r.table.Release(1 << 20) {
+	}
+}
+
+func (r *collected) reply() {
+	r.c.Reply.SetLen(r.table.Len())
+	r.table.Each(func(e object.Entry) bool {
+		r.c.Reply.Bulk(e.Key())
+		return true
+	})
+	r.drop()
+}
+
+// store makes the outcome the value of a key, in the form that suits it, and
+// replies with its size. An outcome without members deletes the key.
+func (r *collected) store(k keyspace.Key) {
+	c, n := r.c, r.table.Len()
+	c.Reply.Int(int64(n))
+	c.W.Delete(c.DB, k)
+	if n == 0 {
+		r.drop()
+		return
+	}
+	s := setView{c: c, k: k}
+	ints, packs := r.fits()
+	switch {
+	case ints:
+		s.ints, s.set = true, object.NewIntset(s.memory(keyspace.EncodingIntset))
+		r.table.Each(func(e object.Entry) bool {
+			m, _ := parseInt(e.Key())
+			s.set.Add(m)
+			return true
+		})
+	case packs:
+		s.pack = object.NewPack(s.memory(keyspace.EncodingPack), 0)
+		r.table.Each(func(e object.Entry) bool {
+			s.pack.Append(e.Key())
+			return true
+		})
+	default:
+		s.hold(r.table)
+		return
+	}
+	r.drop()
+}
+
+// fits reports whether the outcome may be sorted integers, or packed.
+func (r *collected) fits() (ints, packs bool) {
+	p, n := r.c.W.Server.Params, int64(r.table.Len())
+	ints, packs = n <= p.setInts.Load(), n <= p.setEntries.Load()
+	longest := p.setValue.Load()
+	if ints || packs {
+		r.table.Each(func(e object.Entry) bool {
+			_, isInt := parseInt(e.Key())
+			ints = ints && isInt
+			packs = packs && int64(len(e.Key())) <= longest
+			return ints || packs
+		})
+	}
+	return ints, packs
+}
+
+func sinterCommand(c *Client, args [][]byte) {
+	sets, absent, ok := c.openSets(args, 1)
+	switch {
+	case !ok:
+	case absent:
+		c.Reply.SetLen(0)
+	default:
+		r := c.collect(0)
+		intersect(sets, func(e object.Elem) bool {
+			r.add(e)
+			return true
+		})
+		r.reply()
+	}
+}
+
+func sinterstoreCommand(c *Client, args [][]byte) {
+	sets, absent, ok := c.openSets(args, 2)
+	if !ok {
+		return
+	}
+	r := c.collect(0)
+	if !absent {
+		intersect(sets, func(e object.Elem) bool {
+			r.add(e)
+			return true
+		})
+	}
+	r.store(c.Key(args, 1))
+}
+
+// intersect visits what is in all of the sets, until visit returns false. It
+// walks through the smallest and asks the others.
+func intersect(sets []setView, visit func(object.Elem) bool) {
+	slices.SortStableFunc(sets, func(a, b setView) int { return a.len() - b.len() })
+	var text [intDigitsMax]byte
+	sets[0].each(func(e object.Elem) bool {
+		m := e.Text(text[:])
+		for i := 1; i < len(sets); i++ {
+			if !sets[i].has(m) {
+				return true
+			}
+		}
+		return visit(e)
+	})
+}
+
+func sintercardCommand(c *Client, args [][]byte) {
+	n, isInt := parseInt(args[1])
+	switch {
+	case !isInt || n <= 0:
+		c.Error(errNumkeys)
+		return
+	case n > int64(len(args)-2):
+		c.Error(errNumkeysMany)
+		return
+	}
+	limit, ok := c.parseLimit(args[2+n:])
+	if !ok {
+		return
+	}
+	sets, absent, ok := c.openSets(args[:2+n], 2)
+	if !ok {
+		return
+	}
+	found := int64(0)
+	if !absent {
+		intersect(sets, func(object.Elem) bool {
+			found++
+			return found != limit
+		})
+	}
+	c.Reply.Int(found)
+}
+
+// parseLimit reads the option of SINTERCARD; 0 is no limit.
+func (c *Client) parseLimit(options [][]byte) (limit int64, ok bool) {
+	for ; len(options) > 0; options = options[2:] {
+		if len(options) < 2 || !equalName(options[0], "limit") {
+			c.Error(errSyntax)
+			return 0, false
+		}
+		if limit, ok = parseInt(options[1]); !ok || limit < 0 {
+			c.Error(errLimitNegative)
+			return 0, false
+		}
+	}
+	return limit, true
+}
+
+func sunionCommand(c *Client, args [][]byte) {
+	if sets, _, ok := c.openSets(args, 1); ok {
+		c.unite(sets).reply()
+	}
+}
+
+func sunionstoreCommand(c *Client, args [][]byte) {
+	if sets, _, ok := c.openSets(args, 2); ok {
+		c.unite(sets).store(c.Key(args, 1))
+	}
+}
+
+func (c *Client) unite(sets []setView) *collected {
+	most := 0
+	for i := range sets {
+		if sets[i].open() {
+			most = max(most, sets[i].len())
+		}
+	}
+	r := c.collect(most)
+	for i := range sets {
+		if sets[i].open() {
+			sets[i].each(func(e object.Elem) bool {
+				r.add(e)
+				return true
+			})
+		}
+	}
+	return r
+}
+
+func sdiffCommand(c *Client, args [][]byte) {
+	if sets, _, ok := c.openSets(args, 1); ok {
+		c.subtract(sets).reply()
+	}
+}
+
+func sdiffstoreCommand(c *Client, args [][]byte) {
+	if sets, _, ok := c.openSets(args, 2); ok {
+		c.subtract(sets).store(c.Key(args, 1))
+	}
+}
+
+// subtract collects what is in the first set and in no other: by asking the
+// others about each of its members, or by removing theirs, whichever is less work.
+func (c *Client) subtract(sets []setView) *collected {
+	first, others := &sets[0], sets[1:]
+	if !first.open() {
+		return c.collect(0)
+	}
+	others = slices.DeleteFunc(others, func(s setView) bool { return !s.open() })
+	asking, removing := 0, first.len()
+	for i := range others {
+		asking += min(first.len(), others[i].len())
+		removing += others[i].len()
+	}
+	if asking/2 > removing {
+		r := c.unite(sets[:1])
+		for i := range others {
+			others[i].each(func(e object.Elem) bool {
+				r.remove(e)
+				return r.table.Len() > 0
+			})
+		}
+		return r
+	}
+	r := c.collect(0)
+	var text [intDigitsMax]byte
+	first.each(func(e object.Elem) bool {
+		m := e.Text(text[:])
+		if !slices.ContainsFunc(others, func(s setView) bool { return s.has(m) }) {
+			r.add(e)
+		}
+		return true
+	})
+	return r
+}

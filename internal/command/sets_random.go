@@ -1,0 +1,142 @@
+package command
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/crucible-cache/crucible/internal/object"
+)
+
+func spopCommand(c *Client, args [][]byte) {
+	if len(args) > 3 {
+		c.Error(errSyntax)
+		return
+	}
+	count, counted := 1, len(args) == 3
+	if counted {
+		var ok bool
+		if count, ok = c.parsePositive(args[2]); !ok {
+			return
+		}
+	}
+	s, found, ok := c.editSet(c.Key(args, 1))
+	switch {
+	case !ok:
+	case !found && counted:
+		c.Reply.SetLen(0)
+	case !found:
+		c.Reply.Null()
+	case !counted:
+		s.popOne()
+		s.removed()
+	case count >= s.len():
+		c.replyMembers(&s)
+		c.W.Delete(c.DB, s.k)
+	default:
+		c.Reply.SetLen(count)
+		for range count {
+			s.popOne()
+		}
+		if count > 0 {
+			s.removed()
+		}
+	}
+}
+
+// popOne replies with a random member and removes it.
+func (s *setView) popOne() {
+	member := s.c.W.copied(s.random())
+	s.c.Reply.Bulk(member)
+	s.remove(member)
+}
+
+func srandmemberCommand(c *Client, args [][]byte) {
+	if len(args) > 3 {
+		c.Error(errSyntax)
+		return
+	}
+	if len(args) == 2 {
+		s, found, ok := c.readSet(c.Key(args, 1))
+		switch {
+		case !ok:
+		case found:
+			c.replyElem(s.random())
+		default:
+			c.Reply.Null()
+		}
+		return
+	}
+	count, ok := c.parseSampleSize(args[2])
+	if !ok {
+		return
+	}
+	s, found, ok := c.readSet(c.Key(args, 1))
+	switch {
+	case !ok:
+	case !found || count == 0:
+		c.Reply.ArrayLen(0)
+	case count < 0:
+		c.Reply.ArrayLen(-count)
+		for i := count; i < 0 && !c.Reply.Out.Overflowed(); i++ {
+			c.replyElem(s.random())
+		}
+	default:
+		c.Reply.ArrayLen(min(count, s.len()))
+		s.sample(count, c.replyElem)
+	}
+}
+
+// parseSampleSize reads how many random elements are asked for: if negative, as
+// many as that and each may come more than once.
+func (c *Client) parseSampleSize(b []byte) (count int, ok bool) {
+	n, ok := parseInt(b)
+	switch {
+	case !ok:
+		c.Error(errNotInteger)
+	case n == math.MinInt64:
+		c.Error(errCountRange)
+		return 0, false
+	}
+	return int(n), ok
+}
+
+// sample shows count different members, or all if there are no more.
+func (s *setView) sample(count int, show func(object.Elem)) {
+	if s.large == nil || count >= s.len()/sampleShare {
+		p := picker{left: s.len(), want: count}
+		s.each(func(e object.Elem) bool {
+			if p.picks() {
+				show(e)
+			}
+			return p.want > 0
+		})
+		return
+	}
+	seen := make(map[string]struct{}, count)
+	for len(seen) < count {
+		e := s.large.Random(rand.Uint64).Key()
+		if _, again := seen[string(e)]; !again {
+			seen[string(e)] = struct{}{}
+			show(object.Elem{Str: e})
+		}
+	}
+}
+
+// sampleShare is the share of a large collection up to which a sample of it is
+// drawn; a larger one is picked in one walk over all.
+const sampleShare = 8
+
+// picker picks want out of left elements that it is asked about one by one, any
+// choice of them as likely as any other (Knuth's algorithm S).
+type picker struct {
+	left, want int
+}
+
+func (p *picker) picks() bool {
+	pick := p.want > 0 && rand.IntN(p.left) < p.want
+	p.left--
+	if pick {
+		p.want--
+	}
+	return pick
+}
