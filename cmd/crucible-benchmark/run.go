@@ -24,7 +24,7 @@ type runCommand struct {
 	Profile string `arg:"" optional:"" help:"Workload profile, such as benchmark/redis.toml; without one, GET of a million keys." type:"existingfile"`
 
 	Target      string         `help:"HOST:PORT, or the path of a unix socket."`
-	Protocol    string         `help:"resp, resp3, memcache or ping."`
+	Protocol    string         `help:"resp, resp3, memcache, memcache-binary or ping."`
 	Threads     int            `help:"Threads of the load."`
 	Connections int            `help:"Connections in all." short:"c"`
 	Pipeline    int            `help:"Requests in flight per connection." short:"P"`

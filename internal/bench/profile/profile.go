@@ -45,7 +45,7 @@ type Profile struct {
 
 // Target is the server.
 type Target struct {
-	// Protocol is "resp", "resp3", "memcache" or "ping"; Address is HOST:PORT or the path of a unix socket.
+	// Protocol is "resp", "resp3", "memcache", "memcache-binary" or "ping"; Address is HOST:PORT or the path of a unix socket.
 	Protocol string `toml:"protocol"`
 	Address  string `toml:"address"`
 	// Username and Password are sent on every RESP connection.
@@ -187,10 +187,12 @@ func (p *Profile) Protocol() (wire.Protocol, error) {
 		return wire.RESP, nil
 	case "memcache", "memcached":
 		return wire.Memcache, nil
+	case "memcache-binary":
+		return wire.MemcacheBinary, nil
 	case "ping":
 		return wire.Ping, nil
 	}
-	return "", fmt.Errorf("protocol %q: want resp, resp3, memcache or ping", p.Target.Protocol)
+	return "", fmt.Errorf("protocol %q: want resp, resp3, memcache, memcache-binary or ping", p.Target.Protocol)
 }
 
 // Greeting is what every connection starts with.

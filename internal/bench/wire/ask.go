@@ -15,8 +15,12 @@ const askTimeout = 2 * time.Second
 
 // probe is a request any server of the protocol answers whatever it stores, without an error.
 func (p Protocol) probe() []byte {
-	if p == Memcache {
+	switch p {
+	case Memcache:
 		return []byte("version\r\n")
+	case MemcacheBinary:
+		header := [binaryHeader]byte{binaryRequest, binaryOpcodes["version"]}
+		return header[:]
 	}
 	return []byte("PING\r\n")
 }
@@ -50,7 +54,7 @@ func Identify(conn net.Conn, p Protocol, greeting ...[]byte) (string, error) {
 			return "", err
 		}
 	}
-	if err := q.ask(p.probe()); err != nil || p == Ping {
+	if err := q.ask(p.probe()); err != nil || p != RESP {
 		return "", err
 	}
 	var info string

@@ -14,21 +14,26 @@ type Protocol string
 const (
 	RESP     Protocol = "resp"
 	Memcache Protocol = "memcache"
+	// MemcacheBinary is the binary protocol of Memcached.
+	MemcacheBinary Protocol = "memcache-binary"
 	// Ping is a line PING answered by a line PONG: what the sockets alone can do.
 	Ping Protocol = "ping"
 )
 
 // NewParser returns the parser of one connection.
 func (p Protocol) NewParser() Parser {
-	if p == RESP {
+	switch p {
+	case RESP:
 		return &RESPParser{}
+	case MemcacheBinary:
+		return &BinaryParser{}
 	}
 	return &MemcacheParser{} // a PONG is a line that is a reply by itself
 }
 
 // Store is the command that stores a value under a key, which a prefill sends. Ping has neither Store nor Fetch.
 func (p Protocol) Store() workload.Command {
-	if p == Memcache {
+	if p != RESP {
 		return workload.MustCommand("set", "set {key} 0 0 {value}")
 	}
 	return workload.MustCommand("SET", "SET {key} {value}")
@@ -36,7 +41,7 @@ func (p Protocol) Store() workload.Command {
 
 // Fetch is the command that reads a key.
 func (p Protocol) Fetch() workload.Command {
-	if p == Memcache {
+	if p != RESP {
 		return workload.MustCommand("get", "get {key}")
 	}
 	return workload.MustCommand("GET", "GET {key}")
@@ -56,6 +61,7 @@ type Encoder struct {
 	protocol Protocol
 	workload *workload.Workload
 	commands [][]part
+	binary   []*binaryCommand
 }
 
 // NewEncoder compiles the commands of a workload.
@@ -68,6 +74,12 @@ func NewEncoder(p Protocol, w *workload.Workload) (*Encoder, error) {
 			parts = e.compileRESP(&w.Commands[i])
 		case Memcache, Ping:
 			parts = e.compileMemcache(&w.Commands[i])
+		case MemcacheBinary:
+			b, err := compileBinary(&w.Commands[i])
+			if err != nil {
+				return nil, err
+			}
+			e.binary = append(e.binary, b)
 		default:
 			return nil, fmt.Errorf("unknown protocol %q", p)
 		}
@@ -78,6 +90,9 @@ func NewEncoder(p Protocol, w *workload.Workload) (*Encoder, error) {
 
 // Append appends one request.
 func (e *Encoder) Append(dst []byte, r *workload.Request) []byte {
+	if e.protocol == MemcacheBinary {
+		return e.binary[r.Command].append(dst, e, r)
+	}
 	parts := e.commands[r.Command]
 	for i := range parts {
 		p := &parts[i]

@@ -15,11 +15,13 @@ type outcome struct {
 	bodies string
 }
 
-var parserCases = []struct {
+type parserCase struct {
 	protocol Protocol
 	in       string
 	want     []outcome
-}{
+}
+
+var parserCases = []parserCase{
 	{RESP, "+OK\r\n", []outcome{{}}},
 	{RESP, ":42\r\n:-1\r\n", []outcome{{}, {}}},
 	{RESP, "-ERR no such thing\r\n+OK\r\n", []outcome{{failed: true, text: "ERR no such thing"}, {}}},
@@ -133,7 +135,7 @@ func FuzzParsers(f *testing.F) {
 		f.Add([]byte(c.in), 3)
 	}
 	f.Fuzz(func(t *testing.T, in []byte, cut int) {
-		for _, protocol := range []Protocol{RESP, Memcache} {
+		for _, protocol := range []Protocol{RESP, Memcache, MemcacheBinary} {
 			whole, pieces := replay(protocol.NewParser(), in, len(in)), replay(protocol.NewParser(), in, max(1, cut&15))
 			if whole != pieces {
 				t.Errorf("%s: %q gives %q whole and %q in pieces", protocol, in, whole, pieces)

@@ -61,6 +61,11 @@ func (b *body) start(length int) {
 	b.left, b.tail, b.kept = length+2, 2, b.kept[:0]
 }
 
+// startExact expects length bytes and no terminator.
+func (b *body) startExact(length int) {
+	b.left, b.tail, b.kept = length, 0, b.kept[:0]
+}
+
 // feed consumes bytes of p for the body and reports how many, and whether that was the last.
 func (b *body) feed(p []byte) (n int, done bool) {
 	n = min(b.left, len(p))
