@@ -39,6 +39,10 @@ func (c *Client) fieldTime(command, number []byte, unit expireUnit) (at int64, o
 }
 
 func (c *Client) expireFields(args [][]byte, unit expireUnit) {
+	h, found, ok := c.editHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
 	at, ok := c.fieldTime(args[0], args[2], unit)
 	if !ok {
 		return
@@ -61,9 +65,8 @@ func (c *Client) expireFields(args [][]byte, unit expireUnit) {
 	if !ok {
 		return
 	}
-	h, found, ok := c.editHash(c.Key(args, 1))
-	if !ok {
-		return
+	if found {
+		h.giveTimes()
 	}
 	c.Reply.ArrayLen(len(fields))
 	changed := false
@@ -132,11 +135,11 @@ func hpexpiretimeCommand(c *Client, args [][]byte) {
 
 // fieldTimes replies for each field with what show makes of its expiry.
 func (c *Client) fieldTimes(args [][]byte, show func(at int64) int64) {
-	fields, ok := c.parseFields(args[2:], errFieldsPositive)
+	h, found, ok := c.readHash(c.Key(args, 1))
 	if !ok {
 		return
 	}
-	h, found, ok := c.readHash(c.Key(args, 1))
+	fields, ok := c.parseFields(args[2:], errFieldsPositive)
 	if !ok {
 		return
 	}
@@ -155,11 +158,11 @@ func (c *Client) fieldTimes(args [][]byte, show func(at int64) int64) {
 }
 
 func hpersistCommand(c *Client, args [][]byte) {
-	fields, ok := c.parseFields(args[2:], errFieldsPositive)
+	h, found, ok := c.editHash(c.Key(args, 1))
 	if !ok {
 		return
 	}
-	h, found, ok := c.editHash(c.Key(args, 1))
+	fields, ok := c.parseFields(args[2:], errFieldsPositive)
 	if !ok {
 		return
 	}
@@ -183,11 +186,11 @@ func hpersistCommand(c *Client, args [][]byte) {
 }
 
 func hgetdelCommand(c *Client, args [][]byte) {
-	fields, ok := c.parseFields(args[2:], errFieldsPositive)
+	h, found, ok := c.editHash(c.Key(args, 1))
 	if !ok {
 		return
 	}
-	h, found, ok := c.editHash(c.Key(args, 1))
+	fields, ok := c.parseFields(args[2:], errFieldsPositive)
 	if !ok {
 		return
 	}
@@ -206,11 +209,14 @@ func hgetdelCommand(c *Client, args [][]byte) {
 
 // hgetexCommand looks for FIELDS where it must be, given the option before it.
 func hgetexCommand(c *Client, args [][]byte) {
+	h, found, ok := c.editHash(c.Key(args, 1))
+	if !ok {
+		return
+	}
 	rest, unit, persist := args[2:], expireUnitNamed(args[2]), false
 	var at int64
 	switch {
 	case unit != expireNone:
-		var ok bool
 		if at, ok = c.fieldTime(args[0], rest[1], unit); !ok {
 			return
 		}
@@ -222,9 +228,8 @@ func hgetexCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	h, found, ok := c.editHash(c.Key(args, 1))
-	if !ok {
-		return
+	if found && (persist || unit != expireNone) {
+		h.giveTimes()
 	}
 	c.Reply.ArrayLen(len(fields))
 	changed := false
@@ -302,6 +307,9 @@ func hsetexCommand(c *Client, args [][]byte) {
 // setTimed sets the fields of HSETEX; what is over already is deleted.
 func (h *hashView) setTimed(o *hsetexOptions, at int64) {
 	h.room(len(o.pairs)/2, o.pairs...)
+	if o.unit != expireNone {
+		h.giveTimes()
+	}
 	for i := 0; i < len(o.pairs); i += 2 {
 		field, value := o.pairs[i], o.pairs[i+1]
 		switch {
