@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/crucible-cache/crucible/internal/bench/compare"
 	"github.com/crucible-cache/crucible/internal/bench/contender"
@@ -32,6 +33,7 @@ func (b *benchCommand) Run(ctx context.Context) error {
 			stage.Specs = append(stage.Specs, compare.Spec{Mix: compare.Mix(mix), Pipeline: depth, Churn: b.Churn})
 		}
 	}
+	b.pace(300*time.Millisecond, time.Second)
 	return b.compare(ctx, []compare.Stage{stage})
 }
 
@@ -48,5 +50,9 @@ func (c *compareCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Suite == "quick" {
+		c.pace(200*time.Millisecond, 600*time.Millisecond)
+	}
+	c.pace(300*time.Millisecond, time.Second)
 	return c.compare(ctx, stages)
 }

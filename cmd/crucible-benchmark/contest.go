@@ -27,8 +27,8 @@ type contest struct {
 
 	Connections int           `help:"Connections." default:"50"`
 	Repetitions int           `help:"How often everything is measured." default:"3" short:"n"`
-	WarmUp      time.Duration `help:"Load before each measurement." name:"warmup" default:"300ms"`
-	Window      time.Duration `help:"Length of each measurement." default:"1s"`
+	WarmUp      time.Duration `help:"Load before each measurement (300ms; suite quick: 200ms)." name:"warmup"`
+	Window      time.Duration `help:"Length of each measurement (1s; suite quick: 600ms)."`
 	MemoryMiB   int           `help:"Memory limit of a server in MiB." name:"memory-mib" default:"1024"`
 	ServerCPUs  []int         `help:"CPUs of the server." name:"server-cpus" default:"0"`
 	LoadThreads int           `help:"Threads of the load." default:"1"`
@@ -64,6 +64,16 @@ func (c *contest) compare(ctx context.Context, stages []compare.Stage) error {
 	}
 	out.Took = time.Since(out.Started).Seconds()
 	return errors.Join(failed, c.publish(out))
+}
+
+// pace sets how long is measured, unless a flag did.
+func (c *contest) pace(warmUp, window time.Duration) {
+	if c.WarmUp == 0 {
+		c.WarmUp = warmUp
+	}
+	if c.Window == 0 {
+		c.Window = window
+	}
 }
 
 // contenders returns ours, then the incumbents of the protocol.
