@@ -20,6 +20,7 @@ func (c *Client) arithmetic(r *memcache.Request) {
 	k := w.Key(r.Key)
 	w.LockKey(k)
 	it, ok := w.Peek(database, k)
+	ok = ok && readable(it)
 	hits, misses := c.arithmeticStats(r.Op)
 	count(ok, hits, misses)
 	if !ok {

@@ -10,6 +10,10 @@
 // The unique number of an item is assigned when a client first asks for it
 // (gets, gats). An item that was written since has another or none, and either
 // way a cas with the old number finds that the item EXISTS.
+//
+// A collection of Redis is no value to this protocol: get, gat, touch, incr,
+// replace, append and the like do not find it. It is in the way of add, set
+// replaces it and delete removes it.
 package memcached
 
 import (

@@ -18,6 +18,7 @@ func (c *Client) retrieve(r *memcache.Request) {
 		if c.W.Worker.Stats.Expired.Load() != expired {
 			stats.GetExpired.Add(1)
 		}
+		ok = ok && readable(it)
 		if ok {
 			c.value(k, it, withCAS)
 			if touches {
@@ -39,6 +40,9 @@ func (c *Client) retrieve(r *memcache.Request) {
 	}
 	c.Out.Status(memcache.End)
 }
+
+// readable reports whether an item holds what this protocol can show: a string.
+func readable(it keyspace.Item) bool { return it.Type() == keyspace.TypeString }
 
 // value appends an item that was found. Its shard is locked.
 func (c *Client) value(k keyspace.Key, it keyspace.Item, withCAS bool) {
@@ -66,8 +70,10 @@ func (c *Client) retime(k keyspace.Key, exptime int64) {
 func (c *Client) touch(r *memcache.Request) {
 	k := c.W.Key(r.Key)
 	c.W.LockKey(k)
-	_, ok := c.W.Get(database, k)
-	c.retime(k, r.Exptime)
+	it, ok := c.W.Get(database, k)
+	if ok = ok && readable(it); ok {
+		c.retime(k, r.Exptime)
+	}
 	c.W.Unlock()
 	c.W.Settle()
 	c.W.Stats.CmdTouch.Add(1)

@@ -45,7 +45,7 @@ func (c *Client) judge(r *memcache.Request, k keyspace.Key, it keyspace.Item, ex
 			return memcache.NotStored
 		}
 	case memcache.OpReplace, memcache.OpAppend, memcache.OpPrepend:
-		if !exists {
+		if !exists || !readable(it) {
 			return memcache.NotStored
 		}
 	case memcache.OpCAS:
