@@ -7,7 +7,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/object"
 )
 
-// scanTyped does what HSCAN and SSCAN have in common: it reads the cursor,
+// scanTyped does what HSCAN, SSCAN and ZSCAN have in common: it reads the cursor,
 // looks the key up and reads the options, in the reference server's order. ok is
 // false if the reply has been made.
 func (c *Client) scanTyped(args [][]byte, t keyspace.Type) (k keyspace.Key, it keyspace.Item, cursor uint64, ok bool) {
@@ -23,7 +23,7 @@ func (c *Client) scanTyped(args [][]byte, t keyspace.Type) (k keyspace.Key, it k
 	return k, it, cursor, ok && found
 }
 
-// parseElementScan reads the options of HSCAN and SSCAN. novalues is nil for the latter.
+// parseElementScan reads the options of HSCAN, SSCAN and ZSCAN. novalues is nil but for HSCAN.
 func (c *Client) parseElementScan(options [][]byte, novalues *bool) (filter scanFilter, count int, ok bool) {
 	rest := options[:0:0]
 	for _, word := range options {

@@ -10,6 +10,7 @@ func Commands() *Table {
 		group{"list", listTable()},
 		group{"server", serverTable()},
 		group{"set", setTable()},
+		group{"sorted-set", sortedSetTable()},
 		group{"string", stringTable()},
 		group{"transactions", transactionTable()},
 	)

@@ -7,6 +7,8 @@ func Clone(o Object) Object {
 		return o.Clone()
 	case *Table:
 		return o.Clone()
+	case *ZSet:
+		return o.Clone()
 	case *Stream:
 		return o.Clone()
 	}

@@ -28,6 +28,9 @@ func (s *Sorted) Len() int {
 	return 0
 }
 
+// Packed reports whether the set is a packed one.
+func (s *Sorted) Packed() bool { return s.set == nil }
+
 // Score returns the score of a member.
 func (s *Sorted) Score(member []byte) (score float64, ok bool) {
 	switch {

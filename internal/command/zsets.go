@@ -1,0 +1,227 @@
+package command
+
+import (
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/object"
+)
+
+// zset is the sorted set at a key whose shard is locked, for commands that
+// write. It is packed as long as it is small and becomes a large one for good
+// when it passes one of the limits zset-max-listpack-entries and -value.
+//
+// A command that is done calls close: a set that was emptied goes.
+type zset struct {
+	c       *Client
+	k       keyspace.Key
+	exists  bool
+	changed bool
+	set     *object.ZSet // the large form, or
+	pack    object.ZPack // the packed one
+}
+
+// openZSet looks up the sorted set at a key, which may be absent. ok is false
+// if the key holds something else, which has been replied.
+func (c *Client) openZSet(k keyspace.Key) (z zset, ok bool) {
+	z = zset{c: c, k: k}
+	it, found, ok := c.peekTyped(k, keyspace.TypeZSet)
+	if !found || !ok {
+		return z, ok
+	}
+	z.exists = true
+	if it.Encoding() == keyspace.EncodingObject {
+		z.set = c.W.Object(k, it).(*object.ZSet)
+	} else {
+		z.pack = object.OpenZPack(it.Value(), z.memory())
+	}
+	return z, true
+}
+
+func (z *zset) memory() object.Memory {
+	return z.c.W.Packed(z.c.DB, z.k, keyspace.TypeZSet, keyspace.EncodingPack)
+}
+
+// sorted is the set for reading, until it is next written to.
+func (z *zset) sorted() object.Sorted {
+	switch {
+	case z.set != nil:
+		return object.SortedSet(z.set)
+	case z.exists:
+		return object.SortedPack(z.pack)
+	}
+	return object.Sorted{}
+}
+
+// reserve prepares the set for n more members: more than a packed set may have
+// make it a large one at once, even if they turn out to be the same.
+func (z *zset) reserve(n int) {
+	if z.set == nil && n > int(z.c.W.Server.Params.zsetEntries.Load()) {
+		z.enlarge()
+	}
+}
+
+// enlarge gives the set its large form.
+func (z *zset) enlarge() {
+	set := object.NewZSet(z.c.W.Heap())
+	all := z.sorted()
+	all.Ascend(0, all.Len(), func(member []byte, score float64) bool {
+		set.Set(member, score)
+		return true
+	})
+	z.c.W.SetObject(z.c.DB, z.k, set, keyspace.Options{KeepTTL: true, Type: keyspace.TypeZSet})
+	z.set, z.pack, z.exists = set, object.ZPack{}, true
+}
+
+// score returns the score of a member.
+func (z *zset) score(member []byte) (score float64, ok bool) {
+	all := z.sorted()
+	return all.Score(member)
+}
+
+// add puts in a member that is not there. It fails when the set has no room for
+// more, see object.ZSet.Fits.
+func (z *zset) add(member []byte, score float64) bool {
+	if z.set == nil && z.outgrows(member, score) {
+		z.enlarge()
+	}
+	z.changed = true
+	if z.set != nil {
+		if !z.set.Fits(len(member)) {
+			return false
+		}
+		z.set.Set(member, score)
+		return true
+	}
+	if !z.exists {
+		z.pack = object.NewZPack(z.memory(), object.InsertedSize(member, score))
+		z.exists = true
+	}
+	z.pack.Insert(member, score)
+	return true
+}
+
+// outgrows reports whether one more member makes the set a large one.
+func (z *zset) outgrows(member []byte, score float64) bool {
+	p := z.c.W.Server.Params
+	if len(member) > int(p.zsetValue.Load()) {
+		return true
+	}
+	if !z.exists {
+		return p.zsetEntries.Load() < 1
+	}
+	return z.pack.Len()+1 > int(p.zsetEntries.Load()) ||
+		z.pack.Size()+object.InsertedSize(member, score) > object.PackMax
+}
+
+// rescore gives a member that is there another score.
+func (z *zset) rescore(member []byte, score float64) {
+	z.changed = true
+	if z.set != nil {
+		z.set.Set(member, score)
+		return
+	}
+	at, _ := z.pack.Find(member)
+	z.pack.Remove(at, 1)
+	z.pack.Insert(member, score)
+}
+
+// remove takes a member out and reports whether it was there.
+func (z *zset) remove(member []byte) bool {
+	if !z.exists {
+		return false
+	}
+	if z.set != nil {
+		removed := z.set.Remove(member)
+		z.changed = z.changed || removed
+		return removed
+	}
+	at, _ := z.pack.Find(member)
+	if at == 0 {
+		return false
+	}
+	z.pack.Remove(at, 1)
+	z.changed = true
+	return true
+}
+
+// removeRanks takes out the elements with ranks from (included) to (not
+// included).
+func (z *zset) removeRanks(from, to int) {
+	if from >= to {
+		return
+	}
+	z.changed = true
+	if z.set == nil {
+		z.pack.Remove(z.pack.Seek(2*from), to-from)
+		return
+	}
+	for ; to > from; to-- {
+		z.set.RemoveAt(to - 1)
+	}
+}
+
+func (z *zset) len() int {
+	all := z.sorted()
+	return all.Len()
+}
+
+// close ends writing: those who watch the key learn of a change, and an empty
+// set goes.
+func (z *zset) close() {
+	if !z.changed {
+		return
+	}
+	if z.len() == 0 {
+		z.c.W.Delete(z.c.DB, z.k)
+		return
+	}
+	z.c.W.Touched(z.c.DB, z.k)
+}
+
+// readZSet looks up the sorted set at a key for reading, which counts the use.
+// An absent one is empty. ok is false if the key holds something else, which
+// has been replied.
+func (c *Client) readZSet(k keyspace.Key) (s object.Sorted, found, ok bool) {
+	it, found, ok := c.readTyped(k, keyspace.TypeZSet)
+	if !found || !ok {
+		return s, found, ok
+	}
+	return c.sortedOf(k, it), true, true
+}
+
+// sortedOf reads the sorted set that an item holds.
+func (c *Client) sortedOf(k keyspace.Key, it keyspace.Item) object.Sorted {
+	if it.Encoding() == keyspace.EncodingObject {
+		return object.SortedSet(c.W.Object(k, it).(*object.ZSet))
+	}
+	return object.SortedPack(object.OpenZPack(it.Value(), nil))
+}
+
+// storeZSet makes the elements of a large set, in order, the value of a key,
+// whatever was there, packed if they are few and short. The set is used up. It
+// returns how many there are.
+func (c *Client) storeZSet(k keyspace.Key, set *object.ZSet, longest int) int {
+	n := set.Len()
+	p := c.W.Server.Params
+	switch {
+	case n == 0:
+		c.W.Delete(c.DB, k)
+	case n > int(p.zsetEntries.Load()) || longest > int(p.zsetValue.Load()):
+		c.W.SetObject(c.DB, k, set, keyspace.Options{Type: keyspace.TypeZSet})
+		return n
+	default:
+		c.W.Delete(c.DB, k)
+		pack := object.NewZPack(c.W.Packed(c.DB, k, keyspace.TypeZSet, keyspace.EncodingPack), 0)
+		set.Ascend(0, n, func(member []byte, score float64) bool {
+			pack.Insert(member, score)
+			return true
+		})
+	}
+	freeZSet(set)
+	return n
+}
+
+// freeZSet gives back the memory of a set that no key has.
+func freeZSet(set *object.ZSet) {
+	for !set.Release(1 << 10) {
+	}
+}

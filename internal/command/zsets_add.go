@@ -1,0 +1,145 @@
+package command
+
+// zaddOptions are the options of ZADD.
+type zaddOptions struct {
+	nx, xx, gt, lt, ch, incr bool
+}
+
+// parse reads the options from args[2] on and returns where the scores begin.
+func (o *zaddOptions) parse(args [][]byte) int {
+	for i := 2; i < len(args); i++ {
+		switch word := args[i]; {
+		case equalName(word, "nx"):
+			o.nx = true
+		case equalName(word, "xx"):
+			o.xx = true
+		case equalName(word, "gt"):
+			o.gt = true
+		case equalName(word, "lt"):
+			o.lt = true
+		case equalName(word, "ch"):
+			o.ch = true
+		case equalName(word, "incr"):
+			o.incr = true
+		default:
+			return i
+		}
+	}
+	return len(args)
+}
+
+// refuse says what is wrong with the options for that many words of scores and
+// members, "" if nothing is.
+func (o *zaddOptions) refuse(words int) string {
+	switch {
+	case words == 0 || words%2 != 0:
+		return errSyntax
+	case o.nx && o.xx:
+		return errZaddNXXX
+	case o.gt && o.nx, o.lt && o.nx, o.gt && o.lt:
+		return errZaddGTLT
+	case o.incr && words > 2:
+		return errZaddIncr
+	}
+	return ""
+}
+
+func zaddCommand(c *Client, args [][]byte) {
+	var o zaddOptions
+	at := o.parse(args)
+	if problem := o.refuse(len(args) - at); problem != "" {
+		c.Error(problem)
+		return
+	}
+	c.zadd(args, at, &o)
+}
+
+func zincrbyCommand(c *Client, args [][]byte) {
+	c.zadd(args, 2, &zaddOptions{incr: true})
+}
+
+// zadd adds the members behind their scores in args[at:] to the set at args[1].
+func (c *Client) zadd(args [][]byte, at int, o *zaddOptions) {
+	for i := at; i < len(args); i += 2 {
+		if _, ok := parseScore(args[i]); !ok {
+			c.Error(errNotFloat)
+			return
+		}
+	}
+	z, ok := c.openZSet(c.Key(args, 1))
+	if !ok {
+		return
+	}
+	if !z.exists && o.xx {
+		c.replyZadd(o, zaddOutcome{})
+		return
+	}
+	z.reserve((len(args) - at) / 2)
+	var added, updated int
+	var out zaddOutcome
+	for i := at; i < len(args); i += 2 {
+		score, _ := parseScore(args[i])
+		if out = z.put(args[i+1], score, o); out.problem != "" {
+			break
+		}
+		added += out.added
+		updated += out.updated
+	}
+	z.close()
+	out.added, out.updated = added, updated
+	c.replyZadd(o, out)
+}
+
+// zaddOutcome is what became of a member, or of several.
+type zaddOutcome struct {
+	added, updated int
+	done           bool // no condition was in the way
+	score          float64
+	problem        string
+}
+
+// put gives one member a score, as far as the options allow.
+func (z *zset) put(member []byte, score float64, o *zaddOptions) (out zaddOutcome) {
+	old, exists := z.score(member)
+	if !exists {
+		if o.xx {
+			return out
+		}
+		if !z.add(member, score) {
+			return zaddOutcome{problem: errOutOfMemory}
+		}
+		return zaddOutcome{added: 1, done: true, score: score}
+	}
+	if o.nx {
+		return out
+	}
+	if o.incr {
+		if score += old; score != score {
+			return zaddOutcome{problem: errScoreNaN}
+		}
+	}
+	if o.gt && score <= old || o.lt && score >= old {
+		return out
+	}
+	out.done, out.score = true, score
+	if score != old {
+		z.rescore(member, score)
+		out.updated = 1
+	}
+	return out
+}
+
+func (c *Client) replyZadd(o *zaddOptions, out zaddOutcome) {
+	switch {
+	case out.problem != "":
+		c.Error(out.problem)
+	case o.incr && out.done:
+		c.Reply.Double(out.score)
+	case o.incr:
+		c.Reply.Null()
+	case o.ch:
+		c.Reply.Int(int64(out.added + out.updated))
+	default:
+		c.Reply.Int(int64(out.added))
+	}
+}
