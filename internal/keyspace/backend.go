@@ -101,6 +101,32 @@ func (w *Worker) Visit(loc store.Loc, decide func(store.Entry) store.Fate) {
 	}
 }
 
+// Sample implements store.Keys: it shows the items of a bucket picked at random.
+func (w *Worker) Sample(ask func(store.Entry)) {
+	from := int(w.random() >> 1)
+	w.withShard(int(w.random()%Shards), func(s *shard) {
+		for i := range s.tables {
+			t := s.tables[(from+i)%len(s.tables)]
+			if t == nil || t.Len() == 0 {
+				continue
+			}
+			t.Scan(w.random()%index.ScanEnd, func(slot index.Slot) {
+				ask(w.entry(slot, w.ks.arena.Item(store.Loc(slot.Place()))))
+			})
+			return
+		}
+	})
+}
+
+// entry is an item as a backend sees it.
+func (w *Worker) entry(slot index.Slot, it store.Item) store.Entry {
+	key, at := len(it.Name()), it.ExpireAt()
+	return store.Entry{
+		Item: it, Size: store.Size(it.Meta().Fields(), key, it.Len()),
+		ExpireAt: at, Frequency: w.frequency(slot.Use()), IdleSec: w.idleSec(slot.Use()),
+	}
+}
+
 // visit does to an item what decide says. Its shard is locked.
 func (w *Worker) visit(s *shard, t *table, k Key, slot index.Slot, it store.Item, decide func(store.Entry) store.Fate) {
 	if slot.Expiring() && w.expired(it) {
@@ -111,11 +137,7 @@ func (w *Worker) visit(s *shard, t *table, k Key, slot index.Slot, it store.Item
 	}
 	m, size, loc := it.Meta(), it.Size(), store.Loc(slot.Place())
 	f := m.Fields()
-	e := store.Entry{
-		Item: it, Size: store.Size(f, len(k.Name), it.Len()),
-		ExpireAt: m.ExpireAt, Frequency: w.frequency(slot.Use()), IdleSec: w.idleSec(slot.Use()),
-	}
-	switch fate := decide(e); fate.Do {
+	switch fate := decide(w.entry(slot, it)); fate.Do {
 	case store.Evict:
 		s.touchTable(w.ks, it.Table(), k)
 		w.unlink(t, k.hash, slot, fate.Ghost)

@@ -66,7 +66,7 @@ const divideStep = 256 << 10
 
 // reclaims bounds how many segments one request empties for the sake of
 // others: it pays for its own bytes, and if memory was lowered meanwhile, for a
-// share of that; ticks do the rest.
+// share of that; ticks do the rest. If all that was in vain, memory is full.
 const reclaims = 64
 
 func (w *Worker) makeRoom(n int) error {
@@ -75,8 +75,12 @@ func (w *Worker) makeRoom(n int) error {
 	if n == 0 {
 		need = 0
 	}
+	before := w.ks.arena.Room()
 	for done := 0; w.ks.arena.Room() < need; done++ {
 		if done >= reclaims && n <= w.ks.arena.SegmentSize() {
+			if p := w.ks.Policy(); (!p.Evicts || p.VolatileOnly) && w.ks.arena.Room() <= before {
+				return ErrOutOfMemory
+			}
 			break
 		}
 		if !w.evict() {

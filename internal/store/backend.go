@@ -86,6 +86,10 @@ type Keys interface {
 	// Visit calls decide for the item at loc if it is indexed and not expired,
 	// and does as decide says. No shard is locked.
 	Visit(loc Loc, decide func(Entry) Fate)
+
+	// Sample shows ask a few items, picked at random from all, perhaps none.
+	// No shard is locked.
+	Sample(ask func(Entry))
 }
 
 // Entry is a stored item as decide sees it, its shard locked.

@@ -32,11 +32,13 @@ func (p *pass) done() bool { return p.at == p.n }
 // Reclaim implements store.Writer.
 func (w *Writer) Reclaim(budget int) bool {
 	if w.pass.done() {
-		if !w.choose() {
+		// What is open can't be chosen. Under a volatile policy it may be all
+		// that can go.
+		if !w.choose() && !(w.sealExpiring() && w.chooseByPolicy()) {
 			return false
 		}
 		if w.pass.rank != nil {
-			w.sample()
+			w.setBar()
 		}
 	}
 	if budget <= 0 {
@@ -64,6 +66,30 @@ func (w *Writer) choose() bool {
 		return false
 	}
 	return true
+}
+
+func (w *Writer) chooseByPolicy() bool {
+	l := w.log
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.plan.Load().choose(w)
+}
+
+// sealExpiring gives up, under a volatile policy, the open segments whose items
+// have a time to live, and reports whether there were any with some.
+func (w *Writer) sealExpiring() (some bool) {
+	if !w.log.plan.Load().VolatileOnly {
+		return false
+	}
+	for y := range w.streams {
+		for b := expiringBuckets; b < buckets; b++ {
+			if st := &w.streams[y][b]; st.seg != 0 {
+				some = some || w.log.segments[st.seg].live.Load() > 0
+				w.seal(st)
+			}
+		}
+	}
+	return some
 }
 
 // begin takes a segment out of its queue for a pass over it, and reports false
@@ -122,6 +148,9 @@ func (w *Writer) step(budget int) {
 	if p.off >= int(s.size) {
 		p.at, p.off = p.at+1, 0
 		l.release(seg, p.keep)
+		if p.done() && p.rank != nil {
+			w.judge(p.rank)
+		}
 	}
 }
 

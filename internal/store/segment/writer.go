@@ -22,6 +22,7 @@ type Writer struct {
 	ticks   int
 	rand    uint64
 	pass    pass
+	lean    int // ranked passes in a row that yielded little
 	counts  store.Counts
 }
 
