@@ -30,9 +30,11 @@ var backends = []struct {
 		"allkeys-lru", "allkeys-lfu", "allkeys-random",
 		"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
 	)},
-	{choice{"heap", false}, []choice{
-		{"s3fifo", false}, {"lfu", false},
-	}},
+	{choice{"heap", true}, words(
+		"s3fifo", "lfu", "noeviction",
+		"allkeys-lru", "allkeys-lfu", "allkeys-random",
+		"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
+	)},
 }
 
 // Words of the other keys that choose one of several.

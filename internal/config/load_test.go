@@ -148,7 +148,7 @@ func TestSemanticErrors(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"policy of some other backend": {"[cache]\nbackend = 'slab'\npolicy = 's3fifo'\n", `cache.policy (FILE:3): policy "s3fifo" does not exist; available: lra, lrc, random, none`},
 		"unknown policy":               {"[cache]\npolicy = 'lru'\n", `policy "lru" does not exist; available: s3fifo, fifo, random`},
-		"unknown backend":              {"[cache]\nbackend = 'segmnt'\n", `backend "segmnt" does not exist; available: segment, slab; did you mean segment?`},
+		"unknown backend":              {"[cache]\nbackend = 'segmnt'\n", `backend "segmnt" does not exist; available: segment, slab, heap; did you mean segment?`},
 		"hugepages":                    {"[cache]\nhugepages = 'explicit'\n", "hugepages explicit is not available in this version; available: off"},
 		"more than the machine":        {"[cache]\nmaxmemory = '11gb'\n", "cache.maxmemory (FILE:2): 11gb does not fit: the limit is 10240mb (the memory of this machine)"},
 		"too small":                    {"[cache]\nmaxmemory = '8mb'\n[memcached]\nmax_item_size = '1mb'\n", "8mb is too small: the process, threads = 1 with 64 buffers of 16kb each, and 10 segments of 1mb need 43mb"},

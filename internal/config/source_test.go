@@ -136,22 +136,22 @@ func TestCommandLine(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		"version":             {[]string{"--version"}, 0, "crucible-server 1.2.3\n", ""},
-		"help":                {[]string{"--help"}, 0, "--maxmemory", ""},
-		"check good":          {[]string{"--check", good}, 0, good + ": OK\n", ""},
-		"check bad":           {[]string{"--check", bad}, ExitConfig, "", bad + ":2: unknown key cache.maxmemry"},
-		"check missing":       {[]string{"--check", "/nonexistent"}, ExitConfig, "", "no such file"},
-		"check two":           {[]string{good, "--check", bad}, ExitUsage, "", "give one file"},
-		"unknown flag":        {[]string{"--maxmemroy", "1gb"}, ExitUsage, "", "unknown flag --maxmemroy"},
-		"flag without value":  {[]string{"--threads"}, ExitUsage, "", "usage: crucible-server"},
-		"bad size":            {[]string{"--maxmemory", "x"}, ExitUsage, "", `"x" is not a size`},
-		"two files":           {[]string{good, bad}, ExitUsage, "", "unexpected argument"},
-		"bad listen":          {[]string{"--listen", "6379"}, ExitConfig, "", "flag --listen 6379"},
-		"unavailable backend": {[]string{"--backend", "heap"}, ExitConfig, "", "cache.backend (flag --backend): backend heap is not available in this version; available: segment, slab"},
-		"signal nobody":       {[]string{"--signal-reload", "2147483646"}, ExitFailure, "", "--signal-reload 2147483646"},
-		"signal a group":      {[]string{"--signal-reload=-1"}, ExitUsage, "", "not a process id"},
-		"default policy":      {[]string{good, "--print-config", "--backend", "slab"}, 0, `policy = "lra"  # `, ""},
-		"print":               {[]string{good, "--print-config", "--threads", "3"}, 0, "threads = 3  # flag --threads", ""},
+		"version":            {[]string{"--version"}, 0, "crucible-server 1.2.3\n", ""},
+		"help":               {[]string{"--help"}, 0, "--maxmemory", ""},
+		"check good":         {[]string{"--check", good}, 0, good + ": OK\n", ""},
+		"check bad":          {[]string{"--check", bad}, ExitConfig, "", bad + ":2: unknown key cache.maxmemry"},
+		"check missing":      {[]string{"--check", "/nonexistent"}, ExitConfig, "", "no such file"},
+		"check two":          {[]string{good, "--check", bad}, ExitUsage, "", "give one file"},
+		"unknown flag":       {[]string{"--maxmemroy", "1gb"}, ExitUsage, "", "unknown flag --maxmemroy"},
+		"flag without value": {[]string{"--threads"}, ExitUsage, "", "usage: crucible-server"},
+		"bad size":           {[]string{"--maxmemory", "x"}, ExitUsage, "", `"x" is not a size`},
+		"two files":          {[]string{good, bad}, ExitUsage, "", "unexpected argument"},
+		"bad listen":         {[]string{"--listen", "6379"}, ExitConfig, "", "flag --listen 6379"},
+		"unknown backend":    {[]string{"--backend", "hepa"}, ExitConfig, "", `cache.backend (flag --backend): backend "hepa" does not exist; available: segment, slab, heap; did you mean heap?`},
+		"signal nobody":      {[]string{"--signal-reload", "2147483646"}, ExitFailure, "", "--signal-reload 2147483646"},
+		"signal a group":     {[]string{"--signal-reload=-1"}, ExitUsage, "", "not a process id"},
+		"default policy":     {[]string{good, "--print-config", "--backend", "slab"}, 0, `policy = "lra"  # `, ""},
+		"print":              {[]string{good, "--print-config", "--threads", "3"}, 0, "threads = 3  # flag --threads", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg, code, stdout, stderr := run(c.args...)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/store"
+	"github.com/crucible-cache/crucible/internal/store/heap"
 	"github.com/crucible-cache/crucible/internal/store/segment"
 	"github.com/crucible-cache/crucible/internal/store/slab"
 )
@@ -19,6 +20,9 @@ var backends = []struct {
 		return segment.New(a, segment.Options{SmallQueuePercent: c.SmallQueuePercent})
 	}},
 	{"slab", func(a *store.Arena, _ Config) store.Backend { return slab.New(a) }},
+	{"heap", func(a *store.Arena, c Config) store.Backend {
+		return heap.New(a, heap.Options{SmallQueuePercent: c.SmallQueuePercent})
+	}},
 }
 
 // Backends lists the names of the backends, the default first.
@@ -61,8 +65,8 @@ func (ks *Keyspace) SetPolicy(name string) error {
 func (ks *Keyspace) tracking() store.Tracking { return store.Tracking(ks.track.Load()) }
 
 // TracksIdle reports whether the policy has it remembered when an item was used,
-// not how often.
-func (ks *Keyspace) TracksIdle() bool { return ks.tracking() == store.TrackIdle }
+// not how often on Redis' scale.
+func (ks *Keyspace) TracksIdle() bool { return ks.tracking() != store.TrackFrequency }
 
 // Policy returns the policy in force.
 func (ks *Keyspace) Policy() store.Policy { return *ks.policy.Load() }

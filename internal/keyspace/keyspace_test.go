@@ -179,6 +179,7 @@ func keyspaceIsAMap(t *testing.T, backend string) {
 func TestEvictionBoundsMemory(t *testing.T) {
 	for _, c := range []Config{
 		{Backend: "segment", Policy: "fifo"}, {Backend: "slab", Policy: "lrc"}, {Backend: "slab", Policy: "lra"},
+		{Backend: "heap", Policy: "s3fifo"}, {Backend: "heap", Policy: "lfu"},
 	} {
 		t.Run(c.Backend+"/"+c.Policy, func(t *testing.T) { evictionBoundsMemory(t, c) })
 	}
@@ -235,7 +236,7 @@ func TestNoEviction(t *testing.T) { eachBackend(t, noEviction) }
 
 // leastFull is the share of memory that must be live before a write is refused:
 // with chunks up to a fifth is lost behind the item.
-var leastFull = map[string]float64{"segment": 0.8, "slab": 0.7}
+var leastFull = map[string]float64{"segment": 0.8, "slab": 0.7, "heap": 0.7}
 
 func noEviction(t *testing.T, backend string) {
 	const limit = 24 * mib

@@ -42,14 +42,15 @@ func set(t *testing.T, w *Worker, k Key, value []byte) {
 // one that never had any other. And back.
 func TestShiftOfSizes(t *testing.T) {
 	ranks := zipf(1, 20_000, 120_000, 1)
-	for _, c := range []Config{
-		{Backend: "slab", Policy: "lra"}, {Backend: "slab", Policy: "lrc"}, {Backend: "slab", Policy: "random"},
+	for _, c := range []struct {
+		backend, policy string
+		less            float64 // a policy that guards what was used is slower to let it go
+	}{
+		{"slab", "lra", 0.03}, {"slab", "lrc", 0.03}, {"slab", "random", 0.03}, {"heap", "s3fifo", 0.06}, {"heap", "lfu", 0.03},
 	} {
-		t.Run(c.Backend+"/"+c.Policy, func(t *testing.T) {
-			c.Databases = 1
+		t.Run(c.backend+"/"+c.policy, func(t *testing.T) {
 			run := func(sizes ...int) (share float64) {
-				c.Maxmemory = offheap.Total() + 6*mib
-				ks := newKeyspace(t, c)
+				ks := newKeyspace(t, Config{Databases: 1, Backend: c.backend, Policy: c.policy, Maxmemory: offheap.Total() + 6*mib})
 				defer ks.Close()
 				w := ks.NewWorker(0, 1)
 				w.NowMS = 1e12
@@ -63,7 +64,7 @@ func TestShiftOfSizes(t *testing.T) {
 			for _, sizes := range [][]int{{100, 1024}, {1024, 100}} {
 				shifted, alone := run(sizes...), run(sizes[1])
 				t.Logf("values of %d bytes: %.4f hits, %.4f after %d bytes", sizes[1], alone, shifted, sizes[0])
-				if shifted < alone-0.03 || alone < 0.3 {
+				if shifted < alone-c.less || alone < 0.3 {
 					t.Errorf("values of %d bytes: %.4f hits, %.4f after %d bytes", sizes[1], alone, shifted, sizes[0])
 				}
 			}
@@ -72,10 +73,10 @@ func TestShiftOfSizes(t *testing.T) {
 }
 
 // What is evicted is what the policy says: of two generations of items, of which
-// the first was read later, the one or the other.
+// the first was read later, the one or the other, as well as samples tell.
 func TestVictims(t *testing.T) {
 	for _, c := range []struct{ backend, policy, first string }{
-		{"slab", "lra", "new"}, {"slab", "lrc", "old"},
+		{"slab", "lra", "new"}, {"slab", "lrc", "old"}, {"heap", "s3fifo", "new"}, {"heap", "allkeys-lru", "new"},
 	} {
 		t.Run(c.backend+"/"+c.policy, func(t *testing.T) {
 			const each = 3000
@@ -102,12 +103,12 @@ func TestVictims(t *testing.T) {
 			}
 			keep("old")
 			w.NowMS += 10_000
-			for i := range 2000 {
+			for i := range 3000 {
 				set(t, w, w.Key(fmt.Appendf(nil, "more:%d", i)), make([]byte, 1000))
 			}
 			lost := map[string]int{"old": each - keep("old"), "new": each - keep("new")}
 			other := map[string]string{"old": "new", "new": "old"}[c.first]
-			if lost[c.first] < 500 || lost[other] > 0 {
+			if lost[c.first] < 500 || lost[other] > lost[c.first]/5 {
 				t.Errorf("%v were evicted", lost)
 			}
 			t.Logf("%v were evicted", lost)

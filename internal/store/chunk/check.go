@@ -22,11 +22,11 @@ func (s *Set) Check() error {
 		}
 		before = seg
 	}
-	if before != s.newest || count != s.count {
-		return fmt.Errorf("%d spans, the last of them %d; counted %d, the last %d", count, before, s.count, s.newest)
+	if before != s.newest || count != s.idle {
+		return fmt.Errorf("%d spans, the last of them %d; counted %d, the last %d", count, before, s.idle, s.newest)
 	}
 	for c := range s.partial {
-		for seg, prev := s.partial[c].first, uint32(0); seg != 0; seg, prev = s.spans[seg].next, seg {
+		for seg, prev := s.partial[c].first.Load(), uint32(0); seg != 0; seg, prev = s.spans[seg].next, seg {
 			if sp := &s.spans[seg]; !sp.listed || int(sp.class) != c || sp.prev != prev {
 				return fmt.Errorf("span %d of class %d is in the list of class %d", seg, sp.class, c)
 			}

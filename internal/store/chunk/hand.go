@@ -64,10 +64,10 @@ func (h *Hand) open(c int, fresh bool) uint32 {
 	seg := uint32(0)
 	if !fresh {
 		s.mu.Lock()
-		if seg = s.partial[c].first; seg != 0 {
+		if seg = s.partial[c].first.Load(); seg != 0 {
 			s.unlist(seg)
 			s.spans[seg].state.Store(open)
-			s.count--
+			s.idle--
 		}
 		s.mu.Unlock()
 	}
@@ -98,7 +98,7 @@ func (h *Hand) close(c int) {
 	h.opened--
 	s.mu.Lock()
 	s.spans[seg].state.Store(queued)
-	s.count++
+	s.idle++
 	empty := s.place(seg)
 	s.mu.Unlock()
 	if empty {
@@ -137,6 +137,9 @@ func (h *Hand) Fits(size int) bool {
 		return false
 	}
 	c := s.sizes.classOf(size)
+	if s.partial[c].first.Load() != 0 {
+		return true
+	}
 	seg := h.spans[c]
 	return seg != 0 && int(s.spans[seg].used.Load()) < s.sizes.classes[c].chunks
 }

@@ -82,7 +82,7 @@ func (s *Set) HoldSparse(share float64) uint32 {
 func (s *Set) sparsest(c int, share float64) (best uint32) {
 	chunks := s.sizes.classes[c].chunks
 	room, least := 0, chunks+1
-	seg := s.partial[c].first
+	seg := s.partial[c].first.Load()
 	for n := 0; seg != 0 && n < sparseWidth; n++ {
 		used := int(s.spans[seg].used.Load())
 		if room += chunks - used; used < least {
@@ -96,33 +96,12 @@ func (s *Set) sparsest(c int, share float64) (best uint32) {
 	return best
 }
 
-// Walk calls visit for the items of a span that is held, from chunk number from
-// on and until about budget bytes were gone through. It returns the number of the
-// chunk to go on with, and whether that is none.
-func (s *Set) Walk(seg uint32, from, budget int, visit func(store.Loc)) (next int, done bool) {
-	sp := &s.spans[seg]
-	if sp.run != 0 {
-		if sp.used.Load() != 0 {
-			visit(s.arena.Loc(seg, 0))
-		}
-		return 0, true
-	}
-	c := &s.sizes.classes[sp.class]
-	for ; from < c.chunks && budget > 0; from++ {
-		if !s.isFree(seg, c, from) {
-			visit(c.loc(s.arena, seg, from))
-			budget -= c.size
-		}
-	}
-	return from, from == c.chunks
-}
-
 // Sample calls visit for up to n items of a span that is held, from a place on
 // that random chooses.
 func (s *Set) Sample(seg uint32, random uint64, n int, visit func(store.Loc)) {
 	sp := &s.spans[seg]
 	if sp.run != 0 {
-		s.Walk(seg, 0, 1, visit)
+		s.walk(seg, 0, 1, visit)
 		return
 	}
 	c := &s.sizes.classes[sp.class]
@@ -134,6 +113,3 @@ func (s *Set) Sample(seg uint32, random uint64, n int, visit func(store.Loc)) {
 		}
 	}
 }
-
-// Empty reports whether nothing is used of a span that is held.
-func (s *Set) Empty(seg uint32) bool { return s.spans[seg].used.Load() == 0 }

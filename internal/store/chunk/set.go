@@ -19,13 +19,16 @@ type Set struct {
 	partial        []list // by class: queued spans that have free chunks
 	oldest, newest uint32 // of all spans, in order of being made
 	made           uint64 // spans ever made
-	count          int    // of spans that are not open
+	idle           int    // spans that are not open
 	top            uint32 // highest segment ever used
 	sparse         int    // class at which the search for a sparse span goes on
 }
 
 // list is a queue of spans, by their links prev and next.
-type list struct{ first, last uint32 }
+type list struct {
+	first atomic.Uint32 // written with Set.mu locked
+	last  uint32
+}
 
 // NewSet returns an empty set over arena.
 func NewSet(arena *store.Arena, sizes *Sizes) *Set {
@@ -119,7 +122,7 @@ func (s *Set) enlist(seg uint32) {
 	if l.last != 0 {
 		s.spans[l.last].next = seg
 	} else {
-		l.first = seg
+		l.first.Store(seg)
 	}
 	l.last = seg
 }
@@ -133,7 +136,7 @@ func (s *Set) unlist(seg uint32) {
 	if sp.prev != 0 {
 		s.spans[sp.prev].next = sp.next
 	} else {
-		l.first = sp.next
+		l.first.Store(sp.next)
 	}
 	if sp.next != 0 {
 		s.spans[sp.next].prev = sp.prev
@@ -157,7 +160,7 @@ func (s *Set) enter(seg uint32, st state) {
 	s.top = max(s.top, seg)
 	sp.state.Store(st)
 	if st != open {
-		s.count++
+		s.idle++
 	}
 }
 
@@ -174,7 +177,7 @@ func (s *Set) forget(seg uint32) {
 	} else {
 		s.newest = sp.older
 	}
-	s.count--
+	s.idle--
 }
 
 // newRun makes a span of its own for an item of size bytes.
@@ -193,10 +196,21 @@ func (s *Set) newRun(size int) store.Loc {
 // Usage returns what is stored. It walks all spans that ever were.
 func (s *Set) Usage() store.Usage {
 	s.mu.Lock()
-	u, top := store.Usage{Segments: s.count}, s.top
+	u, top := store.Usage{Segments: s.idle}, s.top
 	s.mu.Unlock()
 	for seg := uint32(1); seg <= top; seg++ {
 		u.LiveBytes += s.spans[seg].live.Load()
 	}
 	return u
+}
+
+// Items returns how many items there are. It walks all spans that ever were.
+func (s *Set) Items() (n int) {
+	s.mu.Lock()
+	top := s.top
+	s.mu.Unlock()
+	for seg := uint32(1); seg <= top; seg++ {
+		n += int(s.spans[seg].used.Load())
+	}
+	return n
 }

@@ -41,10 +41,19 @@ func (s *Set) bitmap(seg uint32, c *class) []uint64 {
 	return unsafe.Slice((*uint64)(s.arena.Item(s.arena.Loc(seg, 0)).Pointer()), words(c.chunks))
 }
 
-// turns returns where it is counted how often chunk i was handed out.
-func (s *Set) turns(seg uint32, c *class, i int) *uint8 {
+// turn returns the word that has the count of how often chunk i was handed out,
+// and by how many bits it is shifted in it.
+func (s *Set) turn(seg uint32, c *class, i int) (word *uint32, shift int) {
 	base := s.arena.Item(s.arena.Loc(seg, 0)).Pointer()
-	return (*uint8)(unsafe.Add(base, words(c.chunks)*wordBits/8+i))
+	return (*uint32)(unsafe.Add(base, words(c.chunks)*wordBits/8+i&^3)), i % 4 * 8
+}
+
+// count counts that chunk i was handed out. Only the hand that has the span open
+// writes to its counts.
+func (s *Set) count(seg uint32, c *class, i int) {
+	word, shift := s.turn(seg, c, i)
+	n := atomic.LoadUint32(word)
+	atomic.StoreUint32(word, n&^(0xff<<shift)|uint32(uint8(n>>shift)+1)<<shift)
 }
 
 // clean marks every chunk as free.
@@ -79,7 +88,7 @@ func (s *Set) take(seg uint32) (store.Loc, bool) {
 				atomic.OrUint64(&m[at], bit)
 				continue
 			}
-			*s.turns(seg, c, i)++
+			s.count(seg, c, i)
 			sp.used.Add(1)
 			return loc, true
 		}

@@ -13,19 +13,11 @@ type Writer struct {
 	slabs   *Slabs
 	hand    *chunk.Hand
 	keys    store.Keys
-	pass    pass
-	written int // bytes since Ahead was last called
-	skip    int // calls of Ahead to let pass, for the last found nothing
+	pass    chunk.Pass // over a slab that is being emptied
+	written int        // bytes since Ahead was last called
+	skip    int        // calls of Ahead to let pass, for the last found nothing
 	rand    uint64
 	counts  store.Counts
-}
-
-// pass is a writer's way through the items of a slab that it holds. It goes on
-// from call to call of Reclaim.
-type pass struct {
-	seg    uint32 // 0 = none
-	next   int    // chunk
-	decide func(store.Entry) store.Fate
 }
 
 // NewWriter implements store.Backend.
@@ -51,18 +43,12 @@ func (w *Writer) Counts() *store.Counts { return &w.counts }
 // Seal implements store.Writer: it finishes what Reclaim began and closes the
 // open slabs.
 func (w *Writer) Seal() {
-	w.finish()
+	w.pass.Finish(w.keys)
 	w.hand.Close()
 }
 
 // Tick implements store.Writer.
-func (w *Writer) Tick(int64) { w.finish() }
-
-func (w *Writer) finish() {
-	for w.pass.seg != 0 {
-		w.step(math.MaxInt)
-	}
-}
+func (w *Writer) Tick(int64) { w.pass.Finish(w.keys) }
 
 // Where eviction is allowed, a slab is emptied into others of its class if at most
 // cleanShare of its chunks are used; where nothing can be evicted, whenever the
@@ -75,13 +61,13 @@ const (
 // Reclaim implements store.Writer. When nothing is to be had it looks again with
 // the writer's own slabs closed.
 func (w *Writer) Reclaim(budget int) bool {
-	if w.pass.seg == 0 && !w.choose() && !(w.hand.Close() && w.choose()) {
+	if w.pass.Done() && !w.choose() && !(w.hand.Close() && w.choose()) {
 		return false
 	}
 	if budget <= 0 {
 		budget = math.MaxInt
 	}
-	w.step(budget)
+	w.pass.Step(w.keys, budget)
 	return true
 }
 
@@ -102,20 +88,7 @@ func (w *Writer) choose() bool {
 }
 
 func (w *Writer) begin(decide func(store.Entry) store.Fate, seg uint32) bool {
-	w.pass = pass{seg: seg, decide: decide}
-	return seg != 0
-}
-
-// step goes through items of the pass, about budget bytes or to the end of the
-// slab, which is put back then, or given back if nothing is left in it.
-func (w *Writer) step(budget int) {
-	p := &w.pass
-	next, done := w.slabs.Walk(p.seg, p.next, budget, func(loc store.Loc) { w.keys.Visit(loc, p.decide) })
-	p.next = next
-	if done {
-		w.slabs.Release(p.seg)
-		p.seg = 0
-	}
+	return w.pass.Begin(w.slabs.Set, seg, decide)
 }
 
 // move gives an item another chunk of its class, or of a smaller one if it has
