@@ -116,7 +116,8 @@ func (c *Contender) cruciblePlace(at *place) []string {
 }
 
 func (c *Contender) crucibleSettings(s Settings) []string {
-	args := []string{"--threads", strconv.Itoa(s.Threads), "--maxmemory", fmt.Sprintf("%dmb", s.MemoryMiB)}
+	// Any port for the metrics: another server on this machine may have the usual one.
+	args := []string{"--threads", strconv.Itoa(s.Threads), "--maxmemory", fmt.Sprintf("%dmb", s.MemoryMiB), "--metrics", "127.0.0.1:0"}
 	if c.Engine != "" {
 		args = append(args, "--engine", c.Engine)
 	}

@@ -117,9 +117,9 @@ func TestCommandLines(t *testing.T) {
 			memcached, at(TLS), Settings{Threads: 1, MemoryMiB: 64},
 			"chroot trixie /usr/bin/memcached -l 127.0.0.1 -p 7 -U 0 -Z -o ssl_chain_cert=/tmp/d/cert.pem,ssl_key=/tmp/d/key.pem -t 1 -m 64 -c 4096",
 		},
-		{ours, at(TCP), Settings{Threads: 1, MemoryMiB: 1024}, "s compat/redis.toml --listen 127.0.0.1:7 --threads 1 --maxmemory 1024mb --engine uring"},
-		{ours, at(Unix), Settings{Threads: 1, MemoryMiB: 1024}, "s compat/redis.toml --listen unix:/tmp/d/socket --threads 1 --maxmemory 1024mb --engine uring"},
-		{ours, at(TLS), Settings{Threads: 1, MemoryMiB: 1024}, "s /tmp/d/profile.toml --threads 1 --maxmemory 1024mb --engine uring"},
+		{ours, at(TCP), Settings{Threads: 1, MemoryMiB: 1024}, "s compat/redis.toml --listen 127.0.0.1:7 --threads 1 --maxmemory 1024mb --metrics 127.0.0.1:0 --engine uring"},
+		{ours, at(Unix), Settings{Threads: 1, MemoryMiB: 1024}, "s compat/redis.toml --listen unix:/tmp/d/socket --threads 1 --maxmemory 1024mb --metrics 127.0.0.1:0 --engine uring"},
+		{ours, at(TLS), Settings{Threads: 1, MemoryMiB: 1024}, "s /tmp/d/profile.toml --threads 1 --maxmemory 1024mb --metrics 127.0.0.1:0 --engine uring"},
 	} {
 		if got := c.contender.commandLine(c.place, c.settings); got != c.want {
 			t.Errorf("\n got %s\nwant %s", got, c.want)
