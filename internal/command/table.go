@@ -11,6 +11,7 @@ func Commands() *Table {
 		group{"server", serverTable()},
 		group{"set", setTable()},
 		group{"sorted-set", sortedSetTable()},
+		group{"stream", streamTable()},
 		group{"string", stringTable()},
 		group{"transactions", transactionTable()},
 	)

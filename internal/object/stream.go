@@ -53,6 +53,28 @@ func (s *Stream) Bytes() int64 { return s.mem.bytes }
 // FirstID returns the ID of the first entry, 0-0 if there is none.
 func (s *Stream) FirstID() StreamID { return s.first }
 
+// TopID returns the ID of the last entry, 0-0 if there is none. LastID may be
+// greater.
+func (s *Stream) TopID() StreamID {
+	if it := s.RangeReverse(StreamID{}, MaxStreamID); it.Next() {
+		return it.ID
+	}
+	return StreamID{}
+}
+
+// After returns the ID of the last of the limit entries that follow an ID, or of
+// the last entry there is. There is one that follows.
+func (s *Stream) After(id StreamID, limit int) StreamID {
+	if limit >= s.n {
+		return s.TopID()
+	}
+	start, _ := id.Next()
+	for it := s.Range(start, MaxStreamID); limit > 0 && it.Next(); limit-- {
+		id = it.ID
+	}
+	return id
+}
+
 // Nodes returns how many nodes there are.
 func (s *Stream) Nodes() int { return s.nodes.len() }
 

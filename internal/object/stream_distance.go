@@ -17,8 +17,7 @@ func (s *Stream) Distance(id StreamID) (n int64, ok bool) {
 	case s.LastID.Less(id):
 		return 0, false
 	}
-	if s.MaxDeletedID.IsZero() || s.MaxDeletedID.Less(s.first) {
-		// Whatever is gone went from the beginning.
+	if s.whole() {
 		if id.Less(s.first) {
 			return added - length, true
 		}
@@ -32,7 +31,7 @@ func (s *Stream) Distance(id StreamID) (n int64, ok bool) {
 // holed reports whether entries after id may have been deleted other than from
 // the beginning.
 func (s *Stream) holed(id StreamID) bool {
-	if s.n == 0 || s.MaxDeletedID.IsZero() || s.MaxDeletedID.Less(s.first) {
+	if s.n == 0 || s.whole() {
 		return false
 	}
 	return !s.MaxDeletedID.Less(id)
@@ -41,15 +40,18 @@ func (s *Stream) holed(id StreamID) bool {
 // Lag returns how many entries g has not delivered yet, as far as that can be
 // told.
 func (s *Stream) Lag(g *StreamGroup) (n int64, ok bool) {
-	if s.Added == 0 {
-		return 0, true
-	}
-	if g.EntriesRead != UnknownRead && !s.holed(g.LastID) {
+	switch {
+	case s.n == 0, s.whole() && g.LastID.Less(s.first):
+		return int64(s.n), true
+	case g.EntriesRead != UnknownRead && !s.holed(g.LastID):
 		return int64(s.Added) - g.EntriesRead, true
 	}
 	read, ok := s.Distance(g.LastID)
 	return int64(s.Added) - read, ok
 }
+
+// whole reports whether what was deleted went from the beginning only.
+func (s *Stream) whole() bool { return s.MaxDeletedID.IsZero() || s.MaxDeletedID.Less(s.first) }
 
 // Advance makes id, that of an entry which is now delivered, the last ID of a
 // group.

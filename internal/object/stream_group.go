@@ -17,6 +17,7 @@ type StreamGroup struct {
 	LastID      StreamID // of the entry that was delivered last
 	EntriesRead int64    // entries of the stream up to LastID; UnknownRead
 
+	ahead     StreamID // see Ahead
 	pending   idPages[Delivery]
 	consumers []*StreamConsumer // by name
 	numbered  []*StreamConsumer // by number; nil where one was removed
@@ -185,8 +186,21 @@ func (g *StreamGroup) Owner(d *Delivery) *StreamConsumer { return g.numbered[d.c
 // Hand makes a pending entry, as Lookup returned it, pending for another consumer.
 func (g *StreamGroup) Hand(id StreamID, d *Delivery, to *StreamConsumer) { g.hand(id, d, to) }
 
+// Ahead returns the last ID of the group as it will be once what SetAhead was
+// told of is delivered: a request that names a stream twice decides on both
+// before it delivers either.
+func (g *StreamGroup) Ahead() StreamID {
+	if g.LastID.Less(g.ahead) {
+		return g.ahead
+	}
+	return g.LastID
+}
+
+// SetAhead tells what the request that is carried out will deliver; 0-0 = nothing.
+func (g *StreamGroup) SetAhead(id StreamID) { g.ahead = id }
+
 // EachPending visits what is pending from start to end, both included, while
-// visit returns true. Visit must not add or remove anything.
+// visit returns true. Visit may hand entries over, but not add or remove any.
 func (g *StreamGroup) EachPending(start, end StreamID, visit func(StreamID, *Delivery) bool) {
 	p := &g.pending
 	for at := p.seek(start); p.valid(at); at = p.after(at) {
@@ -194,6 +208,28 @@ func (g *StreamGroup) EachPending(start, end StreamID, visit func(StreamID, *Del
 			return
 		}
 	}
+}
+
+// EachPending visits what is pending for c from start to end, both included,
+// while visit returns true. Visit must not change what is pending for c.
+func (c *StreamConsumer) EachPending(start, end StreamID, visit func(StreamID) bool) {
+	p := &c.pending
+	for at := p.seek(start); p.valid(at); at = p.after(at) {
+		if id := p.id(at); end.Less(id) || !visit(id) {
+			return
+		}
+	}
+}
+
+// CountPending returns how many entries from start on are pending for c, or limit
+// if there are more.
+func (c *StreamConsumer) CountPending(start StreamID, limit int) int {
+	p := &c.pending
+	at, n := p.seek(start), 0
+	for ; p.valid(at) && n < limit; at = (place{at.page + 1, 0}) {
+		n += int(p.pages()[at.page].n) - at.at
+	}
+	return min(n, limit)
 }
 
 // NextPending returns the first entry of c that is pending and not before id.

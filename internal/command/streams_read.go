@@ -1,0 +1,283 @@
+package command
+
+import (
+	"math"
+
+	"github.com/crucible-cache/crucible/internal/object"
+)
+
+// readOptions are the options of XREAD and XREADGROUP.
+type readOptions struct {
+	grouped         bool // it is XREADGROUP
+	noAck           bool
+	blocks          bool
+	blockMS         int64 // 0 = for ever
+	limit           int64 // 0 = none
+	group, consumer []byte
+	first, n        int // the keys are n arguments from first on, their IDs n more
+}
+
+// parse reads the options up to the IDs, or replies with an error.
+func (o *readOptions) parse(c *Client, args [][]byte) bool {
+	for i := 1; i < len(args) && o.first == 0; i++ {
+		word, more := args[i], len(args)-i-1
+		ok := true
+		switch {
+		case more > 0 && equalName(word, "block"):
+			i++
+			o.blocks = true
+			o.blockMS, ok = c.blockTime(args[i])
+		case more > 0 && equalName(word, "count"):
+			i++
+			o.limit, ok = c.streamNumber(args[i], errNotInteger)
+			o.limit = max(o.limit, 0)
+		case more > 0 && equalName(word, "streams"):
+			o.first, o.n = i+1, more/2
+			if ok = more%2 == 0; !ok {
+				c.Error(errUnbalanced(o.grouped))
+			}
+		case more > 1 && equalName(word, "group"):
+			if ok = o.grouped; !ok {
+				c.Error(errReadGroupOption)
+			}
+			o.group, o.consumer = args[i+1], args[i+2]
+			i += 2
+		case equalName(word, "noack"):
+			if ok = o.grouped; !ok {
+				c.Error(errReadNoAck)
+			}
+			o.noAck = true
+		default:
+			c.Error(errSyntax)
+			return false
+		}
+		if !ok {
+			return false
+		}
+	}
+	return o.complete(c)
+}
+
+func (o *readOptions) complete(c *Client) bool {
+	switch {
+	case o.first == 0:
+		c.Error(errSyntax)
+	case o.grouped && o.group == nil:
+		c.Error(errReadGroup)
+	default:
+		return true
+	}
+	return false
+}
+
+// blockTime reads a time to wait in milliseconds, or replies with an error.
+func (c *Client) blockTime(arg []byte) (ms int64, ok bool) {
+	ms, ok = parseInt(arg)
+	switch {
+	case !ok:
+		c.Error(errBlockNumber)
+	case ms < 0:
+		c.Error(errBlockSign)
+	case ms > math.MaxInt64-c.W.NowMS:
+		c.Error(errBlockRange)
+	default:
+		return ms, true
+	}
+	return 0, false
+}
+
+// streamRead is one stream of a request to read.
+type streamRead struct {
+	stream   *object.Stream // nil if there is no such key
+	group    *object.StreamGroup
+	consumer *object.StreamConsumer
+	after    object.StreamID // the entries asked for come after it
+	fresh    bool            // those that the group has not delivered
+	serve    bool
+}
+
+// usualReads is how many streams a request may name before it allocates.
+const usualReads = 8
+
+func xreadCommand(c *Client, args [][]byte) { c.xread(args, &readOptions{}) }
+
+func xreadgroupCommand(c *Client, args [][]byte) { c.xread(args, &readOptions{grouped: true}) }
+
+func (c *Client) xread(args [][]byte, o *readOptions) {
+	if !o.parse(c, args) {
+		return
+	}
+	var room [usualReads]streamRead
+	reads := append(room[:0], make([]streamRead, o.n)...)
+	for i := range reads {
+		if !c.resolveRead(args, o, i, &reads[i]) {
+			return
+		}
+	}
+	served := 0
+	for i := range reads {
+		c.decideRead(o, &reads[i])
+		if reads[i].serve {
+			served++
+		}
+	}
+	if served == 0 {
+		c.Reply.NullArray()
+		return
+	}
+	c.replyReads(args, o, reads, served)
+}
+
+// resolveRead finds the stream and the group of read i and what is asked of
+// them, or replies with an error.
+func (c *Client) resolveRead(args [][]byte, o *readOptions, i int, r *streamRead) (ok bool) {
+	at := o.first + i
+	key, id := args[at], args[at+o.n]
+	if r.stream, ok = c.stream(c.Key(args, at)); !ok {
+		return false
+	}
+	if o.grouped {
+		if r.stream != nil {
+			r.group = r.stream.Group(o.group)
+		}
+		if r.group == nil {
+			c.Error(errNoGroupRead(key, o.group))
+			return false
+		}
+	}
+	text := ""
+	switch mark := quotedC(id); {
+	case mark == "$" && o.grouped:
+		text = errReadDollar
+	case mark == "$":
+		if r.stream != nil {
+			r.after = r.stream.LastID
+		}
+	case mark == "+" && o.grouped:
+		text = errReadPlus
+	case mark == "+":
+		if r.stream != nil && r.stream.Len() > 0 {
+			r.after, _ = r.stream.TopID().Prev()
+		}
+	case mark == ">" && !o.grouped:
+		text = errReadNew
+	case mark == ">":
+		r.after = object.MaxStreamID
+	default:
+		if r.after, ok = c.streamID(id); !ok {
+			return false
+		}
+	}
+	r.fresh = o.grouped && r.after == object.MaxStreamID
+	if text != "" {
+		c.Error(text)
+		return false
+	}
+	return true
+}
+
+// decideRead finds out whether a read has anything to reply with. History is
+// always replied, if only that there is none.
+func (c *Client) decideRead(o *readOptions, r *streamRead) {
+	s := r.stream
+	switch {
+	case s == nil:
+		return
+	case !o.grouped:
+		r.serve = s.Len() > 0 && r.after.Less(s.TopID())
+		return
+	}
+	if r.consumer = r.group.Consumer(o.consumer); r.consumer == nil {
+		r.consumer = r.group.AddConsumer(o.consumer, c.W.NowMS)
+	}
+	r.consumer.SeenMS = c.W.NowMS
+	if !r.fresh {
+		r.serve = true
+		return
+	}
+	if r.after = r.group.Ahead(); s.Len() == 0 || !r.after.Less(s.TopID()) {
+		return
+	}
+	r.serve = true
+	if o.n > 1 {
+		// The same stream may be named again: then it goes on from here.
+		r.group.SetAhead(s.After(r.after, countLimit(o.limit)))
+	}
+}
+
+// replyReads replies with the reads that have something.
+func (c *Client) replyReads(args [][]byte, o *readOptions, reads []streamRead, served int) {
+	if c.Reply.Proto >= 3 {
+		c.Reply.MapLen(served)
+	} else {
+		c.Reply.ArrayLen(served)
+	}
+	for i := range reads {
+		r := &reads[i]
+		if !r.serve {
+			continue
+		}
+		if c.Reply.Proto < 3 {
+			c.Reply.ArrayLen(2)
+		}
+		c.Reply.Bulk(args[o.first+i])
+		switch {
+		case o.grouped && !r.fresh:
+			c.replyHistory(r, countLimit(o.limit))
+		default:
+			c.replyNew(o, r)
+		}
+	}
+}
+
+// replyNew replies with the entries after r.after and, for a group, makes them
+// pending.
+func (c *Client) replyNew(o *readOptions, r *streamRead) {
+	start, _ := r.after.Next()
+	n := r.stream.Count(start, object.MaxStreamID, countLimit(o.limit))
+	it := r.stream.Range(start, object.MaxStreamID)
+	if !o.grouped {
+		c.replyEntries(&it, n)
+		return
+	}
+	c.Reply.ArrayLen(n)
+	for range n {
+		it.Next()
+		c.replyEntry(&it)
+		if r.group.LastID.Less(it.ID) {
+			r.stream.Advance(r.group, it.ID)
+		}
+		if !o.noAck {
+			r.group.Deliver(it.ID, r.consumer, c.W.NowMS)
+			r.consumer.ActiveMS = c.W.NowMS
+		}
+	}
+	r.group.SetAhead(object.StreamID{})
+}
+
+// replyHistory replies with the entries after r.after that are pending for the
+// consumer, as delivered once more. Those that are deleted come without fields.
+func (c *Client) replyHistory(r *streamRead, limit int) {
+	start, ok := r.after.Next()
+	if !ok {
+		c.Reply.ArrayLen(0)
+		return
+	}
+	n := r.consumer.CountPending(start, limit)
+	c.Reply.ArrayLen(n)
+	for range n {
+		id, _ := r.consumer.NextPending(start)
+		it := r.stream.Range(id, id)
+		if it.Next() {
+			c.replyEntry(&it)
+			d := r.group.Lookup(id)
+			d.TimeMS = c.W.NowMS
+			d.Count++
+		} else {
+			c.Reply.ArrayLen(2)
+			c.replyStreamID(id)
+			c.Reply.NullArray()
+		}
+		start, _ = id.Next()
+	}
+}
