@@ -8,15 +8,15 @@ import (
 // An entry of the index has 12 bits to tell how its item was used. What they
 // are depends on what the policy tracks:
 //
-//   - TrackFew: the number of uses, up to store.FewUses. Once it is reached, a
-//     read writes nothing.
+//   - TrackFew: uses 2 | scale 2 | clock 8: the number of uses, up to
+//     store.FewUses, and when it was last used, as below.
 //   - TrackFrequency: minute 4 | counter 8, as Redis' LFU has them: the counter
 //     starts at freqInit and a use adds one with a chance that falls with what is
 //     reached, so that 255 stands for about a million uses; each minute takes
 //     one off. The minute it was last looked at, modulo 16, is kept beside it.
 //   - TrackIdle: scale 2 | clock 10: when it was last used, in units that grow
-//     with the time since, so that ten bits are exact to the second for minutes
-//     and to the hour for weeks.
+//     with the time since, so that few bits are exact to the second for minutes
+//     and to the hour for days or weeks.
 //
 // Clocks of a few bits run over, so every entry is looked at at least once in
 // agePeriodMS by its shard's worker, which takes decay into account or changes to
@@ -29,8 +29,8 @@ const (
 	minuteMask = 1<<4 - 1
 	minuteMS   = 60_000
 
-	clockBits = 10
-	clockMask = 1<<clockBits - 1
+	usesShift = 10 // TrackFew: above scale and clock
+	idleMask  = 1<<usesShift - 1
 	scaleStep = 6 // each unit is 64 of the one below it
 	scaleOld  = 3 // longer ago than the clock of the largest unit can tell
 
@@ -38,35 +38,36 @@ const (
 	// another's.
 	clockSkew = 8
 
-	agePeriodMS = 256_000
+	agePeriodMS = 100_000
 	ageBuckets  = 64 // between locking a shard and unlocking it
 	ageBatches  = 64 // in one tick at most
 )
 
+// clockBits returns the width of the clock of idle time.
+func clockBits(track store.Tracking) uint {
+	if track == store.TrackFew {
+		return 8
+	}
+	return 10
+}
+
 // fresh returns what to remember of the use of an item that is new.
 func (w *Worker) fresh(track store.Tracking) uint16 {
-	switch track {
-	case store.TrackFrequency:
+	if track == store.TrackFrequency {
 		return uint16(w.NowMS/minuteMS&minuteMask)<<8 | freqInit
-	case store.TrackIdle:
-		return uint16(w.NowMS / 1000 & clockMask)
 	}
-	return 0
+	return uint16(w.NowMS / 1000 & (1<<clockBits(track) - 1))
 }
 
 // use marks an item as used once more.
 func (w *Worker) use(slot index.Slot) uint16 {
-	was := slot.Use()
-	next := was
-	switch w.ks.tracking() {
+	was, track := slot.Use(), w.ks.tracking()
+	next := w.fresh(track)
+	switch track {
 	case store.TrackFew:
-		if was < store.FewUses {
-			next++
-		}
+		next |= min(was>>usesShift+1, store.FewUses) << usesShift
 	case store.TrackFrequency:
 		next = w.count(w.decayed(was))
-	case store.TrackIdle:
-		next = w.fresh(store.TrackIdle)
 	}
 	if next != was {
 		slot.SetUse(next)
@@ -99,14 +100,15 @@ func (w *Worker) decayed(use uint16) uint16 {
 }
 
 // idleSec returns how long ago, in seconds, an item was used.
-func (w *Worker) idleSec(use uint16) int64 {
-	scale := use >> clockBits & 3
+func (w *Worker) idleSec(track store.Tracking, use uint16) int64 {
+	width := clockBits(track)
+	scale, mask := use>>width&scaleOld, int64(1)<<width-1
 	if scale == scaleOld {
-		return (clockMask / 2) << (2 * scaleStep)
+		return mask / 2 << (2 * scaleStep)
 	}
 	shift := scale * scaleStep
-	passed := (w.NowMS/1000>>shift - int64(use)) & clockMask
-	if passed > clockMask-clockSkew {
+	passed := (w.NowMS/1000>>shift - int64(use)) & mask
+	if passed > mask-clockSkew {
 		passed = 0
 	}
 	return passed << shift
@@ -114,25 +116,23 @@ func (w *Worker) idleSec(use uint16) int64 {
 
 // aged returns a use with decay taken into account, or in a larger unit.
 func (w *Worker) aged(track store.Tracking, use uint16) uint16 {
-	switch track {
-	case store.TrackFrequency:
+	if track == store.TrackFrequency {
 		return w.decayed(use)
-	case store.TrackIdle:
-		scale := use >> clockBits & 3
-		if scale == scaleOld {
-			return use
-		}
-		idle := w.idleSec(use)
-		if idle>>(scale*scaleStep) <= clockMask/2 {
-			return use
-		}
-		scale++
-		if scale == scaleOld {
-			return scaleOld << clockBits
-		}
-		return scale<<clockBits | uint16((w.NowMS/1000-idle)>>(scale*scaleStep)&clockMask)
 	}
-	return use
+	width := clockBits(track)
+	scale, mask := use>>width&scaleOld, int64(1)<<width-1
+	if scale == scaleOld {
+		return use
+	}
+	idle := w.idleSec(track, use)
+	if idle>>(scale*scaleStep) <= mask/2 {
+		return use
+	}
+	above := use &^ (1<<(width+2) - 1)
+	if scale++; scale == scaleOld {
+		return above | scaleOld<<width
+	}
+	return above | scale<<width | uint16((w.NowMS/1000-idle)>>(scale*scaleStep)&mask)
 }
 
 // Frequency returns how often the item was used lately, on a scale from 0 to
@@ -142,7 +142,7 @@ func (w *Worker) Frequency(it Item) uint8 { return w.frequency(it.use) }
 func (w *Worker) frequency(use uint16) uint8 {
 	switch w.ks.tracking() {
 	case store.TrackFew:
-		return uint8(min(use, store.FewUses))
+		return uint8(use >> usesShift)
 	case store.TrackFrequency:
 		return uint8(w.decayed(use) & freqMask)
 	}
@@ -153,7 +153,7 @@ func (w *Worker) frequency(use uint16) uint8 {
 func (w *Worker) withFrequency(use uint16, f uint8) uint16 {
 	switch w.ks.tracking() {
 	case store.TrackFew:
-		return uint16(f)
+		return use&idleMask | uint16(f)<<usesShift
 	case store.TrackFrequency:
 		return w.decayed(use)&^freqMask | uint16(f)
 	}
@@ -163,7 +163,7 @@ func (w *Worker) withFrequency(use uint16, f uint8) uint16 {
 // IdleSeconds returns how long ago the item was last used, if the policy tracks
 // that: to the second below ten minutes, to the minute below ten hours, to the
 // hour and some beyond.
-func (w *Worker) IdleSeconds(it Item) int64 { return w.idleSec(it.use) }
+func (w *Worker) IdleSeconds(it Item) int64 { return w.idleSec(w.ks.tracking(), it.use) }
 
 // ager is where a worker stands in going through the entries of its shards.
 type ager struct {
@@ -176,10 +176,6 @@ type ager struct {
 // tick asks for.
 func (w *Worker) age() {
 	track, a := w.ks.tracking(), &w.ager
-	if track == store.TrackFew {
-		*a = ager{startMS: w.NowMS}
-		return
-	}
 	own := (Shards - w.id + w.of - 1) / w.of
 	if a.shard >= own && w.NowMS-a.startMS >= agePeriodMS {
 		*a = ager{startMS: w.NowMS}

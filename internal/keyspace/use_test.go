@@ -8,34 +8,39 @@ import (
 	"github.com/crucible-cache/crucible/internal/store"
 )
 
-// Twelve bits tell how long ago an item was used, to within a unit, whatever
-// time passes, if they are looked at often enough.
+// A clock of a few bits tells how long ago an item was used, to within a unit,
+// whatever time passes, if it is looked at often enough.
 func TestIdleSeconds(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		w := &Worker{NowMS: rapid.Int64Range(0, 1<<42).Draw(t, "now")}
-		used := w.NowMS / 1000
-		use := w.fresh(store.TrackIdle)
-		for range rapid.IntRange(0, 3000).Draw(t, "rounds") {
-			w.NowMS += rapid.Int64Range(0, agePeriodMS).Draw(t, "ms")
-			use = w.aged(store.TrackIdle, use)
-			got, want := w.idleSec(use), w.NowMS/1000-used
-			slack := int64(1)
-			switch {
-			case want > 500<<(2*scaleStep):
-				if got < 500<<(2*scaleStep) {
-					t.Fatalf("idle for %d s, %d said", want, got)
-				}
-				continue
-			case want > 500<<scaleStep:
-				slack = 2 << (2 * scaleStep)
-			case want > 500:
-				slack = 2 << scaleStep
-			}
-			if got < want-slack || got > want+slack {
+	for _, track := range []store.Tracking{store.TrackIdle, store.TrackFew} {
+		rapid.Check(t, func(t *rapid.T) { checkIdle(t, track) })
+	}
+}
+
+func checkIdle(t *rapid.T, track store.Tracking) {
+	w := &Worker{NowMS: rapid.Int64Range(0, 1<<42).Draw(t, "now")}
+	used := w.NowMS / 1000
+	use := w.fresh(track)
+	exact := int64(1)<<(clockBits(track)-1) - clockSkew // units, surely
+	for range rapid.IntRange(0, 3000).Draw(t, "rounds") {
+		w.NowMS += rapid.Int64Range(0, agePeriodMS).Draw(t, "ms")
+		use = w.aged(track, use)
+		got, want := w.idleSec(track, use), w.NowMS/1000-used
+		slack := int64(1)
+		switch {
+		case want > exact<<(2*scaleStep):
+			if got < exact<<(2*scaleStep) {
 				t.Fatalf("idle for %d s, %d said", want, got)
 			}
+			continue
+		case want > exact<<scaleStep:
+			slack = 2 << (2 * scaleStep)
+		case want > exact:
+			slack = 2 << scaleStep
 		}
-	})
+		if got < want-slack || got > want+slack {
+			t.Fatalf("idle for %d s, %d said", want, got)
+		}
+	}
 }
 
 // A frequency grows with use, loses one a minute, and is what Redis starts with.

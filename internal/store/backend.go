@@ -130,7 +130,8 @@ type Tracking uint8
 
 // The ways to remember use.
 const (
-	// TrackFew counts uses up to FewUses; only a policy takes uses off.
+	// TrackFew counts uses up to FewUses, of which only a policy takes some off,
+	// and remembers when an item was last used.
 	TrackFew Tracking = iota
 	// TrackFrequency counts uses on a logarithmic scale that decays with time.
 	TrackFrequency
