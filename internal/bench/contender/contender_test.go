@@ -55,9 +55,9 @@ func TestStartAndStop(t *testing.T) {
 
 // A server that doesn't come up must be an error that says what the server said, and leave no process behind.
 func TestStartFails(t *testing.T) {
-	c := standIn(t, Crucible, wire.RESP) // the stand-in doesn't know --listen
-	_, err := c.Start(context.Background(), Settings{Threads: 1, MemoryMiB: 64})
-	if err == nil || !strings.Contains(err.Error(), "no port given") {
+	c := standIn(t, Crucible, wire.RESP)
+	_, err := c.Start(context.Background(), Settings{Threads: 1, MemoryMiB: 64, Transport: TLS}) // which the stand-in can't do
+	if err == nil || !strings.Contains(err.Error(), "no place given") {
 		t.Errorf("got %v", err)
 	}
 	c.Path = filepath.Join(t.TempDir(), "absent")

@@ -30,7 +30,8 @@ func Program() {
 // As is the environment entry that makes the test binary a server.
 func As(p wire.Protocol) (name, value string) { return programVariable, string(p) }
 
-// program takes the port from a Redis or Memcached command line, serves until it is terminated, and tells its version.
+// program takes its place from the command line of a Redis, a Memcached or ours, serves until it is terminated, and tells
+// its version.
 func program(p wire.Protocol, args []string) error {
 	for i, arg := range args {
 		switch {
@@ -38,14 +39,20 @@ func program(p wire.Protocol, args []string) error {
 			fmt.Println("fake server v=1.2.3 build 4.5")
 			return nil
 		case (arg == "--port" || arg == "-p") && i+1 < len(args):
-			end := make(chan os.Signal, 1)
-			signal.Notify(end, syscall.SIGTERM)
-			if _, err := Start(p, "tcp", "127.0.0.1:"+args[i+1]); err != nil {
-				return err
-			}
-			<-end
-			return nil
+			return serveUntilTerminated(p, "127.0.0.1:"+args[i+1])
+		case arg == "--listen" && i+1 < len(args):
+			return serveUntilTerminated(p, args[i+1])
 		}
 	}
-	return errors.New("no port given")
+	return errors.New("no place given")
+}
+
+func serveUntilTerminated(p wire.Protocol, address string) error {
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, syscall.SIGTERM)
+	if _, err := Start(p, "tcp", address); err != nil {
+		return err
+	}
+	<-end
+	return nil
 }
