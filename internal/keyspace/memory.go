@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/crucible-cache/crucible/internal/offheap"
+	"github.com/crucible-cache/crucible/internal/store"
 )
 
 // ErrOutOfMemory says that memory is full and nothing may be evicted.
@@ -122,4 +123,12 @@ func (ks *Keyspace) Memory() Memory {
 		Segments: u.Segments, Limit: ks.arena.Limit(),
 		Used: ks.arena.Used(), LiveBytes: u.LiveBytes,
 	}
+}
+
+// Classes reports on the size classes of the backend, if it has any.
+func (ks *Keyspace) Classes() []store.Class {
+	if b, ok := ks.backend.(store.Classified); ok {
+		return b.Classes()
+	}
+	return nil
 }

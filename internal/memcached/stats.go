@@ -12,7 +12,7 @@ import (
 )
 
 // stats answers with what is known here of what the reference server would
-// tell: it leaves out what it has no equivalent of, such as slab classes.
+// tell: it leaves out what it has no equivalent of.
 func (c *Client) stats(r *memcache.Request) {
 	what := string(r.Args.Next())
 	switch what {
@@ -27,10 +27,9 @@ func (c *Client) stats(r *memcache.Request) {
 		c.Out.Status(memcache.Reset)
 		return
 	case "items":
-		// Items are not kept by slab class.
+		c.items()
 	case "slabs":
-		c.Out.StatUint("active_slabs", 0)
-		c.Out.StatUint("total_malloced", uint64(max(c.W.Keyspace().Memory().Used, 0)))
+		c.slabs()
 	case "extstore":
 		// There is none, as in a reference server that was given no file.
 	case "sizes":

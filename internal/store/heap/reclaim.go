@@ -68,7 +68,7 @@ func (w *Writer) evictQueued(budget int) bool {
 }
 
 // visitTaken visits items that were taken from a queue, about budget bytes of
-// them. Those that are taken last are at the end.
+// them.
 func (w *Writer) visitTaken(budget int) {
 	t := &w.taken
 	i := 0
@@ -77,7 +77,8 @@ func (w *Writer) visitTaken(budget int) {
 		if !w.hand.Pin(e.loc(), e.turn()) {
 			continue
 		}
-		w.keys.Visit(e.loc(), func(x store.Entry) store.Fate { return w.judge(e, x) })
+		w.asked = e
+		w.keys.Visit(e.loc(), w.decide)
 		w.hand.Unpin(e.loc())
 		budget -= int(e.bytes())
 		if w.fresh[main].n == batch {
@@ -89,10 +90,10 @@ func (w *Writer) visitTaken(budget int) {
 
 // judge is S3-FIFO: what was used goes on to the main queue, there at the price of
 // one use, and what was not is evicted; from the small queue it leaves a ghost.
-func (w *Writer) judge(e entry, x store.Entry) store.Fate {
+func (w *Writer) judge(x store.Entry) store.Fate {
 	// The policy may be another since the entry was taken.
 	if p := w.heap.plan.Load(); x.Frequency > 0 || !p.Evicts || p.score != nil {
-		w.enter(main, e)
+		w.enter(main, w.asked)
 		left := x.Frequency
 		switch {
 		case p.Track != store.TrackFew:

@@ -24,17 +24,21 @@ type Writer struct {
 	fresh  [queues]entries // not yet handed over
 	taken  entries         // from the head of a queue, still to be visited
 	from   layer           // which queue
-	pass   chunk.Pass      // over a span that is being emptied
+	asked  entry           // of the item that decide is asked about
+	decide func(store.Entry) store.Fate
+	pass   chunk.Pass // over a span that is being emptied
 	rand   uint64
 	counts store.Counts
 }
 
 // NewWriter implements store.Backend.
 func (h *Heap) NewWriter(keys store.Keys) store.Writer {
-	return &Writer{
+	w := &Writer{
 		heap: h, hand: h.NewHand(), keys: keys,
 		rand: uint64(h.writers.Add(1)) * 0x9e3779b97f4a7c15,
 	}
+	w.decide = w.judge // once, for it is allocated
+	return w
 }
 
 // Alloc implements store.Writer.
