@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"time"
@@ -35,6 +36,10 @@ func serve(cfg *config.Config) error {
 	life := service.NewLife(notify, slog.Default())
 	defer life.Close()
 
+	socket, err := listenAdmin(cfg)
+	if err != nil {
+		return err
+	}
 	a, err := newAppliance(cfg, log, life)
 	if err != nil {
 		return err
@@ -43,7 +48,7 @@ func serve(cfg *config.Config) error {
 	reloader := service.NewReloader(cfg, log, drain, a,
 		&service.CertificatesOption{Listeners: a.listeners})
 	state := admin.NewState(a.pulse.Alive)
-	stopAdmin, err := serveAdmin(cfg, state, a)
+	stopAdmin, err := serveAdmin(socket, cfg, state, a)
 	if err != nil {
 		_ = a.close(context.Background())
 		return err
@@ -71,12 +76,20 @@ func serve(cfg *config.Config) error {
 	return nil
 }
 
-// serveAdmin starts the admin server if there is to be one.
-func serveAdmin(cfg *config.Config, state *admin.State, a *appliance) (stop func(), err error) {
+// listenAdmin binds the address of the admin server, nil if there is to be none.
+func listenAdmin(cfg *config.Config) (net.Listener, error) {
 	if cfg.Metrics.Address == "" {
+		return nil, nil //nolint:nilnil // no address, no socket, no error
+	}
+	return admin.Listen(cfg.Metrics)
+}
+
+// serveAdmin starts the admin server if it has a socket.
+func serveAdmin(socket net.Listener, cfg *config.Config, state *admin.State, a *appliance) (stop func(), err error) {
+	if socket == nil {
 		return func() {}, nil
 	}
-	server, err := admin.Serve(cfg.Metrics, state, []metrics.Source{a}, slog.Default())
+	server, err := admin.Serve(socket, cfg.Metrics, state, []metrics.Source{a}, slog.Default())
 	if err != nil {
 		return nil, err
 	}

@@ -43,20 +43,26 @@ type Server struct {
 	listener net.Listener
 }
 
-// Serve starts the admin server on the configured address. It returns once the
-// socket listens; requests are served in the background until Close. sources
-// are asked at each scrape.
-func Serve(c config.Metrics, state *State, sources []metrics.Source, log *slog.Logger) (*Server, error) {
-	registry, err := newRegistry(sources)
-	if err != nil {
-		return nil, err
-	}
+// Listen binds the configured address, so that a port that is taken is found out
+// before any client is served.
+func Listen(c config.Metrics) (net.Listener, error) {
 	listener, err := net.Listen("tcp", c.Address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		err = fmt.Errorf("%w: another server has that port; choose another one for metrics.address", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	return listener, nil
+}
+
+// Serve starts the admin server on a socket of Listen, which it takes over.
+// Requests are served in the background until Close. sources are asked at each
+// scrape.
+func Serve(listener net.Listener, c config.Metrics, state *State, sources []metrics.Source, log *slog.Logger) (*Server, error) {
+	registry, err := newRegistry(sources)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{

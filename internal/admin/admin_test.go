@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -33,7 +34,7 @@ func (l *loop) Collect(emit metrics.Emit) {
 func serve(t *testing.T, c config.Metrics, state *State, sources ...metrics.Source) (s *Server, get func(path string) (int, string)) {
 	t.Helper()
 	c.Address = "127.0.0.1:0"
-	s, err := Serve(c, state, sources, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	s, err := Serve(socket(t, c), c, state, sources, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,8 @@ func TestOnlyKnownPathsAndMethods(t *testing.T) {
 func TestUndeclaredMetric(t *testing.T) {
 	var log bytes.Buffer
 	stray := &metrics.Family{Name: "crucible_stray", Help: "x"}
-	s, err := Serve(config.Metrics{Address: "127.0.0.1:0"}, NewState(always), []metrics.Source{&loop{}, source{stray}}, slog.New(slog.NewTextHandler(&log, nil)))
+	c := config.Metrics{Address: "127.0.0.1:0"}
+	s, err := Serve(socket(t, c), c, NewState(always), []metrics.Source{&loop{}, source{stray}}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +184,7 @@ func (d declares) Collect(metrics.Emit)        {}
 
 func TestAddressInUse(t *testing.T) {
 	s, _ := serve(t, config.Metrics{}, NewState(always))
-	_, err := Serve(config.Metrics{Address: s.Addr().String()}, NewState(always), nil, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	_, err := Listen(config.Metrics{Address: s.Addr().String()})
 	if err == nil || !strings.Contains(err.Error(), "choose another one for metrics.address") {
 		t.Errorf("error: %v", err)
 	}
@@ -198,4 +200,13 @@ func TestClose(t *testing.T) {
 		r.Body.Close()
 		t.Error("still serves")
 	}
+}
+
+func socket(t *testing.T, c config.Metrics) net.Listener {
+	t.Helper()
+	l, err := Listen(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
