@@ -33,12 +33,31 @@ func (w *Writer) reclaim(budget int) bool {
 			w.counts.Cleaned.Add(1)
 		}
 		return true
-	case p.score != nil:
-		return w.evictSampled(p)
 	case p.Evicts:
-		return w.evictQueued(budget)
+		return w.evict(p, budget)
 	}
 	return false
+}
+
+// evictRounds is how many times as much is evicted at once when memory is beyond
+// its limit: there a chunk that becomes free is not enough, it takes whole spans.
+const evictRounds = 32
+
+func (w *Writer) evict(p *plan, budget int) bool {
+	for round := 0; ; round++ {
+		var found bool
+		if p.score != nil {
+			found = w.evictSampled(p)
+		} else {
+			found = w.evictQueued(budget)
+		}
+		if !found {
+			return round > 0
+		}
+		if round == evictRounds || !w.heap.Arena().Short() {
+			return true
+		}
+	}
 }
 
 // move gives an item another chunk. It enters the queues anew: the small one if

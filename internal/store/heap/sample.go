@@ -10,8 +10,8 @@ import (
 // Of sampleSpans spans picked at random sampleItems items each are compared, and
 // the lowest are evicted: one in sampleShare.
 const (
-	sampleSpans = 4
-	sampleItems = 8
+	sampleSpans = 8
+	sampleItems = 4
 	sampleShare = 8
 )
 
