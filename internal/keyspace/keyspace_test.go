@@ -178,8 +178,11 @@ func keyspaceIsAMap(t *testing.T, backend string) {
 // returns a wrong value.
 func TestEvictionBoundsMemory(t *testing.T) {
 	for _, c := range []Config{
-		{Backend: "segment", Policy: "fifo"}, {Backend: "slab", Policy: "lrc"}, {Backend: "slab", Policy: "lra"},
-		{Backend: "heap", Policy: "s3fifo"}, {Backend: "heap", Policy: "lfu"},
+		{Backend: "segment", Policy: "fifo"},
+		{Backend: "slab", Policy: "lrc"},
+		{Backend: "slab", Policy: "lra"},
+		{Backend: "heap", Policy: "s3fifo"},
+		{Backend: "heap", Policy: "lfu"},
 	} {
 		t.Run(c.Backend+"/"+c.Policy, func(t *testing.T) { evictionBoundsMemory(t, c) })
 	}

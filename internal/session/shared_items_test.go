@@ -15,10 +15,24 @@ func TestFlagsUnderRedisCommands(t *testing.T) {
 		command string
 		flags   int
 	}{
-		{"SET k 5", 0}, {"SET k 5 KEEPTTL", 0}, {"GETSET k 5", 0}, {"MSET k 5", 0}, {"SETEX k 100 5", 0},
-		{"APPEND k 1", 9}, {"SETRANGE k 0 7", 9}, {"INCR k", 9}, {"DECRBY k 3", 9}, {"INCRBYFLOAT k 1", 9},
-		{"EXPIRE k 100", 9}, {"PERSIST k", 9}, {"GETEX k EX 50", 9}, {"GET k", 9}, {"TOUCH k", 9},
-		{"RENAME k k2\r\nRENAME k2 k", 9}, {"COPY k k2\r\nDEL k\r\nRENAME k2 k", 9}, {"MOVE k 1\r\nSELECT 1\r\nMOVE k 0", 9},
+		{"SET k 5", 0},
+		{"SET k 5 KEEPTTL", 0},
+		{"GETSET k 5", 0},
+		{"MSET k 5", 0},
+		{"SETEX k 100 5", 0},
+		{"APPEND k 1", 9},
+		{"SETRANGE k 0 7", 9},
+		{"INCR k", 9},
+		{"DECRBY k 3", 9},
+		{"INCRBYFLOAT k 1", 9},
+		{"EXPIRE k 100", 9},
+		{"PERSIST k", 9},
+		{"GETEX k EX 50", 9},
+		{"GET k", 9},
+		{"TOUCH k", 9},
+		{"RENAME k k2\r\nRENAME k2 k", 9},
+		{"COPY k k2\r\nDEL k\r\nRENAME k2 k", 9},
+		{"MOVE k 1\r\nSELECT 1\r\nMOVE k 0", 9},
 	} {
 		r := newRig(t, rigSettings())
 		redis, text := r.connect(t, RESP), r.connect(t, Memcache)
@@ -39,11 +53,23 @@ func TestCASAcrossProtocols(t *testing.T) {
 		command string
 		reply   string // of cas with the number from before
 	}{
-		{"SET k new", "EXISTS\r\n"}, {"SET k 41", "EXISTS\r\n"}, {"APPEND k 1", "EXISTS\r\n"}, {"INCR k", "EXISTS\r\n"},
-		{"SETRANGE k 0 9", "EXISTS\r\n"}, {"GETSET k x", "EXISTS\r\n"}, {"MSET k x", "EXISTS\r\n"},
-		{"DEL k", "NOT_FOUND\r\n"}, {"GETDEL k", "NOT_FOUND\r\n"}, {"FLUSHALL", "NOT_FOUND\r\n"}, {"RENAME k other", "NOT_FOUND\r\n"},
-		{"DEL k\r\nSET k 41", "EXISTS\r\n"}, {"RENAME k a\r\nRENAME a k", "EXISTS\r\n"},
-		{"GET k", "STORED\r\n"}, {"STRLEN k", "STORED\r\n"}, {"TTL k", "STORED\r\n"}, {"OBJECT FREQ k", "STORED\r\n"},
+		{"SET k new", "EXISTS\r\n"},
+		{"SET k 41", "EXISTS\r\n"},
+		{"APPEND k 1", "EXISTS\r\n"},
+		{"INCR k", "EXISTS\r\n"},
+		{"SETRANGE k 0 9", "EXISTS\r\n"},
+		{"GETSET k x", "EXISTS\r\n"},
+		{"MSET k x", "EXISTS\r\n"},
+		{"DEL k", "NOT_FOUND\r\n"},
+		{"GETDEL k", "NOT_FOUND\r\n"},
+		{"FLUSHALL", "NOT_FOUND\r\n"},
+		{"RENAME k other", "NOT_FOUND\r\n"},
+		{"DEL k\r\nSET k 41", "EXISTS\r\n"},
+		{"RENAME k a\r\nRENAME a k", "EXISTS\r\n"},
+		{"GET k", "STORED\r\n"},
+		{"STRLEN k", "STORED\r\n"},
+		{"TTL k", "STORED\r\n"},
+		{"OBJECT FREQ k", "STORED\r\n"},
 	} {
 		r := newRig(t, rigSettings())
 		redis, text := r.connect(t, RESP), r.connect(t, Memcache)
@@ -64,8 +90,14 @@ func TestWatchSeesMemcachedWrites(t *testing.T) {
 		request string
 		touched bool
 	}{
-		{"set k 0 0 1\r\nx\r\n", true}, {"append k 0 0 1\r\nx\r\n", true}, {"incr k 1\r\n", true}, {"delete k\r\n", true},
-		{"flush_all\r\n", true}, {"add k 0 0 1\r\nx\r\n", false}, {"get k\r\n", false}, {"set other 0 0 1\r\nx\r\n", false},
+		{"set k 0 0 1\r\nx\r\n", true},
+		{"append k 0 0 1\r\nx\r\n", true},
+		{"incr k 1\r\n", true},
+		{"delete k\r\n", true},
+		{"flush_all\r\n", true},
+		{"add k 0 0 1\r\nx\r\n", false},
+		{"get k\r\n", false},
+		{"set other 0 0 1\r\nx\r\n", false},
 		{"cas k 0 0 1 999\r\nx\r\n", false},
 	} {
 		r := newRig(t, rigSettings())

@@ -108,13 +108,15 @@ func TestCommandLines(t *testing.T) {
 		{redis, at(TCP), Settings{Threads: 1, CPUs: []int{0}}, "taskset -c 0 /usr/bin/redis-server --bind 127.0.0.1 --port 7" + redisRest},
 		{redis, at(Unix), Settings{Threads: 2}, "/usr/bin/redis-server --port 0 --unixsocket /tmp/d/socket" + redisRest + " --io-threads 2"},
 		{
-			redis, at(TLS), Settings{Threads: 1},
+			redis, at(TLS),
+			Settings{Threads: 1},
 			"/usr/bin/redis-server --bind 127.0.0.1 --port 0 --tls-port 7 --tls-cert-file /tmp/d/cert.pem --tls-key-file /tmp/d/key.pem --tls-ca-cert-file /tmp/d/cert.pem --tls-auth-clients no" + redisRest,
 		},
 		{memcached, at(TCP), Settings{Threads: 2, MemoryMiB: 64, AsRoot: true}, "chroot trixie /usr/bin/memcached -l 127.0.0.1 -p 7 -U 0 -t 2 -m 64 -c 4096 -u root"},
 		{memcached, at(Unix), Settings{Threads: 1, MemoryMiB: 64}, "chroot trixie /usr/bin/memcached -s /tmp/d/socket -a 0700 -t 1 -m 64 -c 4096"},
 		{
-			memcached, at(TLS), Settings{Threads: 1, MemoryMiB: 64},
+			memcached, at(TLS),
+			Settings{Threads: 1, MemoryMiB: 64},
 			"chroot trixie /usr/bin/memcached -l 127.0.0.1 -p 7 -U 0 -Z -o ssl_chain_cert=/tmp/d/cert.pem,ssl_key=/tmp/d/key.pem -t 1 -m 64 -c 4096",
 		},
 		{ours, at(TCP), Settings{Threads: 1, MemoryMiB: 1024}, "s compat/redis.toml --listen 127.0.0.1:7 --threads 1 --maxmemory 1024mb --metrics 127.0.0.1:0 --engine uring"},

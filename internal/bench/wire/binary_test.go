@@ -49,11 +49,13 @@ func TestEncodeBinary(t *testing.T) {
 	}{
 		{"get {key}", workload.Request{Key: 7}, "\x80\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00\x10" + zeros + key},
 		{
-			"set {key} 0 {ttl} {value}", workload.Request{Key: 7, Version: 3, Size: 40, TTL: 60},
+			"set {key} 0 {ttl} {value}",
+			workload.Request{Key: 7, Version: 3, Size: 40, TTL: 60},
 			"\x80\x01\x00\x10\x08\x00\x00\x00\x00\x00\x00\x40" + zeros + "\x00\x00\x00\x00\x00\x00\x00\x3c" + key + value,
 		},
 		{
-			"incr {key} {number:1}", workload.Request{Key: 7},
+			"incr {key} {number:1}",
+			workload.Request{Key: 7},
 			"\x80\x05\x00\x10\x14\x00\x00\x00\x00\x00\x00\x24" + zeros + strings.Repeat("\x00", 20) + key,
 		},
 		{"touch {key} {ttl}", workload.Request{Key: 7, TTL: 1}, "\x80\x1c\x00\x10\x04\x00\x00\x00\x00\x00\x00\x14" + zeros + "\x00\x00\x00\x01" + key},

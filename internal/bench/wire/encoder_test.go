@@ -27,11 +27,13 @@ func TestEncodeRESP(t *testing.T) {
 	}{
 		{"GET {key}", workload.Request{Key: 7}, "*2\r\n$3\r\nGET\r\n$16\r\nkey:000000000007\r\n"},
 		{
-			"SET {key} {value} EX {ttl}", workload.Request{Key: 7, Version: 3, Size: 40, TTL: 60},
+			"SET {key} {value} EX {ttl}",
+			workload.Request{Key: 7, Version: 3, Size: 40, TTL: 60},
 			"*5\r\n$3\r\nSET\r\n$16\r\nkey:000000000007\r\n$40\r\n" + value + "\r\n$2\r\nEX\r\n$2\r\n60\r\n",
 		},
 		{
-			"MGET {keys:2}", workload.Request{List: []uint64{1, 2}},
+			"MGET {keys:2}",
+			workload.Request{List: []uint64{1, 2}},
 			"*3\r\n$4\r\nMGET\r\n$16\r\nkey:000000000001\r\n$16\r\nkey:000000000002\r\n",
 		},
 		{"LINDEX {key} {number:1}", workload.Request{Key: 1}, "*3\r\n$6\r\nLINDEX\r\n$16\r\nkey:000000000001\r\n$1\r\n0\r\n"},
@@ -54,11 +56,13 @@ func TestEncodeMemcache(t *testing.T) {
 		{"get {key}", workload.Request{Key: 7}, "get key:000000000007\r\n"},
 		{"get {keys:2}", workload.Request{List: []uint64{1, 2}}, "get key:000000000001 key:000000000002\r\n"},
 		{
-			"set {key} 5 {ttl} {value}", workload.Request{Key: 7, Version: 3, Size: 40, TTL: 60},
+			"set {key} 5 {ttl} {value}",
+			workload.Request{Key: 7, Version: 3, Size: 40, TTL: 60},
 			"set key:000000000007 5 60 40\r\n" + value + "\r\n",
 		},
 		{
-			"ms {key} {value} T60", workload.Request{Key: 7, Version: 3, Size: 40},
+			"ms {key} {value} T60",
+			workload.Request{Key: 7, Version: 3, Size: 40},
 			"ms key:000000000007 40 T60\r\n" + value + "\r\n",
 		},
 		{"incr {key} {number:1}", workload.Request{Key: 7}, "incr key:000000000007 0\r\n"},
