@@ -52,38 +52,9 @@ func TestGhosts(t *testing.T) {
 	})
 }
 
-// checkCounts compares what the index counts with what its buckets hold.
 func checkCounts(t interface{ Fatalf(string, ...any) }, ix *Index) {
-	items, ghosts := 0, 0
-	if ix.main.committed > 0 {
-		for n := range ix.buckets {
-			b := ix.bucket(n)
-			for _, w := range b.slot {
-				switch {
-				case isItem(w):
-					items++
-				case isGhost(w):
-					ghosts++
-				case w != 0:
-					t.Fatalf("bucket %d has an entry %x that is neither", n, w)
-				}
-				if !isItem(w) && b.next != 0 {
-					t.Fatalf("bucket %d has room and is continued", n)
-				}
-			}
-			for next := b.next; next != 0; next = ix.block(next).next {
-				for i, w := range ix.block(next).slot {
-					if isItem(w) {
-						items++
-					} else if w != 0 || i == 0 || ix.block(next).next != 0 {
-						t.Fatalf("bucket %d: slot %d of a block is %x", n, i, w)
-					}
-				}
-			}
-		}
-	}
-	if items != ix.items || ghosts != ix.ghosts {
-		t.Fatalf("%d items and %d ghosts, counted %d and %d", items, ghosts, ix.items, ix.ghosts)
+	if err := ix.Check(); err != nil {
+		t.Fatalf("%v", err)
 	}
 }
 

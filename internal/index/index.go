@@ -64,7 +64,7 @@ type Index struct {
 	level      uint
 	items      int
 	ghosts     int
-	grow       int    // items above which the next bucket is split
+	grow       int    // items at which the next bucket is split
 	shrink     int    // items below which the last bucket is joined to its sibling
 	spare      uint64 // first of the chained free overflow blocks, 0 = none
 	spares     int    // how many those are
@@ -182,10 +182,11 @@ func (ix *Index) Insert(hash, place uint64, expires bool, use uint16) {
 	if ix.main.committed == 0 {
 		ix.main.reach(bucketSize)
 	}
-	if ix.items++; ix.items > ix.grow {
+	if ix.items >= ix.grow {
 		ix.split()
 	}
 	ix.add(ix.bucket(ix.home(hash)), entry(hash, place, expires, use))
+	ix.items++
 }
 
 // add puts an item's entry into the chain of b, in the place of a ghost if

@@ -1,5 +1,7 @@
 package index
 
+import "github.com/crucible-cache/crucible/internal/invariant"
+
 // chainMax bounds, in entries, what is gathered of a bucket at a time when it is
 // split. Chains are a few entries long; a hash that is not seeded well could
 // make longer ones, and append then takes memory from the heap.
@@ -30,6 +32,14 @@ func (ix *Index) split() {
 			ix.put(low, w)
 		}
 	}
+	ix.verify()
+}
+
+// verify checks the whole table now and then, when checks are compiled in.
+func (ix *Index) verify() {
+	if invariant.Enabled && ix.buckets&(ix.buckets-1) == 0 {
+		invariant.Check(ix.Check())
+	}
 }
 
 // join empties the last bucket into the one that it was split from.
@@ -49,6 +59,7 @@ func (ix *Index) join() {
 	for _, w := range all {
 		ix.put(into, w)
 	}
+	ix.verify()
 	ix.main.shrink(ix.buckets * bucketSize)
 	if ix.spares == ix.overUsed-1 {
 		ix.over.keep(0)

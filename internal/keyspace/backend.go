@@ -77,10 +77,6 @@ func (ks *Keyspace) Policies() []string { return ks.backend.Policies() }
 // Evicts reports whether keys are evicted when memory is full.
 func (ks *Keyspace) Evicts() bool { return ks.policy.Load().Evicts }
 
-// Check reports the first thing in the bookkeeping of the stores that does not
-// add up. No worker may run meanwhile.
-func (ks *Keyspace) Check() error { return ks.backend.Check() }
-
 // Visit implements store.Keys.
 func (w *Worker) Visit(loc store.Loc, decide func(store.Entry) store.Fate) {
 	it := w.ks.arena.Item(loc)

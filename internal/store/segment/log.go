@@ -1,8 +1,10 @@
 package segment
 
 import (
+	"fmt"
 	"sync/atomic"
 
+	"github.com/crucible-cache/crucible/internal/invariant"
 	"github.com/crucible-cache/crucible/internal/spinlock"
 	"github.com/crucible-cache/crucible/internal/store"
 )
@@ -107,7 +109,11 @@ func (l *Log) seal(seg uint32) {
 func (l *Log) Free(loc store.Loc, size int) {
 	seg := l.arena.Segment(loc)
 	s := &l.segments[seg]
-	if s.live.Add(int64(-size)) != 0 {
+	left := s.live.Add(int64(-size))
+	if invariant.Enabled && left < 0 {
+		invariant.Check(fmt.Errorf("segment %d has %d live bytes after %d were freed", seg, left, size))
+	}
+	if left != 0 {
 		return
 	}
 	l.mu.Lock()

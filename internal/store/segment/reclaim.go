@@ -3,6 +3,7 @@ package segment
 import (
 	"math"
 
+	"github.com/crucible-cache/crucible/internal/invariant"
 	"github.com/crucible-cache/crucible/internal/offheap"
 	"github.com/crucible-cache/crucible/internal/store"
 )
@@ -148,6 +149,11 @@ func (w *Writer) step(budget int) {
 	if p.off >= int(s.size) {
 		p.at, p.off = p.at+1, 0
 		l.release(seg, p.keep)
+		if invariant.Enabled {
+			l.mu.Lock()
+			invariant.Check(l.checkQueues())
+			l.mu.Unlock()
+		}
 		if p.done() && p.rank != nil {
 			w.judge(p.rank)
 		}
