@@ -139,7 +139,9 @@ func TestKeySpecs(t *testing.T) {
 		{KeySpec{Keyword: "streams", Index: 1, Last: -1, Limit: 2}, "xread count 1 STREAMS a b 1 2", "a b"},
 		{KeySpec{Keyword: "streams", Index: 1, Last: -1, Limit: 2}, "xread count 1", ""},
 		{KeySpec{Keyword: "keys", Index: -2, Last: -1}, "migrate h p keys 0 KEYS a b", "a b"},
-		{KeySpec{Keyword: "store", Index: 1}, "georadius k store", ""},
+		{KeySpec{Keyword: "STORE", Index: 1}, "georadius k store", ""},
+		{KeySpec{Keyword: "STORE", Index: 1}, "georadius k store a asc STORE b store", "a b"},
+		{KeySpec{Keyword: "STREAMS", Index: 1, Last: -1, Limit: 2}, "xread streams streams 0", "streams"},
 	} {
 		s := Spec{Keys: []KeySpec{x.spec}}
 		args := request(strings.Fields(x.request)...)

@@ -39,11 +39,24 @@ func (k *KeySpec) begin(args [][]byte) int {
 		at, by, end = len(args)+at, -1, 0
 	}
 	for ; at != end && at > 0 && at < len(args); at += by {
-		if equalName(args[at], k.Keyword) {
+		if k.isKeyword(args[at]) {
 			return at + 1
 		}
 	}
 	return 0
+}
+
+// isKeyword compares a word with the keyword, which has letters only, in any case.
+func (k *KeySpec) isKeyword(word []byte) bool {
+	if len(word) != len(k.Keyword) {
+		return false
+	}
+	for i, b := range word {
+		if b|0x20 != k.Keyword[i]|0x20 {
+			return false
+		}
+	}
+	return true
 }
 
 // bounds returns the first and the last argument that are keys, in steps of
@@ -87,6 +100,16 @@ func (s *Spec) eachKey(args [][]byte, visit func(at int, k *KeySpec)) {
 		}
 		for at := first; at <= last; at += k.step() {
 			visit(at, k)
+		}
+		if k.Keyword == "" || k.Last != 0 || k.Index < 0 {
+			continue
+		}
+		// An option may be given again, and its handler goes by the last.
+		for at := first + 1; at < len(args)-1; at++ {
+			if k.isKeyword(args[at]) {
+				at++
+				visit(at, k)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ func Commands() *Table {
 	return newTable(
 		group{"connection", connectionTable()},
 		group{"generic", genericTable()},
+		group{"geo", geoTable()},
 		group{"hash", hashTable()},
 		group{"list", listTable()},
 		group{"server", serverTable()},

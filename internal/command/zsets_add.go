@@ -66,6 +66,15 @@ func (c *Client) zadd(args [][]byte, at int, o *zaddOptions) {
 			return
 		}
 	}
+	c.zaddAll(args, o, (len(args)-at)/2, func(i int) ([]byte, float64) {
+		score, _ := parseScore(args[at+2*i])
+		return args[at+2*i+1], score
+	})
+}
+
+// zaddAll adds n members, which element returns with their scores, to the set at
+// args[1].
+func (c *Client) zaddAll(args [][]byte, o *zaddOptions, n int, element func(i int) ([]byte, float64)) {
 	z, ok := c.openZSet(c.Key(args, 1))
 	if !ok {
 		return
@@ -74,12 +83,12 @@ func (c *Client) zadd(args [][]byte, at int, o *zaddOptions) {
 		c.replyZadd(o, zaddOutcome{})
 		return
 	}
-	z.reserve((len(args) - at) / 2)
+	z.reserve(n)
 	var added, updated int
 	var out zaddOutcome
-	for i := at; i < len(args); i += 2 {
-		score, _ := parseScore(args[i])
-		if out = z.put(args[i+1], score, o); out.problem != "" {
+	for i := range n {
+		member, score := element(i)
+		if out = z.put(member, score, o); out.problem != "" {
 			break
 		}
 		added += out.added
