@@ -84,7 +84,7 @@ func TestAging(t *testing.T) {
 		w.Set(i%2, k, nil, Options{})
 		w.Unlock()
 	}
-	for passed := int64(0); passed < 1500; passed++ {
+	for range 1500 {
 		w.NowMS += 1000
 		w.age()
 	}

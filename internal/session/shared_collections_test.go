@@ -5,10 +5,10 @@ import "testing"
 // What Memcached's clients see of a collection: nothing to read or to change,
 // but a key that is taken, that set replaces and delete removes.
 func TestCollectionsUnderMemcached(t *testing.T) {
-	for _, make := range []string{"RPUSH k 1", "SADD k 1", "HSET k 1 2", "SADD k a b", "HSET k f v\r\nHEXPIRE k 100 FIELDS 1 f"} {
+	for _, request := range []string{"RPUSH k 1", "SADD k 1", "HSET k 1 2", "SADD k a b", "HSET k f v\r\nHEXPIRE k 100 FIELDS 1 f"} {
 		r := newRig(t, rigSettings())
 		redis, text := r.connect(t, RESP), r.connect(t, Memcache)
-		redis.ask(make + "\r\n")
+		redis.ask(request + "\r\n")
 		text.expect("get k\r\n", "END\r\n")
 		text.expect("gets k\r\n", "END\r\n")
 		text.expect("gat 100 k\r\n", "END\r\n")
@@ -21,7 +21,7 @@ func TestCollectionsUnderMemcached(t *testing.T) {
 		text.expect("cas k 0 0 1 1\r\nx\r\n", "EXISTS\r\n")
 		redis.expect("TTL k\r\n", ":-1\r\n")
 		text.expect("delete k\r\n", "DELETED\r\n")
-		redis.ask(make + "\r\n")
+		redis.ask(request + "\r\n")
 		text.expect("set k 0 0 1\r\nx\r\n", "STORED\r\n")
 		redis.expect("TYPE k\r\n", "+string\r\n")
 	}

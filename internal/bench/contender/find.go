@@ -106,13 +106,13 @@ func Select(found []Contender, choices []string) ([]Contender, error) {
 		if choice == "none" {
 			continue
 		}
-		any := false
+		known := false
 		for i := range found {
 			if found[i].chosen(choice, found[:i]) {
-				keep[i], any = true, true
+				keep[i], known = true, true
 			}
 		}
-		if !any {
+		if !known {
 			return nil, fmt.Errorf("no server here is called %q: there are %s", choice, names(found))
 		}
 	}

@@ -113,11 +113,13 @@ func (p *Process) probe(protocol wire.Protocol) error {
 }
 
 func (p *Process) dial() (net.Conn, error) {
-	d := &net.Dialer{Timeout: time.Second}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
 	if p.TLS != nil {
-		return tls.DialWithDialer(d, p.Endpoint.Network, p.Endpoint.Address, p.TLS)
+		d := &tls.Dialer{Config: p.TLS}
+		return d.DialContext(ctx, p.Endpoint.Network, p.Endpoint.Address)
 	}
-	return d.Dial(p.Endpoint.Network, p.Endpoint.Address)
+	return new(net.Dialer).DialContext(ctx, p.Endpoint.Network, p.Endpoint.Address)
 }
 
 // Explain adds to an error what the server said last, when it has ended though nobody asked it to. outputMax bounds it.

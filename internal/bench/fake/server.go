@@ -121,7 +121,7 @@ func (s *Server) serve(c net.Conn) {
 		if !goOn {
 			return
 		}
-		out.WriteString(reply)
+		_, _ = out.WriteString(reply) // Flush tells
 		if in.Buffered() == 0 && out.Flush() != nil {
 			return
 		}

@@ -41,7 +41,7 @@ func TestLedger(t *testing.T) {
 	if stale(lost, l.oldest(0)) || stale(fifth, l.oldest(0)) || !stale(third, l.oldest(0)) {
 		t.Error("a lost write leaves the key undecided, not what came before")
 	}
-	if !stale(uint64(l.epoch+1)<<countBits|9, l.oldest(0)) {
+	if !stale((l.epoch+1)<<countBits|9, l.oldest(0)) {
 		t.Error("another run's value is older than anything of this one")
 	}
 }

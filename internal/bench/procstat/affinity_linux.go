@@ -80,7 +80,7 @@ func WithPinned(cpus []int, start func() error) error {
 	if err := PinThread(cpus); err != nil {
 		return err
 	}
-	defer unix.SchedSetaffinity(0, &own) // the set it had a moment ago cannot be refused
+	defer func() { _ = unix.SchedSetaffinity(0, &own) }() // the set it had a moment ago cannot be refused
 	return start()
 }
 

@@ -66,7 +66,7 @@ func TestCompareVerdicts(t *testing.T) {
 		{"clearly less", []float64{1, 1.1, 0.9}, []float64{2, 2.1, 1.9}, Lower, 0.90},
 		{"clearly more", []float64{3, 3.1, 2.9}, []float64{2, 2.1, 1.9}, Higher, 0.90},
 		{"overlap", []float64{1, 2, 3}, []float64{1.5, 2.5, 2}, Noise, 0.90},
-		{"one run each", []float64{1}, []float64{2}, Noise, -0.0},
+		{"one run each", []float64{1}, []float64{2}, Noise, 0},
 	} {
 		got, _ := Compare(c.ours, c.theirs)
 		if got.Verdict != c.verdict {

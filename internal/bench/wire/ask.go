@@ -3,6 +3,7 @@ package wire
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -59,10 +60,10 @@ func Identify(conn net.Conn, p Protocol, greeting ...[]byte) (string, error) {
 	}
 	var info string
 	q.parser.Keep(func(body []byte) { info = string(body) })
-	if err := q.ask(RESPCommand("INFO", "server")); err != nil {
-		return "", nil // a user who may not ask INFO may still be served
+	if q.ask(RESPCommand("INFO", "server")) == nil {
+		return identityFromInfo(info), nil
 	}
-	return identityFromInfo(info), nil
+	return "", nil // a user who may not ask INFO may still be served
 }
 
 // identityFromInfo picks the most particular version: every fork says redis_version as well, for old clients.
@@ -112,7 +113,7 @@ func (q *question) ask(request []byte) error {
 	}
 	for {
 		n, err := q.conn.Read(q.buffer)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {

@@ -128,7 +128,7 @@ func TestSizes(t *testing.T) {
 	if len(count) != 2 || math.Abs(float64(count[10])/100_000-0.25) > 0.01 {
 		t.Errorf("histogram: %v", count)
 	}
-	if histogram.Size(5) != histogram.Size(5) {
+	if first, again := histogram.Size(5), histogram.Size(5); first != again {
 		t.Error("a key must keep its size")
 	}
 }
