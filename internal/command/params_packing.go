@@ -6,7 +6,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/object"
 )
 
-// packing are the parameters that say up to which size a collection is packed.
+// packing are the parameters that say up to which size a value is packed.
 type packing struct {
 	listSize                 atomic.Int64 // see object.Fill
 	listCompress             atomic.Int64
@@ -15,6 +15,7 @@ type packing struct {
 	setEntries, setValue     atomic.Int64
 	zsetEntries, zsetValue   atomic.Int64
 	streamBytes, streamNodes atomic.Int64
+	hllBytes                 atomic.Int64
 }
 
 // add enters the parameters under their names of today and of old.
@@ -36,6 +37,7 @@ func (k *packing) add(p *Params) {
 		{&k.zsetValue, 64, numberRange{0, maxInt64, true}, []string{"zset-max-listpack-value", "zset-max-ziplist-value"}},
 		{&k.streamBytes, 4096, numberRange{0, maxInt64, true}, []string{"stream-node-max-bytes"}},
 		{&k.streamNodes, 100, numberRange{0, maxInt64, false}, []string{"stream-node-max-entries"}},
+		{&k.hllBytes, 3000, numberRange{0, maxInt64, true}, []string{"hll-sparse-max-bytes"}},
 	} {
 		v := newNumber(f.value, f.start, f.limits, nil)
 		for _, name := range f.names {
@@ -46,3 +48,6 @@ func (k *packing) add(p *Params) {
 
 // listFill is how large a packed list, or a node of a large one, may be.
 func (p *Params) listFill() object.Fill { return object.Fill(p.listSize.Load()) }
+
+// hllSparseBytes is up to which size a HyperLogLog is sparse.
+func (p *Params) hllSparseBytes() int { return int(p.hllBytes.Load()) }

@@ -4,10 +4,12 @@ package command
 // in it, so that each server has one of its own.
 func Commands() *Table {
 	return newTable(
+		group{"bitmap", bitmapTable()},
 		group{"connection", connectionTable()},
 		group{"generic", genericTable()},
 		group{"geo", geoTable()},
 		group{"hash", hashTable()},
+		group{"hyperloglog", hyperloglogTable()},
 		group{"list", listTable()},
 		group{"server", serverTable()},
 		group{"set", setTable()},
