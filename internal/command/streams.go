@@ -77,13 +77,12 @@ func (c *Client) xrange(args [][]byte, from, to []byte, reverse bool) {
 		c.Reply.ArrayLen(0)
 	case limit == 0:
 		c.Reply.NullArray()
-	case reverse:
-		n := s.Count(start, end, countLimit(limit))
-		it := s.RangeReverse(start, end)
-		c.replyEntries(&it, n)
 	default:
-		n := s.Count(start, end, countLimit(limit))
 		it := s.Range(start, end)
+		n := it.Count(countLimit(limit))
+		if reverse {
+			it = s.RangeReverse(start, end)
+		}
 		c.replyEntries(&it, n)
 	}
 }
@@ -94,27 +93,6 @@ func countLimit(n int64) int {
 		return math.MaxInt
 	}
 	return int(n)
-}
-
-// replyEntries replies with the next n entries of an iterator, which has them.
-func (c *Client) replyEntries(it *object.StreamIterator, n int) {
-	c.Reply.ArrayLen(n)
-	for range n {
-		it.Next()
-		c.replyEntry(it)
-	}
-}
-
-// replyEntry replies with the current entry of an iterator.
-func (c *Client) replyEntry(it *object.StreamIterator) {
-	c.Reply.ArrayLen(2)
-	c.replyStreamID(it.ID)
-	c.Reply.ArrayLen(2 * it.Fields)
-	for range it.Fields {
-		field, value := it.Pair()
-		c.replyElem(field)
-		c.replyElem(value)
-	}
 }
 
 func xdelCommand(c *Client, args [][]byte) {

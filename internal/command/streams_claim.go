@@ -69,14 +69,14 @@ func (m *claim) parseOptions(c *Client, options [][]byte) (ok bool) {
 			m.justID = true
 		case more && equalName(word, "idle"):
 			i++
-			m.timeMS, ok = c.streamNumber(options[i], errInvalidArgument("IDLE option", "XCLAIM"))
+			m.timeMS, ok = c.streamNumber(options[i], errClaimIdle)
 			m.timeMS = c.W.NowMS - m.timeMS
 		case more && equalName(word, "time"):
 			i++
-			m.timeMS, ok = c.streamNumber(options[i], errInvalidArgument("TIME option", "XCLAIM"))
+			m.timeMS, ok = c.streamNumber(options[i], errClaimTime)
 		case more && equalName(word, "retrycount"):
 			i++
-			m.count, ok = c.streamNumber(options[i], errInvalidArgument("RETRYCOUNT option", "XCLAIM"))
+			m.count, ok = c.streamNumber(options[i], errClaimRetry)
 		case more && equalName(word, "lastid"):
 			i++
 			m.lastID, ok = c.streamID(options[i])
@@ -97,7 +97,7 @@ func xclaimCommand(c *Client, args [][]byte) {
 	if m.stream, m.group, ok = c.pendingGroup(args); !ok {
 		return
 	}
-	if m.minIdle, ok = c.streamNumber(args[4], errInvalidArgument("min-idle-time", "XCLAIM")); !ok {
+	if m.minIdle, ok = c.streamNumber(args[4], errClaimMinIdle); !ok {
 		return
 	}
 	m.minIdle = max(m.minIdle, 0)
@@ -175,7 +175,7 @@ const autoClaimFactor = 10
 func xautoclaimCommand(c *Client, args [][]byte) {
 	m := claim{count: -1, timeMS: c.W.NowMS}
 	var ok bool
-	if m.minIdle, ok = c.streamNumber(args[4], errInvalidArgument("min-idle-time", "XAUTOCLAIM")); !ok {
+	if m.minIdle, ok = c.streamNumber(args[4], errAutoClaimMinIdle); !ok {
 		return
 	}
 	m.minIdle = max(m.minIdle, 0)

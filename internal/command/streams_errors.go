@@ -38,7 +38,12 @@ const (
 	errGroupBusy     = "BUSYGROUP Consumer Group name already exists"
 	errGroupReadSign = "ERR value for ENTRIESREAD must be positive or -1"
 
-	errClaimCount = "ERR COUNT must be > 0"
+	errClaimCount       = "ERR COUNT must be > 0"
+	errClaimMinIdle     = "ERR Invalid min-idle-time argument for XCLAIM"
+	errClaimIdle        = "ERR Invalid IDLE option argument for XCLAIM"
+	errClaimTime        = "ERR Invalid TIME option argument for XCLAIM"
+	errClaimRetry       = "ERR Invalid RETRYCOUNT option argument for XCLAIM"
+	errAutoClaimMinIdle = "ERR Invalid min-idle-time argument for XAUTOCLAIM"
 )
 
 // quotedC is what C's %s shows of an argument: all of it up to the first NUL.
@@ -65,10 +70,6 @@ func errNoGroup(key, group []byte) string {
 
 func errClaimOption(word []byte) string {
 	return "ERR Unrecognized XCLAIM option '" + quotedC(word) + "'"
-}
-
-func errInvalidArgument(option, command string) string {
-	return "ERR Invalid " + option + " argument for " + command
 }
 
 func errSubcommandSyntax(container string, args [][]byte) string {

@@ -77,7 +77,7 @@ func xgroupCreateCommand(c *Client, args [][]byte) {
 		return
 	}
 	var last object.StreamID
-	if quotedC(args[4]) != "$" {
+	if streamMark(args[4]) != '$' {
 		if last, ok = c.streamID(args[4]); !ok {
 			return
 		}
@@ -112,7 +112,7 @@ func xgroupSetidCommand(c *Client, args [][]byte) {
 		return
 	}
 	last := s.LastID
-	if quotedC(args[4]) != "$" {
+	if streamMark(args[4]) != '$' {
 		if last, ok = parseStreamBound(args[4], 0); !ok {
 			c.Error(errStreamID)
 			return

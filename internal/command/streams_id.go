@@ -39,6 +39,14 @@ func parseStreamBound(arg []byte, missing uint64) (object.StreamID, bool) {
 	return parseStreamID(arg, missing)
 }
 
+// streamMark returns the sign that stands for an ID, 0 if it is more than a sign.
+func streamMark(arg []byte) byte {
+	if len(arg) == 1 || len(arg) > 1 && arg[1] == 0 {
+		return arg[0]
+	}
+	return 0
+}
+
 // streamID reads an ID without seq as ms-0, or replies with an error.
 func (c *Client) streamID(arg []byte) (object.StreamID, bool) {
 	id, ok := parseStreamID(arg, 0)

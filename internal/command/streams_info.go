@@ -93,9 +93,8 @@ func (c *Client) replyEntryOrNull(it *object.StreamIterator) {
 // groups and their consumers.
 func (c *Client) replyStreamFull(s *object.Stream, limit int) {
 	c.Reply.BulkString("entries")
-	n := s.Count(object.StreamID{}, object.MaxStreamID, limit)
 	it := s.Range(object.StreamID{}, object.MaxStreamID)
-	c.replyEntries(&it, n)
+	c.replyEntries(&it, min(s.Len(), limit))
 	c.replyName("groups").ArrayLen(len(s.Groups()))
 	for _, g := range s.Groups() {
 		c.Reply.MapLen(7)

@@ -146,22 +146,22 @@ func (c *Client) resolveRead(args [][]byte, o *readOptions, i int, r *streamRead
 		}
 	}
 	text := ""
-	switch mark := quotedC(id); {
-	case mark == "$" && o.grouped:
+	switch mark := streamMark(id); {
+	case mark == '$' && o.grouped:
 		text = errReadDollar
-	case mark == "$":
+	case mark == '$':
 		if r.stream != nil {
 			r.after = r.stream.LastID
 		}
-	case mark == "+" && o.grouped:
+	case mark == '+' && o.grouped:
 		text = errReadPlus
-	case mark == "+":
+	case mark == '+':
 		if r.stream != nil && r.stream.Len() > 0 {
 			r.after, _ = r.stream.TopID().Prev()
 		}
-	case mark == ">" && !o.grouped:
+	case mark == '>' && !o.grouped:
 		text = errReadNew
-	case mark == ">":
+	case mark == '>':
 		r.after = object.MaxStreamID
 	default:
 		if r.after, ok = c.streamID(id); !ok {
@@ -184,7 +184,7 @@ func (c *Client) decideRead(o *readOptions, r *streamRead) {
 	case s == nil:
 		return
 	case !o.grouped:
-		r.serve = s.Len() > 0 && r.after.Less(s.TopID())
+		r.serve = s.Follows(r.after)
 		return
 	}
 	if r.consumer = r.group.Consumer(o.consumer); r.consumer == nil {
@@ -195,11 +195,8 @@ func (c *Client) decideRead(o *readOptions, r *streamRead) {
 		r.serve = true
 		return
 	}
-	if r.after = r.group.Ahead(); s.Len() == 0 || !r.after.Less(s.TopID()) {
-		return
-	}
-	r.serve = true
-	if o.n > 1 {
+	r.after = r.group.Ahead()
+	if r.serve = s.Follows(r.after); r.serve && o.n > 1 {
 		// The same stream may be named again: then it goes on from here.
 		r.group.SetAhead(s.After(r.after, countLimit(o.limit)))
 	}
@@ -234,16 +231,16 @@ func (c *Client) replyReads(args [][]byte, o *readOptions, reads []streamRead, s
 // pending.
 func (c *Client) replyNew(o *readOptions, r *streamRead) {
 	start, _ := r.after.Next()
-	n := r.stream.Count(start, object.MaxStreamID, countLimit(o.limit))
 	it := r.stream.Range(start, object.MaxStreamID)
+	n := it.Count(countLimit(o.limit))
 	if !o.grouped {
 		c.replyEntries(&it, n)
 		return
 	}
-	c.Reply.ArrayLen(n)
+	w := c.startEntries(n)
 	for range n {
 		it.Next()
-		c.replyEntry(&it)
+		w.entry(&it)
 		if r.group.LastID.Less(it.ID) {
 			r.stream.Advance(r.group, it.ID)
 		}
@@ -252,6 +249,7 @@ func (c *Client) replyNew(o *readOptions, r *streamRead) {
 			r.consumer.ActiveMS = c.W.NowMS
 		}
 	}
+	w.end()
 	r.group.SetAhead(object.StreamID{})
 }
 

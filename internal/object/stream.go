@@ -62,6 +62,11 @@ func (s *Stream) TopID() StreamID {
 	return StreamID{}
 }
 
+// Follows reports whether there is an entry after an ID.
+func (s *Stream) Follows(id StreamID) bool {
+	return s.n > 0 && id.Less(s.LastID) && id.Less(s.TopID())
+}
+
 // After returns the ID of the last of the limit entries that follow an ID, or of
 // the last entry there is. There is one that follows.
 func (s *Stream) After(id StreamID, limit int) StreamID {

@@ -73,7 +73,10 @@ func (it *StreamIterator) seek() {
 		return
 	}
 	if near(it.start, it.master, last) {
-		return // Next passes over those before it
+		for it.read(it.next); it.ID.Less(it.start); it.read(it.next) {
+			it.next = it.skip()
+		}
+		return
 	}
 	at := it.node.end()
 	for at > it.first {
@@ -195,11 +198,12 @@ func (it *StreamIterator) Pair() (field, value Elem) {
 	return field, value
 }
 
-// Count returns how many entries there are from start to end, both included, or
-// limit if there are more. Nodes that lie between them are not looked into.
-func (s *Stream) Count(start, end StreamID, limit int) int {
+// Count returns how many entries Next would come to, or limit if there are more.
+// The iterator, which is not of the reverse kind, stays where it is. Nodes that
+// lie within the range as a whole are not looked into.
+func (it StreamIterator) Count(limit int) int {
 	n := 0
-	for it := s.Range(start, end); n < limit; {
+	for n < limit {
 		if k, ok := it.skipNode(); ok {
 			n += k
 		} else if it.Next() {

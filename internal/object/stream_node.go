@@ -28,8 +28,17 @@ func openNode(b []byte) streamNode { return streamNode{b} }
 // size returns the length in bytes.
 func (n streamNode) size() int { return int(binary.LittleEndian.Uint32(n.b)) }
 
-// after returns the position behind the element at one.
+// after returns the position behind the element at one. Short ones, as most are,
+// have a length of one byte behind them.
 func (n streamNode) after(at int) int {
+	switch c := n.b[at]; {
+	case c < encStr6:
+		return at + 2
+	case c < enc13Bit:
+		return at + 2 + int(c&0x3f)
+	case c < encStr12:
+		return at + 3
+	}
 	_, size := decode(n.b, at)
 	return at + size + backSize(size)
 }

@@ -2,8 +2,11 @@ package object
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -122,7 +125,7 @@ func (m *streamModel) look() {
 	want := m.between(start, end)
 	m.compare(m.s.Range(start, end), want)
 	limit := rapid.IntRange(1, 50).Draw(m.t, "limit")
-	if got := m.s.Count(start, end, limit); got != min(limit, len(want)) {
+	if got := m.s.Range(start, end).Count(limit); got != min(limit, len(want)) {
 		m.t.Fatalf("Count(%v, %v, %d) = %d of %d", start, end, limit, got, len(want))
 	}
 	slices.Reverse(want)
@@ -277,5 +280,59 @@ func comparePages(t *rapid.T, p *idPages[Delivery], model map[StreamID]uint64) {
 	}
 	if back != n {
 		t.Fatalf("%d IDs backwards, %d forwards", back, n)
+	}
+}
+
+// referenceNode is what the reference server, version 8.0.2, has in memory after
+// the history of TestStreamNodeBytes.
+const referenceNode = "ba00000021000301010102018474656d7005846e616d6505000102010001000115" +
+	"01856e6f727468060501030100010101d00002800105010001c0c802dffb0202018474656d7005f2701101" +
+	"04856f74686572068230310308010201f2b7820104dffa02f4ffffffffffffff7f09e04678787878787878" +
+	"787878787878787878787878787878787878787878787878787878787878787878787878787878787878" +
+	"787878787878787878787878787878787878787878480501ff"
+
+func TestStreamNodeBytes(t *testing.T) {
+	s := NewStream(newTestHeap(t))
+	for _, e := range []struct {
+		id    StreamID
+		pairs []string
+	}{
+		{StreamID{1000, 5}, []string{"temp", "21", "name", "north"}},
+		{StreamID{1000, 6}, []string{"temp", "-4096", "name", ""}},
+		{StreamID{1200, 0}, []string{"temp", "70000", "other", "01"}},
+		{StreamID{99999, math.MaxUint64}, []string{"temp", "9223372036854775807", "name", strings.Repeat("x", 70)}},
+	} {
+		var pairs [][]byte
+		for _, v := range e.pairs {
+			pairs = append(pairs, []byte(v))
+		}
+		s.Append(e.id, pairs, StreamLimits{Bytes: 4096, Entries: 100})
+	}
+	s.Delete(StreamID{1000, 6})
+	n := openNode(s.mem.view(*s.nodes.value(s.nodes.front())))
+	if got := hex.EncodeToString(n.b[:n.size()]); got != referenceNode {
+		t.Errorf("\n got %s\nwant %s", got, referenceNode)
+	}
+}
+
+// RadixNodes was compared with XINFO STREAM of the reference server.
+func TestStreamRadixNodes(t *testing.T) {
+	s := NewStream(newTestHeap(t))
+	pair := [][]byte{[]byte("f"), []byte("v")}
+	for i, e := range []struct {
+		id   StreamID
+		want int
+	}{
+		{StreamID{1, 1}, 2},
+		{StreamID{1, 2}, 4},
+		{StreamID{1, 300}, 7},
+		{StreamID{2, 1}, 11},
+		{StreamID{257, 1}, 14},
+		{StreamID{65536, 1}, 17},
+	} {
+		s.Append(e.id, pair, StreamLimits{Entries: 1})
+		if got := s.RadixNodes(); got != e.want {
+			t.Errorf("%d nodes: the tree has %d, not %d", i+1, got, e.want)
+		}
 	}
 }
