@@ -260,6 +260,7 @@ func (q *geoQuery) check(c *Client, args [][]byte) bool {
 func (q *geoQuery) search(s *object.Sorted) (places []geoPlace) {
 	var room [geohash.CellsMax]geohash.Scores
 	var members []byte
+	var text [intDigitsMax]byte
 	for _, r := range q.shape.Cells(room[:0]) {
 		if q.enough(len(places)) {
 			break
@@ -268,11 +269,11 @@ func (q *geoQuery) search(s *object.Sorted) (places []geoPlace) {
 			Min: object.ScoreBound{Score: r.Min},
 			Max: object.ScoreBound{Score: r.Max, Open: true},
 		})
-		s.Ascend(from, to-from, func(member []byte, score float64) bool {
+		s.Ascend(from, to-from, func(e object.Elem, score float64) bool {
 			p := geohash.FromScore(score).Decode()
 			if d, ok := q.shape.Contains(p); ok {
 				at := len(members)
-				members = append(members, member...)
+				members = append(members, e.Text(text[:])...)
 				places = append(places, geoPlace{members[at:len(members):len(members)], p, d, score})
 			}
 			return !q.enough(len(places))

@@ -63,8 +63,9 @@ func (z *zset) reserve(n int) {
 func (z *zset) enlarge() {
 	set := object.NewZSet(z.c.W.Heap())
 	all := z.sorted()
-	all.Ascend(0, all.Len(), func(member []byte, score float64) bool {
-		set.Set(member, score)
+	var text [intDigitsMax]byte
+	all.Ascend(0, all.Len(), func(member object.Elem, score float64) bool {
+		set.Set(member.Text(text[:]), score)
 		return true
 	})
 	z.c.W.SetObject(z.c.DB, z.k, set, keyspace.Options{KeepTTL: true, Type: keyspace.TypeZSet})

@@ -88,7 +88,7 @@ func (c *Client) combine(args [][]byte, name string, o *combination) {
 	}
 	c.replyRangeLen(result.Len(), o.withScores)
 	result.Ascend(0, result.Len(), func(member []byte, score float64) bool {
-		c.replyElement(member, score, o.withScores)
+		c.replyElement(object.Elem{Str: member}, score, o.withScores)
 		return true
 	})
 	freeZSet(result)
@@ -212,11 +212,13 @@ func (in *zinput) open(c *Client, args [][]byte, i int) bool {
 
 // each visits the elements until visit returns false.
 func (in *zinput) each(visit func(member []byte, score float64) bool) {
+	var text [intDigitsMax]byte
 	if !in.plain.open() {
-		in.sorted.Ascend(0, in.n, visit)
+		in.sorted.Ascend(0, in.n, func(e object.Elem, score float64) bool {
+			return visit(e.Text(text[:]), score)
+		})
 		return
 	}
-	var text [intDigitsMax]byte
 	in.plain.each(func(e object.Elem) bool { return visit(e.Text(text[:]), 1) })
 }
 

@@ -1,5 +1,7 @@
 package command
 
+import "github.com/crucible-cache/crucible/internal/object"
+
 func zpopminCommand(c *Client, args [][]byte) { c.zpop(args, false) }
 func zpopmaxCommand(c *Client, args [][]byte) { c.zpop(args, true) }
 
@@ -26,24 +28,24 @@ func (c *Client) zpop(args [][]byte, fromEnd bool) {
 	} else {
 		c.Reply.ArrayLen(2 * n)
 	}
-	z.pop(n, fromEnd, func(member []byte, score float64) {
+	z.pop(n, fromEnd, func(member object.Elem, score float64) {
 		if counted {
 			c.replyElement(member, score, true)
 			return
 		}
-		c.Reply.Bulk(member)
+		c.replyElem(member)
 		c.Reply.Double(score)
 	})
 	z.close()
 }
 
 // pop takes n elements, which are there, from one end, and shows each.
-func (z *zset) pop(n int, fromEnd bool, show func(member []byte, score float64)) {
+func (z *zset) pop(n int, fromEnd bool, show func(member object.Elem, score float64)) {
 	if n == 0 {
 		return
 	}
 	s := z.sorted()
-	visit := func(member []byte, score float64) bool {
+	visit := func(member object.Elem, score float64) bool {
 		show(member, score)
 		return true
 	}
@@ -127,9 +129,9 @@ func (c *Client) replyPopped(z *zset, key []byte, count int, fromEnd bool) {
 	c.Reply.ArrayLen(2)
 	c.Reply.Bulk(key)
 	c.Reply.ArrayLen(n)
-	z.pop(n, fromEnd, func(member []byte, score float64) {
+	z.pop(n, fromEnd, func(member object.Elem, score float64) {
 		c.Reply.ArrayLen(2)
-		c.Reply.Bulk(member)
+		c.replyElem(member)
 		c.Reply.Double(score)
 	})
 	z.close()

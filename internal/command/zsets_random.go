@@ -56,7 +56,7 @@ func (c *Client) zrandmembers(args [][]byte) {
 
 // replyRandom replies with some element.
 func (c *Client) replyRandom(s *object.Sorted, withScore bool) {
-	s.Ascend(rand.IntN(s.Len()), 1, func(member []byte, score float64) bool {
+	s.Ascend(rand.IntN(s.Len()), 1, func(member object.Elem, score float64) bool {
 		c.replyElement(member, score, withScore)
 		return true
 	})
@@ -76,14 +76,14 @@ func (c *Client) replySample(s *object.Sorted, k int, withScores bool) {
 				continue
 			}
 			drawn[rank] = struct{}{}
-			s.Ascend(rank, 1, func(member []byte, score float64) bool {
+			s.Ascend(rank, 1, func(member object.Elem, score float64) bool {
 				c.replyElement(member, score, withScores)
 				return true
 			})
 		}
 		return
 	}
-	s.Ascend(0, n, func(member []byte, score float64) bool {
+	s.Ascend(0, n, func(member object.Elem, score float64) bool {
 		if rand.IntN(n) < k {
 			c.replyElement(member, score, withScores)
 			k--

@@ -74,7 +74,7 @@ func (c *Client) zrange(args [][]byte, r zrange) {
 		return
 	}
 	c.replyRangeLen(n, r.withScores)
-	r.walk(&s, start, n, func(member []byte, score float64) bool {
+	r.walk(&s, start, n, func(member object.Elem, score float64) bool {
 		c.replyElement(member, score, r.withScores)
 		return true
 	})
@@ -190,7 +190,7 @@ func clampRanks(first, last int64, n int) (from, to int) {
 	return int(first), int(last) + 1
 }
 
-func (r *zrange) walk(s *object.Sorted, start, n int, visit func([]byte, float64) bool) {
+func (r *zrange) walk(s *object.Sorted, start, n int, visit func(object.Elem, float64) bool) {
 	if r.reverse {
 		s.Descend(start, n, visit)
 		return
@@ -207,15 +207,15 @@ func (c *Client) replyRangeLen(n int, withScores bool) {
 	c.Reply.ArrayLen(n)
 }
 
-func (c *Client) replyElement(member []byte, score float64, withScore bool) {
+func (c *Client) replyElement(member object.Elem, score float64, withScore bool) {
 	if !withScore {
-		c.Reply.Bulk(member)
+		c.replyElem(member)
 		return
 	}
 	if c.Reply.Proto >= 3 {
 		c.Reply.ArrayLen(2)
 	}
-	c.Reply.Bulk(member)
+	c.replyElem(member)
 	c.Reply.Double(score)
 }
 
@@ -224,9 +224,10 @@ func (c *Client) replyElement(member []byte, score float64, withScore bool) {
 func (c *Client) storeRange(k keyspace.Key, s *object.Sorted, r *zrange, start, n int) int {
 	result := object.NewZSet(c.W.Heap())
 	longest := 0
-	r.walk(s, start, n, func(member []byte, score float64) bool {
-		longest = max(longest, len(member))
-		result.Set(member, score)
+	var text [intDigitsMax]byte
+	r.walk(s, start, n, func(member object.Elem, score float64) bool {
+		longest = max(longest, member.Len())
+		result.Set(member.Text(text[:]), score)
 		return true
 	})
 	return c.storeZSet(k, result, longest)

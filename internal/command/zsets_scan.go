@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/object"
 	"github.com/crucible-cache/crucible/internal/protocol/resp"
 )
 
@@ -26,8 +27,9 @@ func zscanCommand(c *Client, args [][]byte) {
 	}
 	looked := 0
 	for steps := count * scanSteps; ; steps-- {
-		cursor = s.Scan(cursor, func(member []byte, score float64) {
+		cursor = s.Scan(cursor, func(e object.Elem, score float64) {
 			looked++
+			member := e.Text(text[:])
 			if filter.matches(member) {
 				list.add(member)
 				list.add(write(text[:0], score))

@@ -63,19 +63,20 @@ func (s *Sorted) Rank(member []byte) (rank int, score float64, ok bool) {
 
 // Ascend visits n elements from a rank on, or as many as there are, until visit
 // returns false.
-func (s *Sorted) Ascend(rank, n int, visit func(member []byte, score float64) bool) {
+func (s *Sorted) Ascend(rank, n int, visit func(member Elem, score float64) bool) {
 	if s.set != nil {
-		s.set.Ascend(rank, n, visit)
+		s.set.Ascend(rank, n, func(member []byte, score float64) bool {
+			return visit(Elem{Str: member}, score)
+		})
 		return
 	}
 	if n = min(n, s.Len()-rank); n <= 0 {
 		return
 	}
-	var digits [intDigitsMax]byte
 	for at := s.pack.Seek(2 * rank); n > 0; n-- {
 		e, behind := s.pack.Step(at)
 		score, next := s.pack.Step(behind)
-		if !visit(e.Text(digits[:]), scoreOf(score)) {
+		if !visit(e, scoreOf(score)) {
 			return
 		}
 		at = next
@@ -84,17 +85,18 @@ func (s *Sorted) Ascend(rank, n int, visit func(member []byte, score float64) bo
 
 // Descend visits n elements from a rank downwards, or as many as there are,
 // until visit returns false.
-func (s *Sorted) Descend(rank, n int, visit func(member []byte, score float64) bool) {
+func (s *Sorted) Descend(rank, n int, visit func(member Elem, score float64) bool) {
 	if s.set != nil {
-		s.set.Descend(rank, n, visit)
+		s.set.Descend(rank, n, func(member []byte, score float64) bool {
+			return visit(Elem{Str: member}, score)
+		})
 		return
 	}
 	if n = min(n, rank+1); n <= 0 {
 		return
 	}
-	var digits [intDigitsMax]byte
 	for at := s.pack.Seek(2 * rank); n > 0; n-- {
-		if !visit(s.pack.At(at).Text(digits[:]), s.pack.score(at)) {
+		if !visit(s.pack.At(at), s.pack.score(at)) {
 			return
 		}
 		at = s.pack.before(at)
@@ -102,11 +104,11 @@ func (s *Sorted) Descend(rank, n int, visit func(member []byte, score float64) b
 }
 
 // Scan visits elements as ZSet.Scan does; a packed set is visited as a whole.
-func (s *Sorted) Scan(cursor uint64, visit func(member []byte, score float64)) uint64 {
+func (s *Sorted) Scan(cursor uint64, visit func(member Elem, score float64)) uint64 {
 	if s.set != nil {
-		return s.set.Scan(cursor, visit)
+		return s.set.Scan(cursor, func(member []byte, score float64) { visit(Elem{Str: member}, score) })
 	}
-	s.Ascend(0, s.Len(), func(member []byte, score float64) bool {
+	s.Ascend(0, s.Len(), func(member Elem, score float64) bool {
 		visit(member, score)
 		return true
 	})

@@ -63,7 +63,8 @@ func checkSorted(t *rapid.T, s *Sorted, all []zelement) {
 	from := rapid.IntRange(0, len(all)).Draw(t, "from")
 	n := rapid.IntRange(0, len(all)+1).Draw(t, "n")
 	at := from
-	s.Ascend(from, n, func(member []byte, score float64) bool {
+	s.Ascend(from, n, func(e Elem, score float64) bool {
+		member := e.Text(nil)
 		if string(member) != all[at].member || score != all[at].score {
 			t.Fatalf("element %d is %q %v, want %v", at, member, score, all[at])
 		}
@@ -81,7 +82,8 @@ func checkSorted(t *rapid.T, s *Sorted, all []zelement) {
 		return
 	}
 	at = from
-	s.Descend(from, n, func(member []byte, score float64) bool {
+	s.Descend(from, n, func(e Elem, score float64) bool {
+		member := e.Text(nil)
 		if string(member) != all[at].member || score != all[at].score {
 			t.Fatalf("element %d downwards is %q %v, want %v", at, member, score, all[at])
 		}
