@@ -1,6 +1,8 @@
 package command
 
 import (
+	"sync/atomic"
+
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/protocol"
 	"github.com/crucible-cache/crucible/internal/protocol/resp"
@@ -19,7 +21,7 @@ type Peer interface {
 }
 
 // Client is the state of one RESP connection. It belongs to the thread of its
-// loop, except for Buffers and seen, which others read through the Registry.
+// loop, except for Buffers, seen and waiter, which others read through the Registry.
 type Client struct {
 	ID    int64
 	W     *Worker
@@ -42,6 +44,10 @@ type Client struct {
 	mute          muteState
 	tx            transaction
 	seen          seen
+
+	// waiter is what the client waits for in a blocking command, nil if it
+	// does not. Its own thread sets it.
+	waiter atomic.Pointer[waiter]
 }
 
 // NewClient makes the state of a new connection, whose replies go to out, and
@@ -61,6 +67,7 @@ func (w *Worker) NewClient(peer Peer, out *protocol.Output) *Client {
 // Registry. It runs on the loop's thread when the connection is gone.
 func (c *Client) Close() {
 	c.discard()
+	c.leave()
 	c.W.Server.Clients.remove(c)
 }
 

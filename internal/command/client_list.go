@@ -138,13 +138,16 @@ func (c *Client) flagLetters() string {
 	if s.queued.Load() >= 0 {
 		b = append(b, 'x')
 	}
+	flags := s.flags.Load()
+	if flags&seenBlocked != 0 {
+		b = append(b, 'b')
+	}
 	if c.tx.watcher.Changed() {
 		b = append(b, 'd')
 	}
 	if strings.HasPrefix(c.Peer.RemoteAddr(), "/") {
 		b = append(b, 'U')
 	}
-	flags := s.flags.Load()
 	if flags&seenNoEvict != 0 {
 		b = append(b, 'e')
 	}

@@ -35,3 +35,12 @@ const (
 func errUnknownArgument(word []byte) string {
 	return "ERR unknown argument: " + printed(word, len(word))
 }
+
+// The errors of blocking commands.
+const (
+	errTimeout         = "ERR timeout is not a float or out of range"
+	errTimeoutRange    = "ERR timeout is out of range"
+	errTimeoutNegative = "ERR timeout is negative"
+	errUnblocked       = "UNBLOCKED client unblocked via CLIENT UNBLOCK"
+	errUnblockReason   = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"
+)

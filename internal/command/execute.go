@@ -47,7 +47,11 @@ func (c *Client) execute(args [][]byte) {
 	locked := w.lock(c.DB, s, args)
 	c.run(s, args)
 	if locked {
+		w.serveWaiters()
 		w.Unlock()
+	}
+	if len(w.late) > 0 {
+		w.serveLate()
 	}
 	w.Settle()
 }

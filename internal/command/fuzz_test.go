@@ -35,7 +35,7 @@ func FuzzExecute(f *testing.F) {
 				reply = append(reply, b...)
 			}
 			c.out.Discard(c.out.Len())
-			if c.Closing || c.Killed {
+			if c.Closing || c.Killed || c.Blocked() {
 				return
 			}
 			if len(reply) == 0 {

@@ -42,7 +42,7 @@ func infoClients(i *infoWriter) {
 	}
 	i.num("connected_clients", int64(len(clients)))
 	i.num("maxclients", i.w.Server.Params.Maxclients())
-	i.num("blocked_clients", 0)
+	i.num("blocked_clients", i.w.Server.blocked.Load())
 	i.num("tracking_clients", 0)
 	i.num("pubsub_clients", 0)
 	i.num("watching_clients", watching)

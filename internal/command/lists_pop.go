@@ -55,27 +55,30 @@ func lmoveCommand(c *Client, args [][]byte) {
 		c.Error(errSyntax)
 		return
 	}
-	c.moveElement(args, from, to)
+	if !c.tryMove(args, from, to) {
+		c.Reply.Null()
+	}
 }
 
-func rpoplpushCommand(c *Client, args [][]byte) { c.moveElement(args, false, true) }
+func rpoplpushCommand(c *Client, args [][]byte) {
+	if !c.tryMove(args, false, true) {
+		c.Reply.Null()
+	}
+}
 
-// moveElement takes an element from an end of the first list and pushes it to
-// an end of the second.
-func (c *Client) moveElement(args [][]byte, from, to bool) {
+// tryMove takes an element from an end of the first list and pushes it to an
+// end of the second, if there is one, and reports whether it replied.
+func (c *Client) tryMove(args [][]byte, from, to bool) (done bool) {
 	src, dst := c.Key(args, 1), c.Key(args, 2)
 	l, found, ok := c.editList(src)
-	if !ok {
-		return
-	}
-	if !found {
-		c.Reply.Null()
-		return
+	if !ok || !found {
+		return !ok
 	}
 	if it, exists := c.W.Peek(c.DB, dst); exists && !c.isList(it) {
-		return
+		return true
 	}
 	c.Reply.Bulk(l.moveTo(dst, from, to))
+	return true
 }
 
 // moveTo moves an element to another list, which may be the same, and returns

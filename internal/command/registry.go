@@ -12,7 +12,7 @@ import (
 // or goes and by commands about clients, never on the path of a request.
 //
 // Of a client that another loop owns, only what never changes, the methods of
-// Peer, Buffers, seen and whether a watched key changed may be read.
+// Peer, Buffers, seen, waiter and whether a watched key changed may be read.
 type Registry struct {
 	mu   sync.Mutex
 	byID map[int64]*Client
@@ -85,6 +85,7 @@ type seen struct {
 const (
 	seenNoEvict = 1 << iota
 	seenNoTouch
+	seenBlocked
 )
 
 func (s *seen) start(nowMS int64) {

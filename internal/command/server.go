@@ -31,9 +31,10 @@ type Server struct {
 
 	Identity Identity
 
-	nextID atomic.Int64
-	reset  atomic.Pointer[totals] // what had been counted at CONFIG RESETSTAT
-	rates  rates
+	nextID  atomic.Int64
+	blocked atomic.Int64           // clients in a blocking command
+	reset   atomic.Pointer[totals] // what had been counted at CONFIG RESETSTAT
+	rates   rates
 }
 
 // Identity is what the server says of itself in INFO and HELLO.

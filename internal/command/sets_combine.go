@@ -34,6 +34,10 @@ type collected struct {
 	c     *Client
 	table *object.Table
 	text  [intDigitsMax]byte
+
+	// What its form is to be, where that was decided before it was complete.
+	formed      bool
+	ints, packs bool
 }
 
 func (c *Client) collect(n int) *collected {
@@ -69,7 +73,10 @@ func (r *collected) store(k keyspace.Key) {
 		return
 	}
 	s := setView{c: c, k: k}
-	ints, packs := r.fits()
+	if !r.formed {
+		r.ints, r.packs = r.fits()
+	}
+	ints, packs := r.ints, r.packs
 	switch {
 	case ints:
 		s.ints, s.set = true, object.NewIntset(s.memory(keyspace.EncodingIntset))
@@ -248,13 +255,17 @@ func (c *Client) subtract(sets []setView) *collected {
 		return c.collect(0)
 	}
 	others = slices.DeleteFunc(others, func(s setView) bool { return !s.open() })
-	asking, removing := 0, first.len()
+	asking, removing := first.len(), first.len()
 	for i := range others {
-		asking += min(first.len(), others[i].len())
+		asking += first.len()
 		removing += others[i].len()
 	}
 	if asking/2 > removing {
 		r := c.unite(sets[:1])
+		// Like the reference server's, the outcome keeps the form that it
+		// had before the others were taken away.
+		r.formed = true
+		r.ints, r.packs = r.fits()
 		for i := range others {
 			others[i].each(func(e object.Elem) bool {
 				r.remove(e)

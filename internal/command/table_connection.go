@@ -114,6 +114,13 @@ func connectionTable() []*Spec {
 					Arguments: "connection-name",
 					Run:       clientSetnameCommand,
 				},
+				{
+					Name: "unblock", Arity: -3, Flags: Admin | NoScript | Loading | Stale,
+					Categories: "connection", Since: "5.0.0", Complexity: "O(N), N being the keys that the client waits for",
+					Summary:   "Ends the wait of a client in a blocking command.",
+					Arguments: "client-id:integer unblock-type<timeout=TIMEOUT error=ERROR>?",
+					Run:       clientUnblockCommand,
+				},
 			},
 		},
 		{

@@ -4,6 +4,62 @@ package command
 func listTable() []*Spec {
 	return []*Spec{
 		{
+			Name: "blmove", Arity: 6, Flags: Write | DenyOOM | Blocking,
+			Categories: "list", Since: "6.2.0", Complexity: "O(1)",
+			Keys: []KeySpec{
+				{Flags: "RW access delete", Index: 1},
+				{Flags: "RW insert", Index: 2},
+			},
+			Summary:   "Moves an element from one list to another, or waits until there is one.",
+			Arguments: "source:key destination:key#1 wherefrom<left=LEFT right=RIGHT> whereto<left=LEFT right=RIGHT> timeout:double",
+			Run:       blmoveCommand,
+		},
+		{
+			Name: "blmpop", Arity: -5, Flags: Write | Blocking | MovableKeys,
+			Categories: "list", Since: "7.0.0", Complexity: "O(N+M), N being the keys and M the elements taken",
+			Keys:      []KeySpec{{Flags: "RW access delete", Index: 2, KeyNum: true, FirstKey: 1}},
+			Summary:   "Takes elements from the first list that has any, or waits until one has.",
+			Arguments: "timeout:double numkeys:integer key:key* where<left=LEFT right=RIGHT> count:integer=COUNT?",
+			Run:       blmpopCommand,
+		},
+		{
+			Name: "blpop", Arity: -3, Flags: Write | Blocking,
+			Categories: "list", Since: "2.0.0", Complexity: "O(N), N being the keys",
+			Keys:      []KeySpec{{Flags: "RW access delete", Index: 1, Last: -2}},
+			Summary:   "Takes the first element of the first list that has any, or waits until one has.",
+			Arguments: "key:key* timeout:double",
+			History: []Change{
+				{"6.0.0", "A timeout may have a fraction."},
+			},
+			Run: blpopCommand,
+		},
+		{
+			Name: "brpop", Arity: -3, Flags: Write | Blocking,
+			Categories: "list", Since: "2.0.0", Complexity: "O(N), N being the keys",
+			Keys:      []KeySpec{{Flags: "RW access delete", Index: 1, Last: -2}},
+			Summary:   "Takes the last element of the first list that has any, or waits until one has.",
+			Arguments: "key:key* timeout:double",
+			History: []Change{
+				{"6.0.0", "A timeout may have a fraction."},
+			},
+			Run: brpopCommand,
+		},
+		{
+			Name: "brpoplpush", Arity: 4, Flags: Write | DenyOOM | Blocking,
+			Categories: "list", Since: "2.2.0", Complexity: "O(1)",
+			Keys: []KeySpec{
+				{Flags: "RW access delete", Index: 1},
+				{Flags: "RW insert", Index: 2},
+			},
+			Summary:    "Moves the last element of a list to the front of another, or waits until there is one.",
+			Arguments:  "source:key destination:key#1 timeout:double",
+			Deprecated: Deprecation{"6.2.0", "`BLMOVE` with the `RIGHT` and `LEFT` arguments"},
+			History: []Change{
+				{"6.0.0", "A timeout may have a fraction."},
+			},
+			Run: brpoplpushCommand,
+		},
+		{
 			Name: "lindex", Arity: 3, Flags: ReadOnly,
 			Categories: "list", Since: "1.0.0", Complexity: "O(N), N being the elements up to there; O(1) at both ends",
 			Keys:      []KeySpec{{Flags: "RO access", Index: 1}},

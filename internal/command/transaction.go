@@ -150,6 +150,7 @@ func execCommand(c *Client, _ [][]byte) {
 		}
 	}
 	if locked {
+		w.serveWaiters()
 		w.Unlock()
 	}
 	c.discard()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/metrics"
+	"github.com/crucible-cache/crucible/internal/protocol"
 )
 
 // Worker runs the commands of one loop, on that loop's thread.
@@ -23,6 +24,11 @@ type Worker struct {
 	keys    []keyspace.Key
 	keysAt  []int
 	nextKey int
+
+	blocked   []*waiter // clients of this loop that wait for a key
+	late      []lateKey
+	agent     *Client // see standIn
+	agentPool protocol.Pool
 
 	scratch   []byte  // see copied
 	positions []int64 // of LPOS
@@ -56,6 +62,7 @@ type CommandStats struct {
 // the first worker, a sample for the rates of INFO. No shard is locked.
 func (w *Worker) Tick() {
 	w.Worker.Tick()
+	w.timeOut()
 	if w.ID == 0 {
 		w.Server.sample(w.NowMS)
 	}

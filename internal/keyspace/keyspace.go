@@ -65,6 +65,7 @@ type shard struct {
 	tables  []*table // by table number; nil until first used
 	watched map[watchedKey][]*Watcher
 	objects *objects // large collections, nil until there is one
+	waiters *waiters // nil while there are none
 	_       [8]byte  // a cache line of its own
 }
 
@@ -233,6 +234,7 @@ func (w *Worker) Flush(db int) {
 	for i := range w.ks.shards {
 		s := &w.ks.shards[i]
 		w.touchDatabase(s, db)
+		s.wakeDatabase(db)
 		if t := w.ks.table(s, db); t != nil && t.Len() > 0 {
 			w.clear(t)
 		}
@@ -266,6 +268,8 @@ func (w *Worker) FlushAll() {
 func (w *Worker) Swap(a, b int) {
 	for i := range w.ks.shards {
 		w.touchSwapped(&w.ks.shards[i], a, b)
+		w.ks.shards[i].wakeDatabase(a)
+		w.ks.shards[i].wakeDatabase(b)
 	}
 	n := w.ks.number
 	n[a], n[b] = n[b], n[a]

@@ -97,8 +97,12 @@ func (w *Worker) Dirty(t *Watcher) bool {
 // Changed reports whether a watched key was written to since it was watched.
 func (t *Watcher) Changed() bool { return t.dirty.Load() }
 
-// touch marks those who watch k. The shard is locked.
+// touch marks those who watch k and wakes those who wait for it. The shard is
+// locked.
 func (s *shard) touch(db int, k Key) {
+	if s.waiters != nil {
+		s.wake(watchedKey{db, string(k.Name)})
+	}
 	if s.watched == nil {
 		return
 	}
@@ -138,7 +142,7 @@ func markDirty(watchers []*Watcher) {
 
 // touchTable marks those who watch k in the database that has table number num.
 func (s *shard) touchTable(ks *Keyspace, num uint8, k Key) {
-	if s.watched == nil {
+	if s.watched == nil && s.waiters == nil {
 		return
 	}
 	for db, n := range ks.number {

@@ -173,6 +173,12 @@ func (c *Cursor) Replace(v []byte) {
 	l := c.l
 	p := l.pack(c.node)
 	room := p.Size() - (p.after(c.at) - c.at) + PackedSize(v)
+	if l.dir[c.node].n == 1 && c.node+1 < l.tail && l.takes(c.node+1, PackedSize(v)) {
+		// It has a node to itself because it was large, and is not any more.
+		c.Delete(false)
+		c.Insert(v, false)
+		return
+	}
 	if l.dir[c.node].n == 1 || !l.fill.Exceeded(room, l.dir[c.node].n) {
 		p.Replace(c.at, v)
 		return

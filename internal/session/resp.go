@@ -67,6 +67,8 @@ func (r *respClient) fate() fate {
 		return breakdown
 	case r.failed || r.client.Closing:
 		return finish
+	case r.client.Blocked():
+		return wait
 	}
 	return goOn
 }

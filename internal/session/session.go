@@ -55,6 +55,7 @@ type fate uint8
 
 const (
 	goOn      fate = iota
+	wait           // carry out nothing until the client is served
 	finish         // close when all replies are sent
 	breakdown      // close at once
 )
@@ -76,6 +77,7 @@ type Session struct {
 	dialect dialect // nil until the first byte tells, and of a refused client
 	held    input
 	paused  bool
+	blocked bool // the client waits in a command
 	done    bool
 	noted   bool // the client was told of its buffers
 	easeAt  int  // bytes of out at which a paused session goes on
@@ -95,7 +97,7 @@ func (s *Session) Output() *protocol.Output { return s.out }
 func (s *Session) Done() bool { return s.done }
 
 // Paused reports that nothing may be fed now.
-func (s *Session) Paused() bool { return s.paused && s.out.Len() > s.easeAt }
+func (s *Session) Paused() bool { return s.blocked || s.paused && s.out.Len() > s.easeAt }
 
 // Feed takes received bytes. They are not needed after the return.
 func (s *Session) Feed(data []byte) {
@@ -153,7 +155,7 @@ func (s *Session) Closed(error) {
 
 // open reports whether requests may be carried out.
 func (s *Session) open() bool {
-	if s.paused || s.done {
+	if s.paused || s.blocked || s.done {
 		return false
 	}
 	if n := s.out.Len(); s.worker.full(n) {
@@ -169,9 +171,7 @@ func (s *Session) consume(buf []byte) int {
 	n := 0
 	for n < len(buf) && s.open() {
 		k := s.dialect.step(buf[n:])
-		if f := s.dialect.fate(); f != goOn {
-			s.end(f)
-		}
+		s.obey()
 		if k == 0 {
 			break
 		}
@@ -194,9 +194,7 @@ func (s *Session) bridge(data []byte) int {
 		k := min(len(data)-used, max(s.dialect.need(), bridgeStep))
 		s.held.append(data[used:used+k], s.dialect.need())
 		n := s.dialect.step(s.held.bytes())
-		if f := s.dialect.fate(); f != goOn {
-			s.end(f)
-		}
+		s.obey()
 		if n == 0 {
 			used += k
 			continue
@@ -225,6 +223,15 @@ func (s *Session) hold(data []byte) {
 	s.held.append(data, need)
 }
 
+// obey does what the dialect's fate asks for.
+func (s *Session) obey() {
+	f := s.dialect.fate()
+	s.blocked = f == wait
+	if f > wait {
+		s.end(f)
+	}
+}
+
 // end stops serving the client.
 func (s *Session) end(f fate) {
 	s.done = true
@@ -240,8 +247,7 @@ func (s *Session) judge() {
 	if s.done || s.dialect == nil {
 		return
 	}
-	if f := s.dialect.fate(); f != goOn {
-		s.end(f)
+	if s.obey(); s.done {
 		return
 	}
 	// What a few small requests leave for the time of a wake-up is not worth a look.
@@ -290,7 +296,7 @@ func (s *Session) tick(nowMS int64) {
 	if s.done || s.dialect == nil {
 		return
 	}
-	if idle := s.dialect.limits().idleSeconds; idle > 0 && nowMS-s.activeMS > idle*1000 {
+	if idle := s.dialect.limits().idleSeconds; idle > 0 && !s.blocked && nowMS-s.activeMS > idle*1000 {
 		s.end(breakdown)
 	}
 }
