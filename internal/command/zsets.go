@@ -17,6 +17,7 @@ type zset struct {
 	changed bool
 	set     *object.ZSet // the large form, or
 	pack    object.ZPack // the packed one
+	at      int          // where score found a member in it
 }
 
 // openZSet looks up the sorted set at a key, which may be absent. ok is false
@@ -72,10 +73,16 @@ func (z *zset) enlarge() {
 	z.set, z.pack, z.exists = set, object.ZPack{}, true
 }
 
-// score returns the score of a member.
+// score returns the score of a member, for which rescore may be called next.
 func (z *zset) score(member []byte) (score float64, ok bool) {
-	all := z.sorted()
-	return all.Score(member)
+	switch {
+	case z.set != nil:
+		return z.set.Score(member)
+	case !z.exists:
+		return 0, false
+	}
+	z.at, score = z.pack.Find(member)
+	return score, z.at != 0
 }
 
 // add puts in a member that is not there. It fails when the set has no room for
@@ -113,15 +120,14 @@ func (z *zset) outgrows(member []byte, score float64) bool {
 		z.pack.Size()+object.InsertedSize(member, score) > object.PackMax
 }
 
-// rescore gives a member that is there another score.
+// rescore gives the member that score was just asked for another score.
 func (z *zset) rescore(member []byte, score float64) {
 	z.changed = true
 	if z.set != nil {
 		z.set.Set(member, score)
 		return
 	}
-	at, _ := z.pack.Find(member)
-	z.pack.Remove(at, 1)
+	z.pack.Remove(z.at, 1)
 	z.pack.Insert(member, score)
 }
 

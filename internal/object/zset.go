@@ -89,7 +89,8 @@ func (z *ZSet) Remove(member []byte) bool {
 	if ref == 0 {
 		return false
 	}
-	z.removeRef(ref, hash)
+	z.tree.remove(z.records.score(ref), ref)
+	z.forget(ref, hash)
 	return true
 }
 
@@ -97,11 +98,12 @@ func (z *ZSet) Remove(member []byte) bool {
 func (z *ZSet) RemoveAt(rank int) {
 	leaf, pos := z.tree.at(uint32(rank))
 	ref := z.tree.leaves.at(leaf).refs[pos]
-	z.removeRef(ref, zhash(z.records.member(ref)))
+	z.tree.removeFrom(leaf, pos)
+	z.forget(ref, zhash(z.records.member(ref)))
 }
 
-func (z *ZSet) removeRef(ref zref, hash uint64) {
-	z.tree.remove(z.records.score(ref), ref)
+// forget takes out a record that is not in the tree any more.
+func (z *ZSet) forget(ref zref, hash uint64) {
 	z.table.remove(z.records, hash, ref)
 	z.records.remove(ref)
 	z.n--

@@ -16,15 +16,47 @@ func NewZPack(mem Memory, size int) ZPack { return ZPack{NewPack(mem, size)} }
 func (z *ZPack) Len() int { return z.Pack.Len() / 2 }
 
 // Find returns the position of a member, 0 if it is not there, and its score.
+//
+// Most members are strings shorter than 64 bytes, whose encoding is a byte with
+// the length, and are found by comparing with that; for others it is [Pack.Find].
 func (z *ZPack) Find(member []byte) (at int, score float64) {
-	at = z.Pack.Find(z.First(), member, 1)
+	at = z.First()
+	if _, isInt := ParseInt(member); isInt || len(member) >= 64 {
+		at = z.Pack.Find(at, member, 1)
+	} else {
+		at = z.findShort(at, member)
+	}
 	if at == 0 {
 		return 0, 0
 	}
 	return at, z.score(at)
 }
 
-func (z *ZPack) score(at int) float64 { return scoreOf(z.At(z.Next(at))) }
+func (z *ZPack) findShort(at int, member []byte) int {
+	b, head := z.b, encStr6|byte(len(member))
+	for at != 0 && b[at] != packEnd {
+		if b[at] == head && string(b[at+1:at+1+len(member)]) == string(member) {
+			return at
+		}
+		at = z.pass(z.pass(at))
+	}
+	return 0
+}
+
+// pass returns the position behind an element, which may be that of the end.
+func (z *ZPack) pass(at int) int {
+	switch c := z.b[at]; {
+	case c < encStr6:
+		return at + 2
+	case c < enc13Bit:
+		return at + int(c&0x3f) + 2
+	case c < encStr12:
+		return at + 3
+	}
+	return z.after(at)
+}
+
+func (z *ZPack) score(at int) float64 { return scoreOf(z.At(z.pass(at))) }
 
 // Insert adds a member that is not there.
 func (z *ZPack) Insert(member []byte, score float64) {
@@ -41,13 +73,16 @@ func (z *ZPack) Insert(member []byte, score float64) {
 
 // place returns the position of the first element behind a new one.
 func (z *ZPack) place(member []byte, score float64) int {
-	for at := z.First(); at != 0; {
-		e, behind := z.Step(at)
-		s, next := z.Step(behind)
-		if have := scoreOf(s); have > score || have == score && compareElem(e, member) > 0 {
+	for at := z.First(); at != 0 && z.b[at] != packEnd; {
+		behind := z.pass(at)
+		have := float64(z.b[behind])
+		if have >= encStr6 { // not one of the small integers
+			have = scoreOf(z.At(behind))
+		}
+		if have > score || have == score && compareElem(z.At(at), member) > 0 {
 			return at
 		}
-		at = next
+		at = z.pass(behind)
 	}
 	return 0
 }

@@ -55,7 +55,7 @@ func (s *Sorted) Rank(member []byte) (rank int, score float64, ok bool) {
 	if at == 0 {
 		return 0, 0, false
 	}
-	for p := s.pack.First(); p != at; p = s.pack.behind(p) {
+	for p := s.pack.First(); p != at; p = s.pack.pass(s.pack.pass(p)) {
 		rank++
 	}
 	return rank, score, true

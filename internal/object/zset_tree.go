@@ -65,16 +65,18 @@ func (t *ztree) rank(b *zbound) uint32 {
 	return before + pos
 }
 
-// at returns the leaf and the position of the element with rank n, which exists.
+// at returns the leaf and the position of the element with rank n, which exists,
+// and notes the way in t.path.
 func (t *ztree) at(n uint32) (leaf, pos uint32) {
 	node := t.root
-	for range t.height {
+	for level := t.height - 1; level >= 0; level-- {
 		p := t.inners.at(node)
 		child := uint32(0)
 		for n >= p.counts[child] {
 			n -= p.counts[child]
 			child++
 		}
+		t.path[level] = zstep{node, child}
 		node = p.children[child]
 	}
 	return node, n
@@ -184,6 +186,11 @@ func (t *ztree) grow(left uint32, c zchild) {
 // remove takes out an element that is in the tree. Its record must still be there.
 func (t *ztree) remove(score float64, ref zref) {
 	leaf, pos, _ := t.locate(score, ref)
+	t.removeFrom(leaf, pos)
+}
+
+// removeFrom takes out the element at a position of the leaf that t.path leads to.
+func (t *ztree) removeFrom(leaf, pos uint32) {
 	for level := range t.height {
 		t.inners.at(t.path[level].node).counts[t.path[level].child]--
 	}
@@ -351,6 +358,6 @@ func (t *ztree) rescore(score float64, ref zref, to float64) {
 		l.scores[pos] = to
 		return
 	}
-	t.remove(score, ref)
+	t.removeFrom(leaf, pos)
 	t.insert(to, ref)
 }
