@@ -4,6 +4,36 @@ package command
 func sortedSetTable() []*Spec {
 	return []*Spec{
 		{
+			Name: "bzmpop", Arity: -5, Flags: Write | Blocking | MovableKeys,
+			Categories: "sortedset", Since: "7.0.0", Complexity: "O(K+M*log(N)), K being the keys, N the members of the set and M the elements taken",
+			Keys:      []KeySpec{{Flags: "RW access delete", Index: 2, KeyNum: true, KeyNumIndex: 0, FirstKey: 1}},
+			Summary:   "Takes elements from the first of several sorted sets that has any, and waits for one if none has.",
+			Arguments: "timeout:double numkeys:integer key:key* where<min=MIN max=MAX> count:integer=COUNT?",
+			Run:       bzmpopCommand,
+		},
+		{
+			Name: "bzpopmax", Arity: -3, Flags: Write | Blocking | Fast,
+			Categories: "sortedset", Since: "5.0.0", Complexity: "O(log(N)), N being the members of the set",
+			Keys:      []KeySpec{{Flags: "RW access delete", Index: 1, Last: -2}},
+			Summary:   "Takes the element with the highest score from the first of several sorted sets that has any, and waits for one if none has.",
+			Arguments: "key:key* timeout:double",
+			History: []Change{
+				{"6.0.0", "The timeout is a number with a fraction."},
+			},
+			Run: bzpopmaxCommand,
+		},
+		{
+			Name: "bzpopmin", Arity: -3, Flags: Write | Blocking | Fast,
+			Categories: "sortedset", Since: "5.0.0", Complexity: "O(log(N)), N being the members of the set",
+			Keys:      []KeySpec{{Flags: "RW access delete", Index: 1, Last: -2}},
+			Summary:   "Takes the element with the lowest score from the first of several sorted sets that has any, and waits for one if none has.",
+			Arguments: "key:key* timeout:double",
+			History: []Change{
+				{"6.0.0", "The timeout is a number with a fraction."},
+			},
+			Run: bzpopminCommand,
+		},
+		{
 			Name: "zadd", Arity: -4, Flags: Write | DenyOOM | Fast,
 			Categories: "sortedset", Since: "1.2.0", Complexity: "O(log(N)) for each member, N being the members of the set",
 			Keys:      []KeySpec{{Flags: "RW update", Index: 1}},
