@@ -7,8 +7,8 @@
 // IntsetAdd). Whoever owns the bytes gives them room through [Memory], so that
 // they may lie in an item of the arena as well as in a block of a Heap.
 //
-// A large collection is an Object: a [List] of packed nodes or a [Table], the
-// hash table behind sets and hashes. An Object is one small Go struct; its
+// A large collection is an Object: a [List] of packed nodes, a [ZSet], a
+// [Stream] or a [Table], the hash table behind sets and hashes. An Object is one small Go struct; its
 // elements lie in blocks of a [Heap], which is mapped memory, and refer to each
 // other by number. So the garbage collector sees a handful of words whatever
 // the collection holds, and what is freed can be used again at once.
@@ -27,7 +27,7 @@
 //
 // # Limits
 //
-// A Pack holds less than 1 GiB, a Table 16 GiB and 2^32 elements.
+// A Pack holds less than 1 GiB, a Table and a ZSet 16 GiB and 2^32 elements.
 package object
 
 // Object is a large collection. Its owner frees it with Release.
