@@ -85,6 +85,12 @@ func (c *Client) replyKeySpec(k *KeySpec) {
 	r.BulkString("flags")
 	c.replyStatuses(strings.Fields(k.Flags), "")
 	r.BulkString("begin_search")
+	if k.Unknown {
+		c.replySearch("unknown")
+		r.BulkString("find_keys")
+		c.replySearch("unknown")
+		return
+	}
 	if k.Keyword == "" {
 		c.replySearch("index", pair{"index", k.Index})
 	} else {
@@ -131,14 +137,14 @@ func (s *Spec) legacyKeys() (first, last, step int, movable bool) {
 	if len(s.Keys) == 0 {
 		return 0, 0, 0, false
 	}
-	if k := &s.Keys[0]; len(s.Keys) == 1 && k.Keyword == "" && !k.KeyNum {
+	if k := &s.Keys[0]; len(s.Keys) == 1 && !k.Unknown && k.Keyword == "" && !k.KeyNum {
 		return k.Index, k.lastIndex(), k.step(), strings.Contains(k.Flags, "incomplete")
 	}
 	first, before := math.MaxInt, 0
 	for i := range s.Keys {
 		k := &s.Keys[i]
-		movable = movable || strings.Contains(k.Flags, "incomplete")
-		if k.Keyword != "" || k.KeyNum || k.step() != 1 || before != 0 && before != k.Index-1 {
+		movable = movable || strings.Contains(k.Flags, "incomplete") || k.Unknown
+		if k.Unknown || k.Keyword != "" || k.KeyNum || k.step() != 1 || before != 0 && before != k.Index-1 {
 			movable = true
 			continue
 		}

@@ -44,3 +44,5 @@ const (
 	errUnblocked       = "UNBLOCKED client unblocked via CLIENT UNBLOCK"
 	errUnblockReason   = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"
 )
+
+const errSortScore = "ERR One or more scores can't be converted into double"

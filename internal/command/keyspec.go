@@ -13,6 +13,10 @@ type KeySpec struct {
 	Index   int
 	Keyword string
 
+	// Unknown is set where the keys stand nowhere that a spec can say. What is
+	// below is not reported then, but found if Keyword is set.
+	Unknown bool
+
 	// The keys are a range: up to Last (counted from the first key, or from the
 	// end if negative), every Step-th (0 means 1); Limit > 1 takes only that
 	// fraction of what is left. Or, if KeyNum is set, a count stands at
@@ -31,6 +35,9 @@ func (k *KeySpec) step() int { return max(k.Step, 1) }
 
 // begin returns the argument where the keys begin, 0 if there are none.
 func (k *KeySpec) begin(args [][]byte) int {
+	if k.Unknown && k.Keyword == "" {
+		return 0
+	}
 	if k.Keyword == "" {
 		return k.Index
 	}

@@ -224,6 +224,32 @@ func genericTable() []*Spec {
 			Run: scanCommand,
 		},
 		{
+			Name: "sort", Arity: -2, Flags: Write | DenyOOM | MovableKeys | WholeKeyspace,
+			Categories: "set sortedset list dangerous", Since: "1.0.0", Complexity: "O(N+M*log(M)), N being the elements and M those of the answer",
+			Keys: []KeySpec{
+				{Flags: "RO access", Index: 1},
+				{Notes: sortByNotes, Flags: "RO access", Unknown: true},
+				{
+					Notes: "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array",
+					Flags: "OW update", Unknown: true, Index: 2, Keyword: "store",
+				},
+			},
+			Summary:   "Sorts the elements of a list, set or sorted set, and stores the outcome if asked to.",
+			Arguments: "key:key by-pattern:pattern'pattern'=BY? limit(offset:integer count:integer)=LIMIT? get-pattern:pattern'pattern'=GET?** order<asc=ASC desc=DESC>? sorting=ALPHA? destination:key#2=STORE?",
+			Run:       sortCommand,
+		},
+		{
+			Name: "sort_ro", Arity: -2, Flags: ReadOnly | MovableKeys | WholeKeyspace,
+			Categories: "set sortedset list dangerous", Since: "7.0.0", Complexity: "O(N+M*log(M)), N being the elements and M those of the answer",
+			Keys: []KeySpec{
+				{Flags: "RO access", Index: 1},
+				{Notes: sortByNotes, Flags: "RO access", Unknown: true},
+			},
+			Summary:   "Sorts the elements of a list, set or sorted set.",
+			Arguments: "key:key by-pattern:pattern'pattern'=BY? limit(offset:integer count:integer)=LIMIT? get-pattern:pattern'pattern'=GET?** order<asc=ASC desc=DESC>? sorting=ALPHA?",
+			Run:       sortroCommand,
+		},
+		{
 			Name: "touch", Arity: -2, Flags: ReadOnly | Fast,
 			Categories: "keyspace", Since: "3.2.1", Complexity: "O(N), N being the keys",
 			Keys:      []KeySpec{{Flags: "RO", Index: 1, Last: -1}},
@@ -263,3 +289,6 @@ func genericTable() []*Spec {
 		},
 	}
 }
+
+// sortByNotes is what Redis notes on the keys that SORT finds by patterns.
+const sortByNotes = "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"
