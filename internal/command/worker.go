@@ -63,6 +63,10 @@ type CommandStats struct {
 func (w *Worker) Tick() {
 	w.Worker.Tick()
 	w.timeOut()
+	if w.Server.blocked.Load() > 0 {
+		w.EachWoken(w.serveWaiters)
+		w.serveLate()
+	}
 	if w.ID == 0 {
 		w.Server.sample(w.NowMS)
 	}

@@ -1,6 +1,9 @@
 package keyspace
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Waiter is somebody who waits for a key to hold something: a client in BLPOP.
 type Waiter interface {
@@ -90,30 +93,57 @@ func (s *shard) wakeDatabase(db int) {
 // waits for it, each once.
 func (w *Worker) Woken() (db int, k Key, ok bool) {
 	if s := w.held.one; s != nil {
-		if s.waiters == nil {
-			return 0, k, false
-		}
 		return w.wokenIn(s)
 	}
-	for i := range w.ks.shards {
-		if !w.holds(i) || w.ks.shards[i].waiters == nil {
-			continue
+	if w.held.all {
+		for i := range w.ks.shards {
+			if db, k, ok = w.wokenIn(&w.ks.shards[i]); ok {
+				return db, k, true
+			}
 		}
-		if db, k, ok = w.wokenIn(&w.ks.shards[i]); ok {
-			return db, k, true
+		return 0, k, false
+	}
+	for i, word := range w.held.some {
+		for ; word != 0; word &= word - 1 {
+			if db, k, ok = w.wokenIn(&w.ks.shards[i*64+bits.TrailingZeros64(word)]); ok {
+				return db, k, true
+			}
 		}
 	}
 	return 0, k, false
 }
 
 func (w *Worker) wokenIn(s *shard) (db int, k Key, ok bool) {
-	n := len(s.waiters.woken)
-	if n == 0 {
+	if s.waiters == nil || len(s.waiters.woken) == 0 {
 		return 0, k, false
 	}
 	key := s.waiters.woken[0]
 	s.waiters.woken = append(s.waiters.woken[:0], s.waiters.woken[1:]...)
 	return key.db, w.Key([]byte(key.name)), true
+}
+
+// Wake has those who wait for k look at it again, though it was not written to
+// in a way that concerns those who watch it. k's shard is locked.
+func (w *Worker) Wake(db int, k Key) {
+	if s := &w.ks.shards[k.shard()]; s.waiters != nil {
+		s.wake(watchedKey{db, string(k.Name)})
+	}
+}
+
+// EachWoken calls serve with a shard of the worker's share locked, in turn for
+// each in which a key was woken with nobody at hand to serve those who wait for
+// it: it expired, or was evicted. No shard is locked.
+func (w *Worker) EachWoken(serve func()) {
+	for i := w.id; i < Shards; i += w.of {
+		s := &w.ks.shards[i]
+		s.lock.Lock()
+		if s.waiters != nil && len(s.waiters.woken) > 0 {
+			w.held.one = s
+			serve()
+			w.held.one = nil
+		}
+		s.lock.Unlock()
+	}
 }
 
 // Holds reports whether k's shard is locked by w.
