@@ -123,15 +123,16 @@ func xgroupSetidCommand(c *Client, args [][]byte) {
 }
 
 func xgroupDestroyCommand(c *Client, args [][]byte) {
-	_, s, ok := c.groupStream(args)
+	k, s, ok := c.groupStream(args)
 	if !ok {
 		return
 	}
-	if s.RemoveGroup(args[3]) {
-		c.Reply.Int(1)
+	if !s.RemoveGroup(args[3]) {
+		c.Reply.Int(0)
 		return
 	}
-	c.Reply.Int(0)
+	c.W.Wake(c.DB, k) // who waits to read from the group is told
+	c.Reply.Int(1)
 }
 
 func xgroupCreateconsumerCommand(c *Client, args [][]byte) {

@@ -99,19 +99,30 @@ type streamRead struct {
 // usualReads is how many streams a request may name before it allocates.
 const usualReads = 8
 
-func xreadCommand(c *Client, args [][]byte) { c.xread(args, &readOptions{}) }
+func xreadCommand(c *Client, args [][]byte) { c.readOrWait(args, false) }
 
-func xreadgroupCommand(c *Client, args [][]byte) { c.xread(args, &readOptions{grouped: true}) }
+func xreadgroupCommand(c *Client, args [][]byte) { c.readOrWait(args, true) }
 
-func (c *Client) xread(args [][]byte, o *readOptions) {
-	if !o.parse(c, args) {
-		return
+// readOrWait carries out XREAD or XREADGROUP. In a transaction nobody waits.
+func (c *Client) readOrWait(args [][]byte, grouped bool) {
+	o := readOptions{grouped: grouped}
+	switch {
+	case !o.parse(c, args) || c.read(args, &o):
+	case !o.blocks || c.tx.running:
+		c.Reply.NullArray()
+	default:
+		c.waitForEntries(args, &o)
 	}
+}
+
+// read replies with what there is to read, or with an error, and reports whether
+// there was any of that.
+func (c *Client) read(args [][]byte, o *readOptions) (done bool) {
 	var room [usualReads]streamRead
 	reads := append(room[:0], make([]streamRead, o.n)...)
 	for i := range reads {
 		if !c.resolveRead(args, o, i, &reads[i]) {
-			return
+			return true
 		}
 	}
 	served := 0
@@ -121,19 +132,21 @@ func (c *Client) xread(args [][]byte, o *readOptions) {
 			served++
 		}
 	}
-	if served == 0 {
-		c.Reply.NullArray()
-		return
+	if served > 0 {
+		c.replyReads(args, o, reads, served)
 	}
-	c.replyReads(args, o, reads, served)
+	return served > 0
 }
 
 // resolveRead finds the stream and the group of read i and what is asked of
 // them, or replies with an error.
 func (c *Client) resolveRead(args [][]byte, o *readOptions, i int, r *streamRead) (ok bool) {
 	at := o.first + i
-	key, id := args[at], args[at+o.n]
-	if r.stream, ok = c.stream(c.Key(args, at)); !ok {
+	key, id, k := args[at], args[at+o.n], c.Key(args, at)
+	if !c.W.Holds(k) {
+		return true // it was not written to, see waitForEntries
+	}
+	if r.stream, ok = c.stream(k); !ok {
 		return false
 	}
 	if o.grouped {
