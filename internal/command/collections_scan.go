@@ -89,7 +89,7 @@ func hscanCommand(c *Client, args [][]byte) {
 	h, found := c.openHash(k, it)
 	var list nameList
 	var text [intDigitsMax]byte
-	show := func(f, v object.Elem, _ int64) bool {
+	show := func(f, v object.Elem, _ int64) bool { //nolint:unparam // each could be stopped
 		name := f.Text(text[:])
 		if !filter.matches(name) {
 			return true

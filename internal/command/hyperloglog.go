@@ -78,7 +78,7 @@ func pfaddCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	changed := false
+	var changed bool
 	if found && hyperloglog.Dense(it.Value()) {
 		changed = c.addDense(k, it, elements)
 	} else if changed, ok = c.addSparse(c.copySketch(k, it, found), elements); !ok {

@@ -1,5 +1,7 @@
 package command
 
+import "math"
+
 // zaddOptions are the options of ZADD.
 type zaddOptions struct {
 	nx, xx, gt, lt, ch, incr bool
@@ -123,7 +125,7 @@ func (z *zset) put(member []byte, score float64, o *zaddOptions) (out zaddOutcom
 		return out
 	}
 	if o.incr {
-		if score += old; score != score {
+		if score += old; math.IsNaN(score) {
 			return zaddOutcome{problem: errScoreNaN}
 		}
 	}

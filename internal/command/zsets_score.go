@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"strconv"
 
@@ -86,8 +87,7 @@ func parseScoreBound(b []byte) (bound object.ScoreBound, ok bool) {
 
 // isRangeError reports whether a number was read but does not fit a double.
 func isRangeError(err error) bool {
-	e, ok := err.(*strconv.NumError) //nolint:errorlint // it is never wrapped
-	return ok && e.Err == strconv.ErrRange
+	return errors.Is(err, strconv.ErrRange)
 }
 
 // parseScoreRange reads both ends of a range of scores, or replies with an error.

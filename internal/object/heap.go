@@ -143,7 +143,7 @@ func (h *Heap) Alloc(n int) []byte {
 	}
 	s.used++
 	if s.free == 0 && int(s.fresh) == spanSize/size {
-		h.unlist(num, s)
+		h.unlist(s)
 	}
 	h.mu.Unlock()
 	return unsafe.Slice((*byte)(h.at(num, block*size)), size)[:n]
@@ -177,7 +177,7 @@ func (h *Heap) Free(b []byte) {
 	switch {
 	case s.used == 0:
 		if s.listed {
-			h.unlist(num, s)
+			h.unlist(s)
 		}
 		h.closeSpan(num)
 		return
@@ -249,7 +249,7 @@ func (h *Heap) list(num uint32, s *span) {
 	h.partial[s.class] = num
 }
 
-func (h *Heap) unlist(num uint32, s *span) {
+func (h *Heap) unlist(s *span) {
 	if s.prev != 0 {
 		h.span(s.prev).next = s.next
 	} else {
