@@ -115,8 +115,11 @@ func (c *Client) sortables(k keyspace.Key, it keyspace.Item, o *sortOptions) (al
 	}
 	switch it.Type() {
 	case keyspace.TypeList:
-		l := c.openList(k, it, false)
-		for x := l.seek(0); x.valid(); x.next(false) {
+		l, first, backwards := c.openList(k, it, false), 0, o.unsorted && o.descending
+		if backwards {
+			first = -1
+		}
+		for x := l.seek(first); x.valid(); x.next(backwards) {
 			add(x.elem())
 		}
 	case keyspace.TypeSet:
