@@ -134,7 +134,10 @@ func (s claimed) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 // pending and deleted ceases to be pending on the way.
 func (c *Client) claimAll(m *claim, ids [][]byte) {
 	var room [usualClaims / 64]uint64
-	taken, n := append(claimed(room[:0]), make(claimed, (len(ids)+63)/64)...), 0
+	taken, n := claimed(room[:]), 0
+	if len(ids) > usualClaims {
+		taken = make(claimed, (len(ids)+63)/64)
+	}
 	for i, arg := range ids {
 		id, _ := parseStreamID(arg, 0)
 		if c.claimOne(m, id) {

@@ -119,7 +119,10 @@ func (c *Client) readOrWait(args [][]byte, grouped bool) {
 // there was any of that.
 func (c *Client) read(args [][]byte, o *readOptions) (done bool) {
 	var room [usualReads]streamRead
-	reads := append(room[:0], make([]streamRead, o.n)...)
+	reads := room[:min(o.n, usualReads)]
+	if o.n > usualReads {
+		reads = make([]streamRead, o.n)
+	}
 	for i := range reads {
 		if !c.resolveRead(args, o, i, &reads[i]) {
 			return true

@@ -299,11 +299,7 @@ func (s *Stream) AddGroup(name []byte, last StreamID, read int64) bool {
 func (s *Stream) RemoveGroup(name []byte) bool {
 	i, found := s.groupIndex(name)
 	if found {
-		g := s.groups[i]
-		for len(g.consumers) > 0 {
-			g.RemoveConsumer(g.consumers[len(g.consumers)-1])
-		}
-		s.mem.bytes -= streamGroupBytes + int64(len(g.Name))
+		s.groups[i].remove()
 		s.groups = slices.Delete(s.groups, i, i+1)
 	}
 	return found

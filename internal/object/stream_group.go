@@ -1,6 +1,7 @@
 package object
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unsafe"
@@ -264,6 +265,15 @@ func (g *StreamGroup) release(n int) int {
 		n = c.pending.release(n)
 	}
 	return n
+}
+
+// remove frees all of g.
+func (g *StreamGroup) remove() {
+	g.release(math.MaxInt)
+	g.mem.bytes -= streamGroupBytes + int64(len(g.Name))
+	for _, c := range g.consumers {
+		g.mem.bytes -= consumerBytes + int64(len(c.Name))
+	}
 }
 
 // clone returns a copy of g in mem.
