@@ -21,7 +21,7 @@ type readOptions struct {
 func (o *readOptions) parse(c *Client, args [][]byte) bool {
 	for i := 1; i < len(args) && o.first == 0; i++ {
 		word, more := args[i], len(args)-i-1
-		ok := true
+		var ok bool
 		switch {
 		case more > 0 && equalName(word, "block"):
 			i++
