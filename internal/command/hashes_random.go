@@ -31,7 +31,7 @@ func hrandfieldCommand(c *Client, args [][]byte) {
 	case len(args) > 3 && !values:
 		c.Error(errSyntax)
 		return
-	case values && (count < math.MinInt/2 || count > math.MaxInt/2):
+	case values && (count < -math.MaxInt/2 || count > math.MaxInt/2):
 		c.Error(errOutOfRange)
 		return
 	}
