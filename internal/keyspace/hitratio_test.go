@@ -113,7 +113,7 @@ func simulateLRU(ranks []uint32, capacity int64) float64 {
 // The default policy misses less than FIFO and than an LRU of the same size, on
 // skewed keys and all the more where scans are mixed in.
 func TestHitRatio(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raced {
 		t.Skip("takes seconds")
 	}
 	plain := zipf(1, simKeys, simRequests, 1)

@@ -287,7 +287,7 @@ func TestConcurrentWorkers(t *testing.T) {
 }
 
 func concurrentWorkers(t *testing.T, c Config) {
-	const workers, rounds = 4, 10000
+	const workers, rounds = 4, 3000
 	ks := newKeyspace(t, c)
 	defer ks.Close()
 	var done sync.WaitGroup

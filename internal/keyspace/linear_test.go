@@ -106,7 +106,7 @@ func linearStep(w *Worker, rnd *rand.Rand, id, i int) (linearInput, linearOutput
 // keyspace that evicts, cleans and moves all the time.
 func TestLinearizable(t *testing.T) {
 	eachStore(t, func(t *testing.T, backend, policy string) {
-		const workers, rounds = 4, 500
+		const workers, rounds = 4, 300
 		ks := newKeyspace(t, Config{Backend: backend, Policy: policy, Databases: 1, Maxmemory: offheap.Total() + 8*mib})
 		defer ks.Close()
 		var (

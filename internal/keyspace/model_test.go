@@ -185,6 +185,10 @@ func (m *evictingModel) change(rnd *rand.Rand, name string) {
 // adds up, and what may not be evicted is not.
 func TestEvictingModel(t *testing.T) {
 	eachStore(t, func(t *testing.T, backend, policy string) {
+		steps := 800
+		if raced {
+			steps = 200
+		}
 		before := offheap.Total()
 		var evicted, moved uint64
 		rapid.Check(t, func(t *rapid.T) {
@@ -195,7 +199,7 @@ func TestEvictingModel(t *testing.T) {
 			w := ks.NewWorker(0, 1)
 			w.NowMS = 1e12
 			m := &evictingModel{t: t, w: w, items: map[string]modelItem{}, gone: map[string]bool{}}
-			for i := range rapid.IntRange(1, 2000).Draw(t, "steps") {
+			for i := range rapid.IntRange(1, steps).Draw(t, "steps") {
 				m.step(rnd)
 				if i%500 == 0 {
 					checkAll(t, w)
@@ -205,7 +209,7 @@ func TestEvictingModel(t *testing.T) {
 			evicted += w.store.Counts().Evicted.Load()
 			moved += w.store.Counts().Moved.Load()
 		})
-		if evicts := policyOf(t, backend, policy).Evicts; (evicted > 0) != evicts {
+		if evicts := policyOf(t, backend, policy).Evicts; (evicted > 0) != evicts && !raced {
 			t.Errorf("%d evicted and %d moved under %s", evicted, moved, policy)
 		}
 		t.Logf("%d evicted, %d moved", evicted, moved)

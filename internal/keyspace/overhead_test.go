@@ -12,6 +12,9 @@ import (
 // value, its share of the index and of unused ends included, at any size of the
 // table. (A table that is not small: each shard has whole pages.)
 func TestOverheadPerItem(t *testing.T) {
+	if raced {
+		t.Skip("takes long and has one thread")
+	}
 	const first, last = 1_500_000, 3_000_000
 	ks := newKeyspace(t, Config{SegmentSize: mib})
 	defer ks.Close()

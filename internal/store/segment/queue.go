@@ -59,14 +59,6 @@ func (l *Log) capacity(s *segment) int {
 	return l.arena.SegmentSize()
 }
 
-// take takes a segment out of its queue, if it is not 0.
-func (l *Log) take(seg uint32) uint32 {
-	if seg != 0 {
-		l.remove(seg)
-	}
-	return seg
-}
-
 // heads visits the oldest segment of each queue of TTL buckets from first on, in
 // layers from to to.
 func (l *Log) heads(from, to layer, first bucket, visit func(seg uint32, s *segment)) {

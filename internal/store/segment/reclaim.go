@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/crucible-cache/crucible/internal/invariant"
-	"github.com/crucible-cache/crucible/internal/offheap"
 	"github.com/crucible-cache/crucible/internal/store"
 )
 
@@ -205,7 +204,7 @@ func (l *Log) reserve() int64 {
 // was found it is not tried again for aheadPause calls.
 const (
 	aheadShare = 8
-	aheadLeast = offheap.PageSize
+	aheadLeast = 1 << 10
 	aheadPause = 256
 )
 
