@@ -291,7 +291,11 @@ func (w *Worker) serveLate() {
 // an error.
 func clientUnblockCommand(c *Client, args [][]byte) {
 	failing := len(args) == 4 && equalName(args[3], "error")
-	if len(args) > 4 || len(args) == 4 && !failing && !equalName(args[3], "timeout") {
+	switch {
+	case len(args) > 4:
+		c.Error(errSubcommandSyntax("CLIENT", args))
+		return
+	case len(args) == 4 && !failing && !equalName(args[3], "timeout"):
 		c.Error(errUnblockReason)
 		return
 	}

@@ -181,6 +181,7 @@ func (h *hashView) set(field, value []byte, at int64) bool {
 		e, had := h.large.Find(field)
 		had = had && !h.over(e)
 		h.large.Set(field, value, at)
+		h.note()
 		return !had
 	}
 	f := h.seek(field)
@@ -228,11 +229,19 @@ func (h *hashView) expireAt(field []byte, at int64) {
 	}
 	if h.large != nil {
 		h.large.SetExpire(field, at)
+		h.note()
 		return
 	}
 	if f := h.seek(field); h.timed && h.pack.FieldTTL(f) != at {
 		value := h.c.W.copied(h.pack.At(h.pack.Next(f)))
 		h.pack.MoveTTL(f, field, value, at)
+	}
+}
+
+// note has the keyspace look after a large hash with fields that expire.
+func (h *hashView) note() {
+	if h.large.Expiring() > 0 {
+		h.c.W.Timed(h.c.DB, h.k, h.large)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 type crawler struct {
 	shard int
 	db    int
+
+	fieldShard, field int // of expireFields
 }
 
 // One tick of active expiry looks at crawlBuckets buckets of tables that have
@@ -38,6 +40,7 @@ func (w *Worker) Tick() {
 	}
 	w.age()
 	w.store.Tick(w.NowMS)
+	w.expireFields()
 	w.reapTick()
 	w.Settle()
 	w.ks.arena.Trim(max(w.ks.arena.Room(), 0))

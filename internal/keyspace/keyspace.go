@@ -66,7 +66,8 @@ type shard struct {
 	watched map[watchedKey][]*Watcher
 	objects *objects // large collections, nil until there is one
 	waiters *waiters // nil while there are none
-	_       [8]byte  // a cache line of its own
+	timed   []timedKey
+	_       [48]byte // cache lines of its own
 }
 
 // table is the share that one shard has of one database.

@@ -90,6 +90,10 @@ func (w *Worker) SetObject(db int, k Key, o object.Object, opt Options) {
 	binary.LittleEndian.PutUint32(value[:], handle)
 	opt.Encoding = EncodingObject
 	w.Set(db, k, value[:], opt)
+	if t, ok := o.(*object.Table); ok && t.Expiring() > 0 {
+		t.Listed = false // perhaps it was another key's until now
+		w.Timed(db, k, t)
+	}
 }
 
 // Touched tells that the object of k was written to in place, for those who

@@ -106,6 +106,9 @@ func (w *Worker) write(db int, k Key, slot index.Slot, old store.Item, exists bo
 	if expires {
 		t.expires++
 	}
+	if m.Encoding == EncodingPackTTL && m.Type == TypeHash && !(exists && old.Type() == TypeHash && old.Encoding() == EncodingPackTTL) {
+		w.ks.shards[k.shard()].note(k.hash, m.Table)
+	}
 	if exists {
 		w.use(slot)
 		if !drops(old, m, src) {

@@ -25,6 +25,9 @@ type Table struct {
 	cleanAt  int    // how far, in bytes
 	cleanOn  bool
 
+	// Listed is the owner's, to remember that it knows of entries that expire.
+	Listed bool
+
 	expiry expiry
 	due    []string // see DropExpired
 }

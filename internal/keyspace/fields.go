@@ -1,0 +1,140 @@
+package keyspace
+
+import (
+	"github.com/crucible-cache/crucible/internal/index"
+	"github.com/crucible-cache/crucible/internal/object"
+	"github.com/crucible-cache/crucible/internal/store"
+)
+
+// timedKey is a key whose hash has fields that expire. Names are left to the
+// index: what is at the hash of the key tells whether it still is one.
+type timedKey struct {
+	hash  uint64
+	table uint8
+}
+
+// A tick looks at up to fieldKeys hashes with fields that expire, and at up to
+// fieldGroups groups of a large one.
+const (
+	fieldKeys   = 2048
+	fieldGroups = 64
+)
+
+// Timed notes that k's hash has fields that expire, if it is large; of a small
+// one its encoding tells. k's shard is locked.
+func (w *Worker) Timed(db int, k Key, t *object.Table) {
+	if !t.Listed {
+		t.Listed = true
+		w.ks.shards[k.shard()].note(k.hash, w.ks.number[db])
+	}
+}
+
+func (s *shard) note(hash uint64, table uint8) {
+	s.timed = append(s.timed, timedKey{hash, table})
+}
+
+// expireFields removes fields whose time is over from hashes of this worker's
+// shards, and hashes of which none is left.
+func (w *Worker) expireFields() {
+	c := &w.crawler
+	budget := fieldKeys
+	for shards := 0; shards < Shards/w.of+1 && budget > 0; shards++ {
+		n := (c.fieldShard*w.of + w.id) % Shards
+		w.withShard(n, func(s *shard) {
+			for ; c.field < len(s.timed) && budget > 0; budget-- {
+				if w.expireFieldsOf(s, s.timed[c.field]) {
+					c.field++
+					continue
+				}
+				last := len(s.timed) - 1
+				s.timed[c.field] = s.timed[last]
+				s.timed = s.timed[:last]
+			}
+			if c.field >= len(s.timed) {
+				c.field, c.fieldShard = 0, (c.fieldShard+1)%(Shards/w.of+1)
+			}
+			if len(s.timed) == 0 {
+				s.timed = nil
+			}
+		})
+	}
+}
+
+// expireFieldsOf does it for one hash, and reports whether it may have more
+// fields that expire.
+func (w *Worker) expireFieldsOf(s *shard, key timedKey) bool {
+	t := s.tables[key.table]
+	if t == nil {
+		return false
+	}
+	slot, it, ok := w.timedItem(t, key.hash)
+	if !ok {
+		return false
+	}
+	k := Key{append([]byte(nil), it.Name()...), key.hash}
+	db := w.databaseOf(key.table)
+	if it.Encoding() == EncodingPackTTL {
+		return w.expirePacked(s, t, db, k, slot, it)
+	}
+	table := s.objects.list[handleOf(it)].object.(*object.Table)
+	at := table.MinExpire()
+	if at == 0 {
+		table.Listed = false
+		return false
+	}
+	if at <= w.NowMS {
+		had := table.Len()
+		table.DropExpired(w.NowMS, fieldGroups)
+		if table.Len() != had {
+			s.touch(db, k)
+		}
+		if table.Len() == 0 {
+			w.drop(t, k.hash, slot, it)
+			return false
+		}
+	}
+	return true
+}
+
+func (w *Worker) expirePacked(s *shard, t *table, db int, k Key, slot index.Slot, it store.Item) bool {
+	p := object.OpenPack(it.Value(), nil)
+	if !p.AnyExpired(w.NowMS) {
+		return true
+	}
+	p = object.OpenPack(it.Value(), w.Packed(db, k, TypeHash, EncodingPackTTL))
+	p.DropExpired(w.NowMS)
+	s.touch(db, k)
+	if p.First() != 0 {
+		return true
+	}
+	if slot, it, ok := w.find(t, k); ok {
+		w.drop(t, k.hash, slot, it)
+	}
+	return false
+}
+
+// timedItem finds a hash that may have fields that expire by the hash of its key.
+func (w *Worker) timedItem(t *table, hash uint64) (index.Slot, store.Item, bool) {
+	p := t.Probe(hash)
+	for {
+		slot, ok := p.Next()
+		if !ok {
+			return slot, store.Item{}, false
+		}
+		it := w.ks.arena.Item(store.Loc(slot.Place()))
+		timed := it.Encoding() == EncodingPackTTL || it.Encoding() == EncodingObject
+		if timed && it.Type() == TypeHash && w.Key(it.Name()).hash == hash {
+			return slot, it, true
+		}
+	}
+}
+
+// databaseOf returns the database that has the table of that number.
+func (w *Worker) databaseOf(table uint8) int {
+	for db, n := range w.ks.number {
+		if n == table {
+			return db
+		}
+	}
+	return 0
+}
