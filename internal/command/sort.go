@@ -173,7 +173,7 @@ func parseWeight(b []byte) (float64, bool) {
 // compare orders elements of the same weight by their text, unless the weights
 // are texts of other keys.
 func (o *sortOptions) compare(a, b sortable) int {
-	n := 0
+	var n int
 	switch {
 	case !o.alpha && a.score != b.score:
 		n = 1
