@@ -74,7 +74,7 @@ func (w *Worker) expireFieldsOf(s *shard, key timedKey) bool {
 	k := Key{append([]byte(nil), it.Name()...), key.hash}
 	db := w.databaseOf(key.table)
 	if it.Encoding() == EncodingPackTTL {
-		return w.expirePacked(s, t, db, k, slot, it)
+		return w.expirePacked(s, t, db, k, it)
 	}
 	table := s.objects.list[handleOf(it)].object.(*object.Table)
 	at := table.MinExpire()
@@ -96,7 +96,7 @@ func (w *Worker) expireFieldsOf(s *shard, key timedKey) bool {
 	return true
 }
 
-func (w *Worker) expirePacked(s *shard, t *table, db int, k Key, slot index.Slot, it store.Item) bool {
+func (w *Worker) expirePacked(s *shard, t *table, db int, k Key, it store.Item) bool {
 	p := object.OpenPack(it.Value(), nil)
 	if !p.AnyExpired(w.NowMS) {
 		return true
