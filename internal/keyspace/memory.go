@@ -29,7 +29,7 @@ func (ks *Keyspace) SetForeign(n int64) {
 
 // divide gives to the items what maxmemory leaves after everything else.
 func (ks *Keyspace) divide() {
-	ks.divided.Store(ks.heap.Bytes())
+	ks.divided.Store(ks.collections())
 	other := ks.foreign.Load() + offheap.Total() - offheap.Resident(offheap.Items) - ks.reaper.bytes.Load()
 	ks.arena.SetLimit(ks.maxmemory.Load() - other)
 }
@@ -53,7 +53,7 @@ func (w *Worker) Settle() {
 	if w.ks.reaper.some.Load() {
 		w.ks.reaper.reap()
 	}
-	if grown := w.ks.heap.Bytes() - w.ks.divided.Load(); grown > divideStep || grown < -divideStep {
+	if grown := w.ks.collections() - w.ks.divided.Load(); grown > divideStep || grown < -divideStep {
 		w.ks.divide()
 	}
 	if w.ks.arena.Short() {
@@ -95,10 +95,14 @@ func (w *Worker) makeRoom(n int) error {
 	return nil
 }
 
+// collections returns what large collections hold, those that are about to be
+// freed left out.
+func (ks *Keyspace) collections() int64 { return ks.heap.Bytes() - ks.reaper.bytes.Load() }
+
 // evict empties a segment or evicts a collection, whichever chance picks by
 // their weight, or does the other if that has nothing to give.
 func (w *Worker) evict() bool {
-	objects := uint64(max(w.ks.heap.Bytes()-w.ks.reaper.bytes.Load(), 0))
+	objects := uint64(max(w.ks.collections(), 0))
 	if objects == 0 || !w.ks.Evicts() {
 		return w.store.Reclaim(0)
 	}

@@ -51,7 +51,7 @@ const (
 	maxSmall = spanSize / 2
 
 	// warmSpans is how many free spans keep their pages.
-	warmSpans = 64
+	warmSpans = 16
 
 	// reserveFactor is how much more address space is reserved than may be
 	// resident, so that a run of any length is found however the rest lies.
