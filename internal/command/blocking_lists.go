@@ -64,11 +64,11 @@ func tryMove(c *Client, args [][]byte, _ int) bool {
 func tryRotate(c *Client, args [][]byte, _ int) bool { return c.tryMove(args, false, true) }
 
 func blmpopCommand(c *Client, args [][]byte) {
-	deadline, ok := c.parseTimeout(args[1])
+	o, ok := c.parseMpop(args, 2)
 	if !ok {
 		return
 	}
-	if o, ok := c.parseMpop(args, 2); ok {
+	if deadline, ok := c.parseTimeout(args[1]); ok {
 		c.wait(args, blocking{
 			deadline: deadline, first: o.first, last: o.first + o.keys - 1, wants: keyspace.TypeList, try: tryMpop,
 		}, replyNullArray)

@@ -340,10 +340,9 @@ func parseHsetex(args [][]byte) (o hsetexOptions, problem string) {
 			if o.exist = existYes; equalName(word, "fnx") {
 				o.exist = existNot
 			}
+		case (unit != expireNone || equalName(word, "keepttl")) && (o.keepTTL || o.unit != expireNone):
+			return o, errOneExpiry
 		case equalName(word, "keepttl"), unit != expireNone && more:
-			if o.keepTTL || o.unit != expireNone {
-				return o, errOneExpiry
-			}
 			if unit == expireNone {
 				o.keepTTL = true
 				continue

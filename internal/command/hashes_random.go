@@ -22,7 +22,7 @@ func hrandfieldCommand(c *Client, args [][]byte) {
 		c.Reply.Null()
 		return
 	}
-	count, ok := c.parseSampleSize(args[2])
+	count, ok := c.parseSignedCount(args[2])
 	if !ok {
 		return
 	}

@@ -114,7 +114,7 @@ func ltrimCommand(c *Client, args [][]byte) {
 }
 
 func lremCommand(c *Client, args [][]byte) {
-	count, ok := c.parseIndex(args[2])
+	count, ok := c.parseSignedCount(args[2])
 	if !ok {
 		return
 	}

@@ -66,7 +66,7 @@ func srandmemberCommand(c *Client, args [][]byte) {
 		}
 		return
 	}
-	count, ok := c.parseSampleSize(args[2])
+	count, ok := c.parseSignedCount(args[2])
 	if !ok {
 		return
 	}
@@ -86,9 +86,9 @@ func srandmemberCommand(c *Client, args [][]byte) {
 	}
 }
 
-// parseSampleSize reads how many random elements are asked for: if negative, as
-// many as that and each may come more than once.
-func (c *Client) parseSampleSize(b []byte) (count int, ok bool) {
+// parseSignedCount reads how many elements a command is about; what it means
+// that the number is negative is up to the command.
+func (c *Client) parseSignedCount(b []byte) (count int, ok bool) {
 	n, ok := parseInt(b)
 	switch {
 	case !ok:

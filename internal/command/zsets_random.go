@@ -25,7 +25,7 @@ func zrandmemberCommand(c *Client, args [][]byte) {
 // zrandmembers is ZRANDMEMBER with a count: of different members, or, if it is
 // negative, of members that may come again.
 func (c *Client) zrandmembers(args [][]byte) {
-	count, ok := c.parseSampleSize(args[2])
+	count, ok := c.parseSignedCount(args[2])
 	switch {
 	case !ok:
 		return
