@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -56,10 +57,10 @@ type Params struct {
 	byName map[string]param
 	names  []string // in the order of CONFIG GET
 
-	maxmemory, maxclients, timeout, keepalive atomic.Int64
-	protoMaxBulk, queryBuffer                 atomic.Int64
-	policy, password, loglevel                atomic.Pointer[string]
-	output                                    atomic.Pointer[[classes]OutputLimit]
+	maxmemory, maxclients, timeout atomic.Int64
+	protoMaxBulk, queryBuffer      atomic.Int64
+	policy, password, loglevel     atomic.Pointer[string]
+	output                         atomic.Pointer[[classes]OutputLimit]
 	packing
 }
 
@@ -73,7 +74,6 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("maxmemory", newNumber(&p.maxmemory, s.Maxmemory, numberRange{0, maxInt64, true}, h.Maxmemory))
 	p.add("maxclients", newNumber(&p.maxclients, s.Maxclients, numberRange{1, maxUint32, false}, h.Maxclients))
 	p.add("timeout", newNumber(&p.timeout, s.TimeoutSeconds, numberRange{0, maxInt32, false}, nil))
-	p.add("tcp-keepalive", newNumber(&p.keepalive, s.KeepaliveSeconds, numberRange{0, maxInt32, false}, nil))
 	p.add("proto-max-bulk-len", newNumber(&p.protoMaxBulk, s.ProtoMaxBulkLen, numberRange{1 << 20, maxInt64, true}, nil))
 	p.add("client-query-buffer-limit", newNumber(&p.queryBuffer, s.QueryBufferLimit, numberRange{1 << 20, maxInt64, true}, nil))
 	p.add("client-output-buffer-limit", &outputParam{value: &p.output})
@@ -109,11 +109,9 @@ func (p *Params) Maxclients() int64 { return p.maxclients.Load() }
 // TimeoutSeconds is after how long an idle client is closed; 0 = never.
 func (p *Params) TimeoutSeconds() int64 { return p.timeout.Load() }
 
-// KeepaliveSeconds is the TCP keepalive of new connections; 0 = off.
-func (p *Params) KeepaliveSeconds() int64 { return p.keepalive.Load() }
-
 // ProtoMaxBulkLen is the longest argument of a request, in bytes.
-func (p *Params) ProtoMaxBulkLen() int64 { return p.protoMaxBulk.Load() }
+// An item tells the length of its value in 32 bits, so that no setting allows more.
+func (p *Params) ProtoMaxBulkLen() int64 { return min(p.protoMaxBulk.Load(), maxUint32) }
 
 // QueryBufferLimit is how much of a request a client may have sent before it is
 // whole, and how much it may queue in a transaction, in bytes.
@@ -140,6 +138,7 @@ func (p *Params) addFixed(s Settings) {
 		{"port", itoa(s.Port)},
 		{"bind", strings.Join(s.Bind, " ")},
 		{"unixsocket", s.Unixsocket},
+		{"tcp-keepalive", strconv.FormatInt(s.KeepaliveSeconds, 10)},
 		{"tcp-backlog", itoa(s.TCPBacklog)},
 		{"logfile", s.Logfile},
 		{"dir", s.Dir},
