@@ -210,7 +210,7 @@ func TestTickExpiresFields(t *testing.T) {
 		k := w.Key(fmt.Appendf(nil, "h:%d", i))
 		w.LockKey(k)
 		it, _ := w.Peek(0, k)
-		n := 0
+		var n int
 		if it.Encoding() == EncodingObject {
 			n = w.Object(k, it).Len()
 		} else {
