@@ -75,13 +75,22 @@ func (h *hashView) memory() object.Memory {
 }
 
 // makeHash is editHash for a command that makes the hash if there is none; it
-// must be written to then.
-func (c *Client) makeHash(k keyspace.Key) (h hashView, ok bool) {
+// must be written to then. It will be given the pairs.
+func (c *Client) makeHash(k keyspace.Key, pairs ...[]byte) (h hashView, ok bool) {
 	h, found, ok := c.editHash(k)
 	if ok && !found {
-		h.pack = object.NewPack(h.memory(), 0)
+		h.begin(pairs)
 	}
 	return h, ok
+}
+
+// begin makes an empty hash of the form that suits what it will be given.
+func (h *hashView) begin(pairs [][]byte) {
+	size := 0
+	if h.packs(len(pairs)/2, pairs) {
+		size = object.PackedSizes(pairs)
+	}
+	h.pack = object.NewPack(h.memory(), size)
 }
 
 // gone deletes the hash if it is empty, and reports whether it was.
@@ -141,21 +150,25 @@ func (h *hashView) over(e object.Entry) bool {
 // room makes a small hash large if fields more fields, or what is written to
 // one, are too much for it.
 func (h *hashView) room(fields int, written ...[]byte) {
-	p := h.c.W.Server.Params
-	if h.large != nil {
-		return
-	}
-	if int64(fields) > p.hashEntries.Load() {
+	if h.large == nil && (!h.packs(fields, written) || h.pack.Size() > object.PackMax/2) {
 		h.enlarge(fields)
-		return
 	}
-	sum, most := h.pack.Size(), p.hashValue.Load()
+}
+
+// packs reports whether a small hash may be given so many fields, and what is
+// written to them.
+func (h *hashView) packs(fields int, written [][]byte) bool {
+	p := h.c.W.Server.Params
+	if int64(fields) > p.hashEntries.Load() {
+		return false
+	}
+	sum, most := 0, p.hashValue.Load()
 	for _, v := range written {
-		if sum += len(v); int64(len(v)) > most || sum >= object.PackMax {
-			h.enlarge(fields)
-			return
+		if sum += len(v); int64(len(v)) > most {
+			return false
 		}
 	}
+	return sum < object.PackMax/2
 }
 
 // enlarge makes a small hash large, with room for more fields.

@@ -14,11 +14,11 @@ func (c *Client) setFields(args [][]byte, name string, status bool) {
 		c.Error(errArity(name))
 		return
 	}
-	h, ok := c.makeHash(c.Key(args, 1))
+	pairs := args[2:]
+	h, ok := c.makeHash(c.Key(args, 1), pairs...)
 	if !ok {
 		return
 	}
-	pairs := args[2:]
 	h.room(len(pairs)/2, pairs...)
 	added := 0
 	for ; len(pairs) > 0; pairs = pairs[2:] {

@@ -50,10 +50,14 @@ func (l *listView) memory() object.Memory {
 	return l.c.W.Packed(l.c.DB, l.k, keyspace.TypeList, keyspace.EncodingPack)
 }
 
-// newList begins a small list, which must be pushed to.
-func (c *Client) newList(k keyspace.Key) listView {
+// newList begins a small list, which must be pushed to. It will be given values.
+func (c *Client) newList(k keyspace.Key, values ...[]byte) listView {
 	l := listView{c: c, k: k}
-	l.pack = object.NewPack(l.memory(), 0)
+	size := object.PackedSizes(values)
+	if c.W.Server.Params.listFill().Exceeded(size, len(values)) {
+		size = 0
+	}
+	l.pack = object.NewPack(l.memory(), size)
 	return l
 }
 

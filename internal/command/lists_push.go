@@ -6,7 +6,7 @@ func lpushxCommand(c *Client, args [][]byte) { c.push(args, true, true) }
 func rpushxCommand(c *Client, args [][]byte) { c.push(args, false, true) }
 
 func (c *Client) push(args [][]byte, front, mustExist bool) {
-	k := c.Key(args, 1)
+	k, values := c.Key(args, 1), args[2:]
 	l, found, ok := c.editList(k)
 	if !ok {
 		return
@@ -16,9 +16,8 @@ func (c *Client) push(args [][]byte, front, mustExist bool) {
 			c.Reply.Int(0)
 			return
 		}
-		l = c.newList(k)
+		l = c.newList(k, values...)
 	}
-	values := args[2:]
 	l.room(values...)
 	for _, v := range values {
 		l.push(front, v)

@@ -59,20 +59,31 @@ func (s *setView) memory(e keyspace.Encoding) object.Memory {
 	return s.c.W.Packed(s.c.DB, s.k, keyspace.TypeSet, e)
 }
 
-// newSet begins a set whose first member is given, of the form that suits it
-// and about n members. It must be added to.
-func (c *Client) newSet(k keyspace.Key, first []byte, n int) setView {
-	s, p := setView{c: c, k: k}, c.W.Server.Params
-	_, isInt := parseInt(first)
+// newSet begins a set of the form that suits its first members, which must be
+// added to it.
+func (c *Client) newSet(k keyspace.Key, members ...[]byte) setView {
+	s, p, n := setView{c: c, k: k}, c.W.Server.Params, len(members)
+	first, isInt := parseInt(members[0])
 	switch {
 	case isInt && int64(n) <= p.setInts.Load():
-		s.ints, s.set = true, object.NewIntset(s.memory(keyspace.EncodingIntset))
+		s.ints, s.set = true, object.NewIntset(s.memory(keyspace.EncodingIntset), n, first)
 	case int64(n) <= p.setEntries.Load():
-		s.pack = object.NewPack(s.memory(keyspace.EncodingPack), 0)
+		size := 0
+		if int64(longest(members)) <= p.setValue.Load() {
+			size = object.PackedSizes(members)
+		}
+		s.pack = object.NewPack(s.memory(keyspace.EncodingPack), size)
 	default:
 		s.hold(object.NewTable(c.W.Heap(), n, false))
 	}
 	return s
+}
+
+func longest(values [][]byte) (n int) {
+	for _, v := range values {
+		n = max(n, len(v))
+	}
+	return n
 }
 
 // hold makes a table the value of the set's key.
@@ -159,11 +170,11 @@ func (s *setView) add(member []byte) bool {
 // be added may be packed.
 func (s *setView) unpackInts(member []byte) bool {
 	p, n := s.c.W.Server.Params, s.set.Len()
-	longest := len(member)
+	most := len(member)
 	if n > 0 {
-		longest = max(longest, object.IntElem(s.set.At(0)).Len(), object.IntElem(s.set.At(n-1)).Len())
+		most = max(most, object.IntElem(s.set.At(0)).Len(), object.IntElem(s.set.At(n-1)).Len())
 	}
-	if int64(n) >= p.setEntries.Load() || int64(longest) > p.setValue.Load() {
+	if int64(n) >= p.setEntries.Load() || int64(most) > p.setValue.Load() {
 		return false
 	}
 	w := s.c.W

@@ -79,7 +79,7 @@ func (r *collected) store(k keyspace.Key) {
 	ints, packs := r.ints, r.packs
 	switch {
 	case ints:
-		s.ints, s.set = true, object.NewIntset(s.memory(keyspace.EncodingIntset))
+		s.ints, s.set = true, object.NewIntset(s.memory(keyspace.EncodingIntset), n, 0)
 		r.table.Each(func(e object.Entry) bool {
 			m, _ := parseInt(e.Key())
 			s.set.Add(m)
@@ -102,12 +102,12 @@ func (r *collected) store(k keyspace.Key) {
 func (r *collected) fits() (ints, packs bool) {
 	p, n := r.c.W.Server.Params, int64(r.table.Len())
 	ints, packs = n <= p.setInts.Load(), n <= p.setEntries.Load()
-	longest := p.setValue.Load()
+	most := p.setValue.Load()
 	if ints || packs {
 		r.table.Each(func(e object.Entry) bool {
 			_, isInt := parseInt(e.Key())
 			ints = ints && isInt
-			packs = packs && int64(len(e.Key())) <= longest
+			packs = packs && int64(len(e.Key())) <= most
 			return ints || packs
 		})
 	}

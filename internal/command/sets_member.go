@@ -14,7 +14,7 @@ func saddCommand(c *Client, args [][]byte) {
 	if found {
 		s.room(len(members))
 	} else {
-		s = c.newSet(k, members[0], len(members))
+		s = c.newSet(k, members...)
 	}
 	added := 0
 	for _, m := range members {
@@ -73,7 +73,7 @@ func smoveCommand(c *Client, args [][]byte) {
 		s = c.openSet(to, it, true)
 		s.room(1)
 	} else {
-		s = c.newSet(to, member, 1)
+		s = c.newSet(to, member)
 	}
 	if s.add(member) {
 		c.W.Touched(c.DB, to)

@@ -19,9 +19,9 @@ type Intset struct {
 // OpenIntset returns a view of the bytes of an intset, for writing if mem is not nil.
 func OpenIntset(b []byte, mem Memory) Intset { return Intset{b, mem} }
 
-// NewIntset makes an empty intset in mem.
-func NewIntset(mem Memory) Intset {
-	b := mem.Resize(intsetHeader)
+// NewIntset makes an empty intset in mem, with room for n integers like the one given.
+func NewIntset(mem Memory, n int, like int64) Intset {
+	b := mem.Resize(intsetHeader + n*widthOf(like))
 	binary.LittleEndian.PutUint32(b, 2)
 	binary.LittleEndian.PutUint32(b[4:], 0)
 	return Intset{b, mem}

@@ -215,7 +215,7 @@ func checkPack(t *rapid.T, p *Pack, model [][]byte) {
 
 func TestIntsetModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := NewIntset(&heapMemory{})
+		s := NewIntset(&heapMemory{}, rapid.IntRange(0, 3).Draw(t, "room"), 0)
 		model := map[int64]bool{}
 		wide := rapid.SampledFrom([]int64{100, 40000, 1 << 40}).Draw(t, "range")
 		for range rapid.IntRange(1, 200).Draw(t, "operations") {

@@ -15,6 +15,14 @@ type Pack struct {
 	mem Memory
 }
 
+// PackedSizes returns the bytes that several elements take in a pack.
+func PackedSizes(values [][]byte) (n int) {
+	for _, v := range values {
+		n += PackedSize(v)
+	}
+	return n
+}
+
 // PackMax is the most bytes a pack may have.
 const PackMax = 1 << 30
 
@@ -168,11 +176,7 @@ func (p *Pack) AppendElem(v Elem) {
 
 // AppendAll puts several elements behind the last.
 func (p *Pack) AppendAll(values [][]byte) {
-	size := 0
-	for _, v := range values {
-		size += PackedSize(v)
-	}
-	hole := p.splice(p.Size()-1, 0, size, len(values))
+	hole := p.splice(p.Size()-1, 0, PackedSizes(values), len(values))
 	for _, v := range values {
 		e := encode(v)
 		e.put(hole)
@@ -235,9 +239,22 @@ func (p *Pack) splice(at, del, ins, n int) []byte {
 	return p.b[at : at+ins : at+ins]
 }
 
+// Reserve makes room for n more bytes of elements at once, so that those who add
+// several do not move the pack with each of them.
+func (p *Pack) Reserve(n int) {
+	if need := p.Size() + n; need > len(p.b) {
+		p.b = p.mem.Resize(need)
+	}
+}
+
 // slack is the spare room that a pack of size bytes is given when it grows, so
-// that it is not moved with each element. A small one costs little to move.
-func slack(size int) int { return size / 8 }
+// that it is not moved with each element: a quarter, and less of a larger one.
+func slack(size int) int {
+	if size < 1<<10 {
+		return size / 4
+	}
+	return size / 8
+}
 
 // shrinkSlack is how much room a pack may have beyond twice what it needs.
 const shrinkSlack = 64
