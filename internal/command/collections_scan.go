@@ -3,6 +3,7 @@ package command
 import (
 	"strconv"
 
+	"github.com/crucible-cache/crucible/internal/glob"
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/object"
 )
@@ -42,7 +43,7 @@ func (c *Client) parseElementScan(options [][]byte, novalues *bool) (filter scan
 
 // matches reports whether the filter lets the name of an element pass.
 func (f *scanFilter) matches(name []byte) bool {
-	return f.pattern == nil || globMatch(f.pattern, name)
+	return f.pattern == nil || glob.Match(f.pattern, name)
 }
 
 // scanSteps bounds how many steps of a walk one call makes for each element

@@ -3,6 +3,8 @@ package command
 import (
 	"slices"
 	"strings"
+
+	"github.com/crucible-cache/crucible/internal/glob"
 )
 
 func commandListCommand(c *Client, args [][]byte) {
@@ -18,7 +20,7 @@ func commandListCommand(c *Client, args [][]byte) {
 		c.replyNamed(func(s *Spec) bool { return slices.Contains(s.categories(), category) })
 	case equalName(args[3], "pattern"):
 		pattern := []byte(strings.ToLower(string(args[4])))
-		c.replyNamed(func(s *Spec) bool { return globMatch(pattern, []byte(s.fullname)) })
+		c.replyNamed(func(s *Spec) bool { return glob.Match(pattern, []byte(s.fullname)) })
 	default:
 		c.Error(errSyntax)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/crucible-cache/crucible/internal/glob"
 )
 
 // Settings are the values the parameters start with. What names sockets and
@@ -177,7 +179,7 @@ func (p *Params) get(patterns [][]byte, visit func(name, value string)) {
 			continue
 		}
 		for _, name := range p.names {
-			if globMatch([]byte(lower), []byte(name)) {
+			if glob.Match([]byte(lower), []byte(name)) {
 				show(name, name)
 			}
 		}

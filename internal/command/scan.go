@@ -3,6 +3,7 @@ package command
 import (
 	"github.com/tidwall/redcon"
 
+	"github.com/crucible-cache/crucible/internal/glob"
 	"github.com/crucible-cache/crucible/internal/keyspace"
 )
 
@@ -27,7 +28,7 @@ func (f *scanFilter) setPattern(p []byte) {
 
 func (f *scanFilter) passes(it keyspace.Item) bool {
 	return (f.typeName == nil || equalName(f.typeName, typeName(it.Type()))) &&
-		(f.pattern == nil || globMatch(f.pattern, it.Name()))
+		(f.pattern == nil || glob.Match(f.pattern, it.Name()))
 }
 
 // nameList collects the names of items as replies. They have to be copied while

@@ -1,36 +1,40 @@
-package command
+// Package glob matches names against patterns as Redis does: those of KEYS and
+// SCAN, of channels, of access rules. It holds no state and takes no memory.
+// Any thread may call it. Time is bounded by the length of the pattern times
+// that of the name, and depth by nestingMax.
+package glob
 
-// globNestingMax bounds how many stars of one pattern are being tried at once;
+// nestingMax bounds how many stars of one pattern are being tried at once;
 // a pattern that nests deeper matches nothing, as in the reference server.
-const globNestingMax = 1000
+const nestingMax = 1000
 
-// globMatch reports whether the whole of name matches pattern the way KEYS,
+// Match reports whether the whole of name matches pattern the way KEYS,
 // SCAN and pattern subscriptions understand it: * ? [class] [^class] and \ as
 // an escape. The corner cases are the reference server's: an unclosed class
 // ends with the pattern, a range written backwards is turned round, and the
 // empty name is matched by the empty pattern only.
-func globMatch(pattern, name []byte) bool {
+func Match(pattern, name []byte) bool {
 	var exhausted bool
-	return globFrom(pattern, name, &exhausted, 0)
+	return matchFrom(pattern, name, &exhausted, 0)
 }
 
-// globFrom matches the rest of a pattern. exhausted is set by a star that found
+// matchFrom matches the rest of a pattern. exhausted is set by a star that found
 // no match for what follows it anywhere in the name: an earlier star that gives
 // it less of the name to look at can't help, which keeps patterns with many
 // stars from taking exponential time.
-func globFrom(p, s []byte, exhausted *bool, nesting int) bool {
-	if nesting > globNestingMax {
+func matchFrom(p, s []byte, exhausted *bool, nesting int) bool {
+	if nesting > nestingMax {
 		return false
 	}
 	for len(p) > 0 && len(s) > 0 {
 		switch p[0] {
 		case '*':
-			return globStar(p, s, exhausted, nesting)
+			return matchStar(p, s, exhausted, nesting)
 		case '?':
 			p = p[1:]
 		case '[':
 			var ok bool
-			if p, ok = globClass(p[1:], s[0]); !ok {
+			if p, ok = matchClass(p[1:], s[0]); !ok {
 				return false
 			}
 		default:
@@ -51,14 +55,14 @@ func globFrom(p, s []byte, exhausted *bool, nesting int) bool {
 	return len(p) == 0 && len(s) == 0
 }
 
-// globStar matches a pattern that begins with a star; s is not empty.
-func globStar(p, s []byte, exhausted *bool, nesting int) bool {
+// matchStar matches a pattern that begins with a star; s is not empty.
+func matchStar(p, s []byte, exhausted *bool, nesting int) bool {
 	p = skipStars(p)
 	if len(p) == 0 {
 		return true
 	}
 	for ; len(s) > 0; s = s[1:] {
-		if globFrom(p, s, exhausted, nesting+1) {
+		if matchFrom(p, s, exhausted, nesting+1) {
 			return true
 		}
 		if *exhausted {
@@ -76,10 +80,10 @@ func skipStars(p []byte) []byte {
 	return p
 }
 
-// globClass matches c against the class that p is the inside of, and returns
+// matchClass matches c against the class that p is the inside of, and returns
 // what follows the class. Bytes compare as signed, as they do in the reference
 // server on its usual platforms: it shows in ranges that end above 0x7f.
-func globClass(p []byte, c byte) (rest []byte, ok bool) {
+func matchClass(p []byte, c byte) (rest []byte, ok bool) {
 	negated := len(p) > 0 && p[0] == '^'
 	if negated {
 		p = p[1:]

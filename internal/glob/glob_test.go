@@ -1,4 +1,4 @@
-package command
+package glob
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestGlobMatch(t *testing.T) {
+func TestMatch(t *testing.T) {
 	tests := []struct {
 		pattern string
 		yes, no []string
@@ -41,27 +41,27 @@ func TestGlobMatch(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, name := range tt.yes {
-			if !globMatch([]byte(tt.pattern), []byte(name)) {
+			if !Match([]byte(tt.pattern), []byte(name)) {
 				t.Errorf("%q should match %q", tt.pattern, name)
 			}
 		}
 		for _, name := range tt.no {
-			if globMatch([]byte(tt.pattern), []byte(name)) {
+			if Match([]byte(tt.pattern), []byte(name)) {
 				t.Errorf("%q should not match %q", tt.pattern, name)
 			}
 		}
 	}
 }
 
-// TestGlobManyStars would take longer than the universe without the bound on
+// TestManyStars would take longer than the universe without the bound on
 // what stars retry.
-func TestGlobManyStars(t *testing.T) {
+func TestManyStars(t *testing.T) {
 	name := []byte(strings.Repeat("a", 10000))
 	begin := time.Now()
-	if globMatch([]byte(strings.Repeat("a*", 500)+"b"), name) {
+	if Match([]byte(strings.Repeat("a*", 500)+"b"), name) {
 		t.Error("matched a name without a b")
 	}
-	if globMatch([]byte(strings.Repeat("*?", 5000)+"b"), name) {
+	if Match([]byte(strings.Repeat("*?", 5000)+"b"), name) {
 		t.Error("matched a name without a b")
 	}
 	if took := time.Since(begin); took > 5*time.Second {
@@ -69,31 +69,31 @@ func TestGlobManyStars(t *testing.T) {
 	}
 }
 
-func TestGlobNesting(t *testing.T) {
+func TestNesting(t *testing.T) {
 	name := []byte(strings.Repeat("a", 3000))
 	for _, tt := range []struct {
 		stars int
 		want  bool
 	}{{1000, true}, {1001, false}} {
 		// Stars that are separated each take a level of nesting.
-		if got := globMatch([]byte(strings.Repeat("*a", tt.stars)), name); got != tt.want {
+		if got := Match([]byte(strings.Repeat("*a", tt.stars)), name); got != tt.want {
 			t.Errorf("%d stars: %v, want %v", tt.stars, got, tt.want)
 		}
 	}
 }
 
-func FuzzGlobMatch(f *testing.F) {
+func FuzzMatch(f *testing.F) {
 	f.Add([]byte("a*[b-c]?\\d"), []byte("axxcyd"))
 	f.Fuzz(func(t *testing.T, pattern, name []byte) {
 		if len(pattern) > 1000 || len(name) > 1000 {
 			return
 		}
-		globMatch(pattern, name)
+		Match(pattern, name)
 		literal := make([]byte, 0, 2*len(name))
 		for _, b := range name {
 			literal = append(literal, '\\', b)
 		}
-		if !globMatch(literal, name) {
+		if !Match(literal, name) {
 			t.Errorf("%q does not match itself", name)
 		}
 	})
