@@ -15,15 +15,12 @@ import (
 // moved over a few groups with each write; entries of which too many are dead
 // are compacted likewise.
 type Table struct {
-	grid     grid // what is inserted goes here
-	old      grid // while it is being moved, else none
-	moved    int  // groups of old that are done
-	n        int
-	values   bool // the entries have values
-	arena    entryArena
-	cleaning uint32 // the chunk that is being emptied
-	cleanAt  int    // how far, in bytes
-	cleanOn  bool
+	grid   grid // what is inserted goes here
+	old    grid // while it is being moved, else none
+	moved  int  // groups of old that are done
+	n      int
+	values bool // the entries have values
+	arena  entryArena
 
 	// Listed is the owner's, to remember that it knows of entries that expire.
 	Listed bool
@@ -323,7 +320,7 @@ func (t *Table) tidy() {
 	if t.old.groups > 0 {
 		t.move(moveGroups)
 	}
-	if t.cleanOn || t.arena.wasteful() {
+	if t.arena.emptying || t.arena.wasteful() {
 		t.clean()
 	}
 }
@@ -358,26 +355,26 @@ func (t *Table) move(n int) {
 // clean moves some live entries out of a chunk that is mostly dead.
 func (t *Table) clean() {
 	a := &t.arena
-	if !t.cleanOn {
-		num, ok := a.sparse(t.cleaning)
-		t.cleaning, t.cleanAt, t.cleanOn = num, 0, ok
-		if !ok {
-			t.cleaning += 32
-			return
-		}
+	if !a.emptying && !a.choose() {
+		return
 	}
 	for range cleanEntries {
-		c := &a.chunks[t.cleaning]
-		if c.b == nil || t.cleaning == a.now || t.cleanAt >= len(c.b) {
-			t.cleanOn = false
+		// The chunk goes with its last live entry.
+		if !a.emptying {
 			return
 		}
-		e := Entry{c.b[t.cleanAt:]}
-		size := e.size()
-		if !e.dead() {
-			t.relocate(e, t.cleaning<<offsetBits|uint32(t.cleanAt/entryAlign), size)
+		c := &a.chunks[a.victim]
+		if a.emptied >= len(c.b) {
+			a.emptying = false
+			return
 		}
-		t.cleanAt += size
+		e := Entry{c.b[a.emptied:]}
+		size := e.size()
+		ref := a.victim<<offsetBits | uint32(a.emptied/entryAlign)
+		a.emptied += size
+		if !e.dead() {
+			t.relocate(e, ref, size)
+		}
 	}
 }
 

@@ -13,6 +13,11 @@ type entryArena struct {
 	live   int      // bytes of live entries
 	dead   int      // bytes of dead ones
 	bytes  int64    // of all blocks
+
+	// The chunk that is being emptied, how far in bytes, and whether there is one.
+	victim   uint32
+	emptied  int
+	emptying bool
 }
 
 // chunk is a block; the length is how much of it is written.
@@ -104,6 +109,9 @@ func (a *entryArena) close(num uint32) {
 	a.heap.Free(c.b)
 	*c = chunk{}
 	a.spare = append(a.spare, num)
+	if num == a.victim {
+		a.emptying = false // whatever gets the number next is another chunk
+	}
 }
 
 // kill gives up an entry.
@@ -126,17 +134,18 @@ func (a *entryArena) kill(ref uint32) {
 	}
 }
 
-// sparse returns a chunk that is worth emptying, looking at a few from where
-// the last search ended.
-func (a *entryArena) sparse(from uint32) (num uint32, ok bool) {
+// choose looks for a chunk that is worth emptying, at a few from where the last
+// search ended.
+func (a *entryArena) choose() bool {
 	const look = 32
-	for i := range uint32(min(look, len(a.chunks))) {
-		num = (from + i) % uint32(len(a.chunks))
-		if c := &a.chunks[num]; num != a.now && c.live > 0 && c.live < len(c.b)/4*3 {
-			return num, true
+	for range min(look, len(a.chunks)) {
+		a.victim = (a.victim + 1) % uint32(len(a.chunks))
+		if c := &a.chunks[a.victim]; a.victim != a.now && c.live > 0 && c.live < len(c.b)/4*3 {
+			a.emptied, a.emptying = 0, true
+			return true
 		}
 	}
-	return num, false
+	return false
 }
 
 // wasteful reports whether so much is dead that it should be compacted.

@@ -187,3 +187,24 @@ func TestTableRandomIsUniform(t *testing.T) {
 		t.Errorf("%d of %d members were drawn", len(count), members)
 	}
 }
+
+// A chunk that goes away while it is being emptied leaves its number to another,
+// which must not be read from where the search in the first had come to.
+func TestTableEmptiedChunkGoes(t *testing.T) {
+	heap := newTestHeap(t)
+	a := entryArena{heap: heap, now: noChunk}
+	entry := func() uint32 {
+		ref, b := a.place(chunkBytesMax/2 + entryAlign)
+		b[0] = 0
+		return ref
+	}
+	first := entry()
+	a.victim, a.emptied, a.emptying = first>>offsetBits, entryAlign, true
+	a.close(a.victim)
+	if second := entry(); second>>offsetBits != first>>offsetBits {
+		t.Fatal("the number is not used again: this test shows nothing")
+	}
+	if a.emptying {
+		t.Error("the next chunk of that number is emptied from the middle")
+	}
+}
