@@ -88,6 +88,10 @@ fuzz: ## Run each fuzz target of the parsers and sessions for FUZZTIME (60s)
 bench: build incumbents ## Compare with redis-server and memcached side by side (BENCHFLAGS=...)
 	bin/crucible-benchmark bench $(BENCHFLAGS)
 
+.PHONY: bench-memory
+bench-memory: build incumbents ## Memory per item, small and large, of us, Redis and Memcached (BENCHFLAGS=...)
+	bin/crucible-benchmark memory $(BENCHFLAGS)
+
 .PHONY: lint
 lint: tools ## gofumpt and golangci-lint over both builds
 	scripts/lint

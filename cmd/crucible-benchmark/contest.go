@@ -78,8 +78,7 @@ func (c *contest) pace(warmUp, window time.Duration) {
 
 // contenders returns ours, then the incumbents of the protocol.
 func (c *contest) contenders(ctx context.Context, p wire.Protocol, incumbents []contender.Contender) ([]contender.Contender, error) {
-	engines := slices.DeleteFunc(slices.Clone(c.Engine), func(e string) bool { return e == "none" })
-	ours, err := contender.Ours(ctx, c.Server, c.Profiles, p, engines)
+	ours, err := contender.Ours(ctx, c.Server, c.Profiles, p, without(c.Engine, "none"))
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +151,18 @@ func (c *contest) publish(out *report.Comparison) error {
 		return err
 	}
 	written, err := out.Files(c.Out)
+	tell(written)
+	return err
+}
+
+// tell names the files that were written.
+func tell(written []string) {
 	for _, path := range written {
 		fmt.Fprintln(os.Stderr, "written:", path)
 	}
-	return err
+}
+
+// without returns the names but one.
+func without(names []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
 }

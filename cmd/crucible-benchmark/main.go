@@ -17,6 +17,7 @@ type commandLine struct {
 	Run     runCommand     `cmd:"" default:"withargs" help:"Load one server with a workload profile (the default)."`
 	Bench   benchCommand   `cmd:"" help:"Start the incumbents and Crucible one at a time and measure each: throughput, latency, CPU per request, memory."`
 	Compare compareCommand `cmd:"" help:"Go through a ready-made suite of such measurements."`
+	Memory  memoryCommand  `cmd:"" help:"Measure how much memory each server takes for an item."`
 }
 
 func main() {

@@ -37,8 +37,10 @@ type Contender struct {
 	// Path is its executable, as seen from Root; Root is "/" or a directory to change the root to, which needs root's rights.
 	Path string `json:"path"`
 	Root string `json:"root"`
-	// Engine and Profile are of ours only.
+	// Engine, Backend, Policy and Profile are of ours only; empty leaves it to the profile.
 	Engine  string `json:"engine,omitempty"`
+	Backend string `json:"backend,omitempty"`
+	Policy  string `json:"policy,omitempty"`
 	Profile string `json:"profile,omitempty"`
 }
 
@@ -118,8 +120,10 @@ func (c *Contender) cruciblePlace(at *place) []string {
 func (c *Contender) crucibleSettings(s Settings) []string {
 	// Any port for the metrics: another server on this machine may have the usual one.
 	args := []string{"--threads", strconv.Itoa(s.Threads), "--maxmemory", fmt.Sprintf("%dmb", s.MemoryMiB), "--metrics", "127.0.0.1:0"}
-	if c.Engine != "" {
-		args = append(args, "--engine", c.Engine)
+	for _, f := range [][2]string{{"--engine", c.Engine}, {"--backend", c.Backend}, {"--policy", c.Policy}} {
+		if f[1] != "" {
+			args = append(args, f[0], f[1])
+		}
 	}
 	return args
 }

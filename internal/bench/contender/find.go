@@ -181,3 +181,20 @@ func Ours(ctx context.Context, path, profiles string, p wire.Protocol, engines [
 	}
 	return ours, nil
 }
+
+// OurBackends returns our server as one contender per backend. Each is named with its policy behind a slash, as in
+// segment/s3fifo, or alone, which leaves the policy to the profile.
+func OurBackends(ctx context.Context, path, profiles string, p wire.Protocol, backends []string) ([]Contender, error) {
+	var all []Contender
+	for _, name := range backends {
+		ours, err := Ours(ctx, path, profiles, p, []string{"auto"})
+		if err != nil {
+			return nil, err
+		}
+		c := ours[0]
+		c.Name = "crucible " + name
+		c.Backend, c.Policy, _ = strings.Cut(name, "/")
+		all = append(all, c)
+	}
+	return all, nil
+}

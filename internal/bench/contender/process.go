@@ -104,7 +104,7 @@ func (p *Process) awaitReady(ctx context.Context, protocol wire.Protocol) error 
 }
 
 func (p *Process) probe(protocol wire.Protocol) error {
-	conn, err := p.dial()
+	conn, err := p.Dial()
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,8 @@ func (p *Process) probe(protocol wire.Protocol) error {
 	return wire.Ask(conn, protocol)
 }
 
-func (p *Process) dial() (net.Conn, error) {
+// Dial returns a new connection to the server.
+func (p *Process) Dial() (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if p.TLS != nil {

@@ -193,6 +193,8 @@ func (s *Server) answerRESP(words []string) string {
 	switch strings.ToUpper(strings.Join(words[:min(1, len(words))], "")) {
 	case "PING":
 		return "+PONG\r\n"
+	case "DBSIZE":
+		return fmt.Sprintf(":%d\r\n", len(s.data))
 	case "SET":
 		s.store(words[1], words[2])
 		return "+OK\r\n"
@@ -220,6 +222,8 @@ func (s *Server) answerMemcache(words []string) string {
 	switch strings.Join(words[:min(1, len(words))], "") {
 	case "version":
 		return "VERSION 0\r\n"
+	case "stats":
+		return fmt.Sprintf("STAT pid 1\r\nSTAT curr_items %d\r\nEND\r\n", len(s.data))
 	case "set":
 		s.store(words[1], words[2])
 		return "STORED\r\n"

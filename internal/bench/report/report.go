@@ -28,12 +28,20 @@ type Comparison struct {
 // Files writes the comparison as NAME.json, NAME.md and NAME.html into a directory, made if need be, and returns the paths.
 // NAME is the time of the start.
 func (c *Comparison) Files(directory string) ([]string, error) {
+	return writeFiles(directory, stamp(c.Started), map[string]func(io.Writer) error{".json": c.JSON, ".md": c.Markdown, ".html": c.HTML})
+}
+
+// stamp is a moment as part of a file's name.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T150405Z") }
+
+// writeFiles writes a report in several forms, by the suffix of their files' names, and returns the paths.
+func writeFiles(directory, name string, forms map[string]func(io.Writer) error) ([]string, error) {
 	if err := os.MkdirAll(directory, 0o755); err != nil {
 		return nil, err
 	}
-	base := filepath.Join(directory, c.Started.UTC().Format("2006-01-02T150405Z"))
+	base := filepath.Join(directory, name)
 	var written []string
-	for suffix, write := range map[string]func(io.Writer) error{".json": c.JSON, ".md": c.Markdown, ".html": c.HTML} {
+	for suffix, write := range forms {
 		if err := WriteFile(base+suffix, write); err != nil {
 			return written, err
 		}
@@ -56,8 +64,10 @@ func WriteFile(path string, write func(io.Writer) error) error {
 }
 
 // JSON writes everything, repetition by repetition.
-func (c *Comparison) JSON(w io.Writer) error {
+func (c *Comparison) JSON(w io.Writer) error { return writeJSON(w, c) }
+
+func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	return e.Encode(c)
+	return e.Encode(v)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crucible-cache/crucible/internal/bench/compare"
 	"github.com/crucible-cache/crucible/internal/bench/contender"
+	"github.com/crucible-cache/crucible/internal/bench/footprint"
 	"github.com/crucible-cache/crucible/internal/bench/load"
 	"github.com/crucible-cache/crucible/internal/bench/sample"
 	"github.com/crucible-cache/crucible/internal/bench/search"
@@ -148,5 +149,43 @@ func TestRunReport(t *testing.T) {
 	}
 	if p50 := r.Commands[0].P50; p50 < 499 || p50 > 502 {
 		t.Errorf("p50 %v us", p50)
+	}
+}
+
+func TestFootprint(t *testing.T) {
+	f := &Footprint{
+		Started: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC),
+		Outcome: &footprint.Outcome{
+			Contenders: []contender.Contender{
+				{Name: "crucible segment", Family: contender.Crucible}, {Name: "redis 8.0.2", Family: contender.Redis}, {Name: "redis 7.0.15", Family: contender.Redis},
+			},
+			CommandLines: []string{"a", "b", "c"}, Notes: []string{"FAILED: redis 7.0.15: absent"},
+			Fills: []footprint.FillOutcome{{
+				Fill: footprint.Fill{Keys: 1000, ValueSize: 64},
+				Rows: []footprint.Row{{Contender: "crucible segment", Filled: 100_000, PerItem: 100}, {Contender: "redis 8.0.2", Filled: 200_000, PerItem: 200}, {Contender: "redis 7.0.15"}},
+			}},
+			Verdicts: []footprint.Verdict{{Goal: footprint.Goal{Contender: "crucible segment", Over: contender.Redis, AtMost: 0.4}, Measured: 0.5}},
+		},
+	}
+	dir := t.TempDir()
+	written, err := f.Files(dir)
+	if err != nil || len(written) != 2 {
+		t.Fatalf("%v, %v", written, err)
+	}
+	markdown, err := os.ReadFile(filepath.Join(dir, "memory-2026-02-03T040506Z.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := f.Text(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"1000 items, keys of 16 B, values of 64 B", "100.0", "20.0", "0.500", "at most 0.40 of redis: 0.500, MISSED", "FAILED: redis 7.0.15"} {
+		if !strings.Contains(text.String(), want) || !strings.Contains(string(markdown), want) {
+			t.Errorf("a form lacks %q:\n%s\n%s", want, text.String(), markdown)
+		}
+	}
+	if !strings.Contains(string(markdown), "| redis 7.0.15 | - | - | - | - | - |") {
+		t.Errorf("no row without a value:\n%s", markdown)
 	}
 }

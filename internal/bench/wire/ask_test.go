@@ -80,3 +80,23 @@ func TestIdentify(t *testing.T) {
 		t.Error("a server of another protocol must be refused")
 	}
 }
+
+func TestItems(t *testing.T) {
+	for _, c := range []struct {
+		protocol Protocol
+		reply    string
+		want     uint64
+		failure  string
+	}{
+		{RESP, ":42\r\n", 42, ""},
+		{RESP, "-NOAUTH Authentication required.\r\n", 0, "NOAUTH"},
+		{Memcache, "STAT pid 1\r\nSTAT curr_items 7\r\nSTAT x 1\r\nEND\r\n", 7, ""},
+		{Memcache, "STAT pid 1\r\nEND\r\n", 0, "END"},
+		{Memcache, "", 0, "no answer"},
+	} {
+		got, err := Items(scripted(t, c.reply), c.protocol)
+		if got != c.want || (err == nil) != (c.failure == "") || err != nil && !strings.Contains(err.Error(), c.failure) {
+			t.Errorf("%s %q: %d, %v", c.protocol, c.reply, got, err)
+		}
+	}
+}
