@@ -92,6 +92,10 @@ bench: build incumbents ## Compare with redis-server and memcached side by side 
 bench-memory: build incumbents ## Memory per item, small and large, of us, Redis and Memcached (BENCHFLAGS=...)
 	bin/crucible-benchmark memory $(BENCHFLAGS)
 
+.PHONY: bench-types
+bench-types: build incumbents ## CPU per request and memory per element of every collection type against Redis (BENCHFLAGS=...)
+	bin/crucible-benchmark types --against redis-8.0.2 --memory-mib 4096 $(BENCHFLAGS)
+
 .PHONY: lint
 lint: tools ## gofumpt and golangci-lint over both builds
 	scripts/lint

@@ -41,13 +41,8 @@ type contest struct {
 // compare takes the contenders of every protocol through the stages and publishes what came out, also of a comparison
 // that broke off.
 func (c *contest) compare(ctx context.Context, stages []compare.Stage) error {
-	found := contender.Incumbents(ctx, c.Root)
-	incumbents, err := contender.Select(found, c.Against)
+	incumbents, err := c.enter(ctx)
 	if err != nil {
-		return err
-	}
-	c.fitCPUs()
-	if err := procstat.PinProcess(c.LoadCPUs); err != nil {
 		return err
 	}
 	out := &report.Comparison{Started: time.Now(), Machine: machine.Describe(), Command: calledAs(), Setup: c.setup()}
@@ -64,6 +59,16 @@ func (c *contest) compare(ctx context.Context, stages []compare.Stage) error {
 	}
 	out.Took = time.Since(out.Started).Seconds()
 	return errors.Join(failed, c.publish(out))
+}
+
+// enter finds the incumbents that take part and puts this process on its CPUs.
+func (c *contest) enter(ctx context.Context) ([]contender.Contender, error) {
+	incumbents, err := contender.Select(contender.Incumbents(ctx, c.Root), c.Against)
+	if err != nil {
+		return nil, err
+	}
+	c.fitCPUs()
+	return incumbents, procstat.PinProcess(c.LoadCPUs)
 }
 
 // pace sets how long is measured, unless a flag did.
@@ -117,16 +122,24 @@ func (c *contest) stages(ctx context.Context, out *report.Comparison, p wire.Pro
 func (c *contest) plan(s *compare.Stage, contenders []contender.Contender, cells []compare.Cell) *compare.Plan {
 	plan := &compare.Plan{
 		Title: s.Name + ": " + s.Setup(), Contenders: contenders, Cells: cells, Optional: s.Transport == contender.TLS,
-		Settings: contender.Settings{
-			Threads: s.Threads, MemoryMiB: c.MemoryMiB, CPUs: c.ServerCPUs, Transport: s.Transport, AsRoot: os.Geteuid() == 0,
-		},
+		Settings:    c.settings(s.Threads, s.Transport),
 		Repetitions: c.Repetitions, WarmUp: c.WarmUp, Window: c.Window,
 		Connections: c.Connections, LoadThreads: c.LoadThreads, LoadCPUs: c.LoadCPUs,
 	}
-	if !c.Quiet {
-		plan.Progress = func(said string) { fmt.Fprintf(os.Stderr, "%s: %s\n", s.Name, said) }
-	}
+	plan.Progress = c.sayer(s.Name)
 	return plan
+}
+
+func (c *contest) settings(threads int, t contender.Transport) contender.Settings {
+	return contender.Settings{Threads: threads, MemoryMiB: c.MemoryMiB, CPUs: c.ServerCPUs, Transport: t, AsRoot: os.Geteuid() == 0}
+}
+
+// sayer tells a person what is being done, unless asked to be quiet.
+func (c *contest) sayer(stage string) func(string) {
+	if c.Quiet {
+		return func(string) {}
+	}
+	return func(said string) { fmt.Fprintf(os.Stderr, "%s: %s\n", stage, said) }
 }
 
 // fitCPUs drops CPUs this machine hasn't got. With a single one, server and load share it, and the report shows it.
@@ -144,7 +157,7 @@ func (c *contest) setup() string {
 }
 
 func (c *contest) publish(out *report.Comparison) error {
-	if len(out.Outcomes) == 0 {
+	if len(out.Outcomes)+len(out.Weights) == 0 {
 		return nil
 	}
 	if err := out.Text(os.Stdout); err != nil || c.Out == "" {

@@ -18,6 +18,7 @@ type commandLine struct {
 	Bench   benchCommand   `cmd:"" help:"Start the incumbents and Crucible one at a time and measure each: throughput, latency, CPU per request, memory."`
 	Compare compareCommand `cmd:"" help:"Go through a ready-made suite of such measurements."`
 	Memory  memoryCommand  `cmd:"" help:"Measure how much memory each server takes for an item."`
+	Types   typesCommand   `cmd:"" help:"Compare CPU per request and memory per element on lists, hashes, sets, sorted sets and streams."`
 }
 
 func main() {

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"context"
+	"errors"
 	"os"
 	"runtime"
 	"slices"
@@ -74,6 +75,36 @@ func TestRun(t *testing.T) {
 }
 
 // One contender's failure is told, and doesn't keep the others from being measured.
+func TestBeside(t *testing.T) {
+	var said []string
+	p := plan(t, &said)
+	p.Beside = true
+	filled := map[int]int{}
+	for i := range p.Cells {
+		p.Cells[i].Fill = func(_ context.Context, server *contender.Process) error { filled[server.PID]++; return nil }
+	}
+	o, err := Run(context.Background(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cell := range o.Cells {
+		for _, row := range cell.Rows {
+			if len(row.CPU) != 2 || slices.Min(row.CPU) <= 0 || row.Against[0].CPU == nil {
+				t.Errorf("%s: %+v", cell.Name, row)
+			}
+		}
+	}
+	for pid, times := range filled {
+		if len(filled) != 2 || times != 2 {
+			t.Errorf("process %d of %d was filled %d times, want once a cell", pid, len(filled), times)
+		}
+	}
+	p.Cells[1].Fill = func(context.Context, *contender.Process) error { return errors.New("no room") }
+	if _, err := Run(context.Background(), p); err == nil || !strings.Contains(err.Error(), "a, set: no room") {
+		t.Errorf("a fill that fails: %v", err)
+	}
+}
+
 func TestOneFails(t *testing.T) {
 	var said []string
 	p := plan(t, &said)

@@ -1,11 +1,12 @@
 // Package compare runs several servers through the same measurements, one at a time, and sets the results side by side.
 //
-// Every repetition starts every contender afresh, in an order that alternates, so that a machine that warms up or is
+// Unless they run beside each other, every repetition starts every contender afresh, in an order that alternates, so that a machine that warms up or is
 // disturbed for a while doesn't favour one of them. One goroutine does it all; servers are ended before the next starts
 // and when anything fails. Memory is a few numbers per measurement.
 package compare
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -24,6 +25,11 @@ type Cell struct {
 	// Rate is the requests per second of an open loop, 0 for a closed one.
 	Rate     float64            `json:"rate,omitempty"`
 	Workload *workload.Workload `json:"-"`
+	// Fill, when set, empties a server and stores what the cell needs; only a plan whose contenders run Beside each other
+	// asks for it.
+	Fill func(ctx context.Context, server *contender.Process) error `json:"-"`
+	// Target is the most CPU a request may cost, as a share of an incumbent's; 0 for none.
+	Target float64 `json:"target,omitempty"`
 }
 
 // Plan is a whole comparison for one protocol.
@@ -35,7 +41,10 @@ type Plan struct {
 	// Optional leaves out a contender that doesn't start with these settings, rather than failing: not every build of a
 	// server has TLS.
 	Optional bool
-	Cells    []Cell
+	// Beside starts all contenders at once and has them take turns within every cell, each filled by the cell's Fill: what
+	// disturbs the machine for some seconds then disturbs all of them. An idle server costs the others nothing.
+	Beside bool
+	Cells  []Cell
 	// Repetitions is how often everything is measured; WarmUp and Window are per cell.
 	Repetitions    int
 	WarmUp, Window time.Duration

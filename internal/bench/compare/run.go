@@ -23,6 +23,11 @@ func Run(ctx context.Context, p *Plan) (*Outcome, error) {
 			return nil, err
 		}
 	}
+	if p.Beside {
+		err := p.beside(ctx, o)
+		o.compareRows()
+		return o, err
+	}
 	failures := make([]error, len(p.Contenders))
 	for repetition := range p.Repetitions {
 		for _, i := range order(len(p.Contenders), repetition) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/crucible-cache/crucible/internal/bench/collection"
 	"github.com/crucible-cache/crucible/internal/bench/compare"
 	"github.com/crucible-cache/crucible/internal/bench/machine"
 )
@@ -23,6 +24,8 @@ type Comparison struct {
 	Command  string             `json:"command"`
 	Setup    string             `json:"setup"`
 	Outcomes []*compare.Outcome `json:"outcomes"`
+	// Weights is what elements of collections weigh, when that was measured.
+	Weights []collection.Weight `json:"weights,omitempty"`
 }
 
 // Files writes the comparison as NAME.json, NAME.md and NAME.html into a directory, made if need be, and returns the paths.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/crucible-cache/crucible/internal/bench/collection"
 	"github.com/crucible-cache/crucible/internal/bench/compare"
 	"github.com/crucible-cache/crucible/internal/bench/contender"
 	"github.com/crucible-cache/crucible/internal/bench/footprint"
@@ -73,6 +74,32 @@ func TestTextAndMarkdown(t *testing.T) {
 	}
 	if rows != 4 {
 		t.Errorf("%d table rows, want head, rule and two servers", rows)
+	}
+}
+
+func TestTargetsAndWeights(t *testing.T) {
+	c := example()
+	c.Outcomes[0].Cells[0].Target = 0.4
+	c.Weights = []collection.Weight{{Kind: collection.Set, Form: collection.Large, Contender: "a", Bytes: 10}, {Kind: collection.Set, Form: collection.Large, Contender: "b", Bytes: 40}}
+	var text, markdown strings.Builder
+	if err := c.Text(&text); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Markdown(&markdown); err != nil {
+		t.Fatal(err)
+	}
+	for form, got := range map[string]string{"text": text.String(), "markdown": markdown.String()} {
+		squeezed := strings.Join(strings.Fields(strings.ReplaceAll(got, "|", " ")), " ")
+		for _, want := range []string{"0.50 0.45 0.55 0.40 - MISSED", "set, large 10.0 40.0 0.25"} {
+			if !strings.Contains(squeezed, want) {
+				t.Errorf("%s lacks %q:\n%s", form, want, got)
+			}
+		}
+	}
+	c.Outcomes[0].Cells[0].Target = 0.5
+	text.Reset()
+	if err := c.Text(&text); err != nil || strings.Contains(text.String(), "MISSED") || !strings.Contains(text.String(), "kept") {
+		t.Errorf("a target that is kept: %v\n%s", err, text.String())
 	}
 }
 

@@ -23,11 +23,23 @@ func (c *Comparison) Text(w io.Writer) error {
 	for _, o := range c.Outcomes {
 		p.printf("\n%s, %s\n", o.Protocol, o.Title)
 		servers(p, o, "")
+		if table := summary(o); table != nil {
+			p.printf("\n")
+			p.aligned(table)
+			for i := range o.Cells {
+				p.lines("  "+o.Cells[i].Name+": ", notes(&o.Cells[i]))
+			}
+			continue // the cells one by one are in the files
+		}
 		for i := range o.Cells {
 			p.printf("\n%s\n", o.Cells[i].Name)
 			p.aligned(cellTable(&o.Cells[i]))
 			p.lines("  ", notes(&o.Cells[i]))
 		}
+	}
+	if table := weightTable(c.Weights); table != nil {
+		p.printf("\n")
+		p.aligned(table)
 	}
 	return p.err
 }
@@ -40,12 +52,20 @@ func (c *Comparison) Markdown(w io.Writer) error {
 	for _, o := range c.Outcomes {
 		p.printf("\n## %s, %s\n\n", o.Protocol, o.Title)
 		servers(p, o, "- ")
+		if table := summary(o); table != nil {
+			p.printf("\n")
+			p.pipes(table)
+		}
 		for i := range o.Cells {
 			p.printf("\n### %s, %s\n\n", o.Protocol, o.Cells[i].Name)
 			p.pipes(cellTable(&o.Cells[i]))
 			p.printf("\n")
 			p.lines("- ", notes(&o.Cells[i]))
 		}
+	}
+	if table := weightTable(c.Weights); table != nil {
+		p.printf("\n## Memory of elements\n\n")
+		p.pipes(table)
 	}
 	return p.err
 }

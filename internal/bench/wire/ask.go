@@ -3,9 +3,7 @@ package wire
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 	"time"
@@ -59,7 +57,7 @@ func Identify(conn net.Conn, p Protocol, greeting ...[]byte) (string, error) {
 		return "", err
 	}
 	var info string
-	q.parser.Keep(func(body []byte) { info = string(body) })
+	q.Keep(func(body []byte) { info = string(body) })
 	if q.ask(RESPCommand("INFO", "server")) == nil {
 		return identityFromInfo(info), nil
 	}
@@ -97,38 +95,10 @@ func identifyMemcache(conn net.Conn) (string, error) {
 }
 
 // question asks one thing after the other.
-type question struct {
-	conn   net.Conn
-	parser Parser
-	buffer []byte
-}
+type question struct{ *Client }
 
 func newQuestion(conn net.Conn, p Protocol) (*question, error) {
-	return &question{conn, p.NewParser(), make([]byte, 16<<10)}, conn.SetDeadline(time.Now().Add(askTimeout))
+	return &question{NewClient(conn, p)}, conn.SetDeadline(time.Now().Add(askTimeout))
 }
 
-func (q *question) ask(request []byte) error {
-	if _, err := q.conn.Write(request); err != nil {
-		return err
-	}
-	for {
-		n, err := q.conn.Read(q.buffer)
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return err
-		}
-		_, done, err := q.parser.Feed(q.buffer[:n])
-		if err != nil {
-			return err
-		}
-		if !done {
-			continue
-		}
-		if r := q.parser.Reply(); r.Failed {
-			return fmt.Errorf("the server answers %q", r.Text)
-		}
-		return nil
-	}
-}
+func (q *question) ask(request []byte) error { return q.Exchange(request, 1) }

@@ -230,9 +230,23 @@ func (e *Encoder) appendMemcache(dst []byte, w workload.Word, r *workload.Reques
 
 // RESPCommand encodes one command. It allocates; it is for what is sent once.
 func RESPCommand(words ...string) []byte {
-	out := fmt.Appendf(nil, "*%d\r\n", len(words))
+	out := AppendRESPHead(nil, len(words))
 	for _, w := range words {
-		out = fmt.Appendf(out, "$%d\r\n%s\r\n", len(w), w)
+		out = AppendRESPWord(out, w)
 	}
 	return out
+}
+
+// AppendRESPHead begins a command of so many words, which AppendRESPWord adds.
+func AppendRESPHead(dst []byte, words int) []byte {
+	dst = append(dst, '*')
+	dst = strconv.AppendInt(dst, int64(words), 10)
+	return append(dst, '\r', '\n')
+}
+
+// AppendRESPWord adds one word to a command.
+func AppendRESPWord[T string | []byte](dst []byte, word T) []byte {
+	dst = appendHead(dst, len(word))
+	dst = append(dst, word...)
+	return append(dst, '\r', '\n')
 }
