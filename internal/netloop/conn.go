@@ -41,6 +41,13 @@ type conn struct {
 	remote, local string
 }
 
+// Expect implements driver.Endpoint.
+func (c *conn) Expect(data []byte) {
+	if !c.done && !c.killed && !c.paused {
+		c.session.Expect(data)
+	}
+}
+
 // Received implements driver.Endpoint.
 func (c *conn) Received(data []byte) {
 	c.loop.stats.Receives.Add(1)

@@ -114,6 +114,8 @@ func (s *echoSession) Done() bool               { return s.done }
 func (s *echoSession) Paused() bool             { return s.blocked || s.out.Len() > s.worker.test.soft }
 func (s *echoSession) Resume()                  { s.Feed(nil) }
 
+func (s *echoSession) Expect([]byte) {}
+
 func (s *echoSession) Feed(data []byte) {
 	if len(s.held) > 0 {
 		s.held = append(s.held, data...)

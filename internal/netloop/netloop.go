@@ -43,6 +43,11 @@ import (
 // functions that were posted to its Peer, then Closed. After each of them the
 // engine looks at Output, Done and Paused, in that order.
 type Session interface {
+	// Expect shows bytes that Feed will most likely hand over in this wake-up,
+	// after other sessions were fed, at the same place: what they ask for can be
+	// loaded meanwhile. It may be left out, and must have no effect to be seen.
+	Expect(data []byte)
+
 	// Feed hands over received bytes, cut anywhere. The slice is valid only
 	// during the call; the session consumes or copies all of it, also when it
 	// becomes paused half way through.

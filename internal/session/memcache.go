@@ -43,6 +43,12 @@ func (m *memcacheClient) step(buf []byte) int {
 	return n
 }
 
+func (m *memcacheClient) expect(buf []byte) {
+	if !m.parser.Partial() {
+		m.session.worker.expected.add(m.session, m, buf)
+	}
+}
+
 func (m *memcacheClient) parse(u *upcoming, i int, buf []byte) int {
 	p := &u.memcache[i]
 	p.MaxItem, p.MaxLine = m.parser.MaxItem, m.parser.MaxLine

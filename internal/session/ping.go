@@ -30,6 +30,8 @@ func (p *pingClient) step(buf []byte) int {
 	return end + 1
 }
 
+func (p *pingClient) expect([]byte) {}
+
 func (p *pingClient) need() int { return 0 }
 
 func (p *pingClient) fate() fate {

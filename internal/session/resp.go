@@ -38,6 +38,13 @@ func (r *respClient) step(buf []byte) int {
 	return n
 }
 
+func (r *respClient) expect(buf []byte) {
+	if r.client.Authenticated() && !r.parser.Partial() {
+		r.parser.MaxBulk = int(r.client.W.Server.Params.ProtoMaxBulkLen())
+		r.session.worker.expected.add(r.session, r, buf)
+	}
+}
+
 func (r *respClient) parse(u *upcoming, i int, buf []byte) int {
 	p := &u.resp[i]
 	p.MaxBulk, p.Authenticated = r.parser.MaxBulk, true

@@ -68,6 +68,7 @@ type client struct {
 	*Session
 	tb     tester
 	paused bool // what the engine knows
+	shown  bool // the last bytes were shown before they were fed
 	killed bool
 	gone   bool
 }
@@ -108,6 +109,9 @@ func (c *client) feed(data []byte) {
 		return
 	}
 	scratch := bytes.Clone(data)
+	if c.shown = !c.shown; c.shown && len(data) > 0 {
+		c.Expect(scratch)
+	}
 	c.Feed(scratch)
 	for i := range scratch {
 		scratch[i] = 0xdb // the session may not look at it again

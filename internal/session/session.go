@@ -32,6 +32,9 @@ type dialect interface {
 	// 0 when it is not whole. Bytes that are to be skipped count as a request.
 	step(buf []byte) int
 
+	// expect notes the request that buf is.
+	expect(buf []byte)
+
 	// need returns how many bytes the incomplete request lacks at least, 0
 	// when that is not known.
 	need() int
@@ -84,6 +87,7 @@ type Session struct {
 
 	protocol Protocol // Auto until the first byte tells
 
+	expected  int   // 1 + the place in worker.expected, 0 = none
 	index     int   // in worker.sessions
 	activeMS  int64 // when bytes last arrived
 	overSince int64 // since when the output is over its soft limit, 0 = it is not
@@ -109,6 +113,10 @@ func (s *Session) Feed(data []byte) {
 		if s.detect(data[0]); s.done {
 			return
 		}
+	}
+	if s.expected > 0 && s.meet(data) {
+		s.judge()
+		return
 	}
 	if !s.paused {
 		data = data[s.bridge(data):]

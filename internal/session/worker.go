@@ -48,6 +48,7 @@ type Worker struct {
 
 	pool     protocol.Pool
 	upcoming upcoming
+	expected expected
 	sessions []*Session
 	visited  int // next of sessions that a tick looks at
 

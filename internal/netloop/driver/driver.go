@@ -90,6 +90,10 @@ type Host interface {
 
 // Endpoint is told what happens to its socket.
 type Endpoint interface {
+	// Expect shows data that Received will most likely hand over in this Wait,
+	// so that what it asks for can be loaded meanwhile. A driver may do without.
+	Expect(data []byte)
+
 	// Received hands over data that is valid only during the call.
 	Received(data []byte)
 

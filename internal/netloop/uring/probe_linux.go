@@ -109,6 +109,8 @@ func (p *probe) wait(d *Driver, step string, done func() bool) error {
 }
 
 // Received implements driver.Endpoint.
+func (p *probe) Expect([]byte) {}
+
 func (p *probe) Received(data []byte) { p.received += len(data) }
 
 // Ended implements driver.Endpoint.

@@ -50,6 +50,17 @@ func (d *Driver) receive(s *driver.Socket) {
 	s.InFlight++
 }
 
+// expect shows what a receive brought to the endpoint that will have it.
+func (d *Driver) expect(c *giouring.CompletionQueueEvent) {
+	token := driver.Token(c.UserData)
+	if token.Op() != opReceive || c.Res <= 0 {
+		return
+	}
+	if s := d.table.Find(token); s != nil && s.Bits&detaching == 0 {
+		s.Endpoint.Expect(d.buffers.data(int(c.Flags>>giouring.CQEBufferShift), int(c.Res)))
+	}
+}
+
 // received handles a completion of a receive. Its buffer goes back to the
 // ring whatever became of the socket.
 func (d *Driver) received(s *driver.Socket, res int32, flags uint32) {

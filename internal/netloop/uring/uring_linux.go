@@ -75,19 +75,19 @@ type Driver struct {
 	wakeWord []byte    // what the read of wakeFD fills
 	others   []*Driver // drivers this one has woken, by the argument of the token
 
-	pending    int    // operations in flight that concern no socket
-	prompt     bool   // something is to follow the sends of d.now
-	starved    bool   // a receive found no buffer in this wake-up
-	sendsFirst bool   // failed sends of this wake-up were handled before the rest
-	handled    uint32 // completions handled by reap
+	pending    int  // operations in flight that concern no socket
+	prompt     bool // something is to follow the sends of d.now
+	starved    bool // a receive found no buffer in this wake-up
+	sendsFirst bool // failed sends of this wake-up were handled before the rest
 
-	onSendFailed, onCompletion func(*giouring.CompletionQueueEvent)
+	batch        [batchSize]*giouring.CompletionQueueEvent // what reap is at
+	onSendFailed func(*giouring.CompletionQueueEvent)
 }
 
 // New returns the driver of the loop h, whose thread it is called from.
 func New(cfg Config, h driver.Host, stats *driver.Stats) (*Driver, error) {
 	d := &Driver{config: cfg, host: h, stats: stats, wakeFD: -1}
-	d.onSendFailed, d.onCompletion = d.sendFailed, d.completion
+	d.onSendFailed = d.sendFailed
 	if err := d.open(); err != nil {
 		d.free()
 		return nil, err
@@ -194,11 +194,26 @@ func passing(err error) bool {
 	return errors.Is(err, unix.ETIME) || errors.Is(err, unix.EINTR) || errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EBUSY)
 }
 
+// batchSize is how many completions are shown to their endpoints before the
+// first of them is handled.
+const batchSize = 16
+
 // reap handles the completions that are there and gives the buffers back.
 func (d *Driver) reap() {
-	d.handled = 0
-	d.ring.ForEachCQE(d.onCompletion)
-	d.ring.CQAdvance(d.handled)
+	for left := d.ring.CQReady(); left > 0; {
+		n := d.ring.PeekBatchCQE(d.batch[:min(left, batchSize)])
+		batch := d.batch[:n]
+		if n > 1 {
+			for _, c := range batch {
+				d.expect(c)
+			}
+		}
+		for _, c := range batch {
+			d.completion(c)
+		}
+		d.ring.CQAdvance(n)
+		left -= n
+	}
 	if d.starved {
 		d.starved = false
 		d.buffers.grow()
@@ -208,7 +223,6 @@ func (d *Driver) reap() {
 }
 
 func (d *Driver) completion(c *giouring.CompletionQueueEvent) {
-	d.handled++
 	token := driver.Token(c.UserData)
 	switch token.Op() {
 	case opReceive:
