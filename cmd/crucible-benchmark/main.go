@@ -10,10 +10,14 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/crucible-cache/crucible/internal/version"
 )
 
 // commandLine is the grammar of the program's arguments.
 type commandLine struct {
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
 	Run     runCommand     `cmd:"" default:"withargs" help:"Load one server with a workload profile (the default)."`
 	Bench   benchCommand   `cmd:"" help:"Start the incumbents and Crucible one at a time and measure each: throughput, latency, CPU per request, memory."`
 	Compare compareCommand `cmd:"" help:"Go through a ready-made suite of such measurements."`
@@ -28,6 +32,7 @@ func main() {
 		kong.Name("crucible-benchmark"),
 		kong.Description("Load generator and side-by-side comparison for Redis and Memcached servers."),
 		kong.UsageOnError(),
+		kong.Vars{"version": "crucible-benchmark " + version.String()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	err := parsed.Run()

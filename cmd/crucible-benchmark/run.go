@@ -40,6 +40,7 @@ type runCommand struct {
 	Verify      *bool          `help:"Check every value read." negatable:""`
 	Seed        *uint64        `help:"The same seed gives the same requests."`
 	CPUs        []int          `help:"CPUs to pin the load's threads to." name:"cpus"`
+	LoadEngine  string         `help:"What drives the sockets: auto, uring or epoll." name:"load-engine"`
 	PID         int            `help:"Process of the server, to measure its CPU time and memory; on this machine it is found by the port." name:"pid"`
 
 	SLO         string `help:"Search for the highest rate that keeps an objective, such as p999=1ms; each step lasts --duration." name:"slo"`
@@ -94,6 +95,7 @@ func (c *runCommand) override(p *profile.Profile) {
 	set(&p.Load.Verify, c.Verify)
 	set(&p.Load.Seed, c.Seed)
 	set(&p.Target.TLS.Enabled, c.TLS)
+	given(&p.Load.Engine, c.LoadEngine)
 	given(&p.Target.TLS.CA, c.TLSCA)
 	given(&p.Target.TLS.Insecure, c.TLSInsecure)
 	if c.ValueSize != nil {
@@ -143,7 +145,7 @@ func loadConfig(p *profile.Profile) (load.Config, error) {
 	l := &p.Load
 	return load.Config{
 		Target: target, TLS: encryption, Protocol: protocol, Workload: w, Greeting: p.Greeting(),
-		Threads: l.Threads, Connections: l.Connections, Pipeline: l.Pipeline, CPUs: l.CPUs, Rate: l.Rate,
+		Engine: l.Engine, Threads: l.Threads, Connections: l.Connections, Pipeline: l.Pipeline, CPUs: l.CPUs, Rate: l.Rate,
 		WarmUp: l.WarmUp.Duration, Duration: l.Duration.Duration, Requests: l.Requests, Churn: l.Churn,
 		ReadThrough: l.ReadThrough, Verify: l.Verify, Seed: l.Seed,
 	}, nil

@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/crucible-cache/crucible/internal/version"
 )
 
 const (
@@ -25,6 +27,8 @@ const (
 var errDifferent = errors.New("the servers differ")
 
 type cli struct {
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
 	Run      runCommand      `cmd:"" help:"Replay the case files on both servers and compare their replies."`
 	Contract contractCommand `cmd:"" help:"Check the list of commands against what both servers say."`
 	Facts    factsCommand    `cmd:"" help:"Write the reference server's commands into the list, keeping our levels."`
@@ -35,6 +39,7 @@ func main() {
 	parser := kong.Must(&c,
 		kong.Name("crucible-compat"),
 		kong.Description("Compares Crucible with the server it stands in for."),
+		kong.Vars{"version": "crucible-compat " + version.String()},
 		kong.UsageOnError())
 	command, err := parser.Parse(os.Args[1:])
 	if err != nil {

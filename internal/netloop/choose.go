@@ -1,6 +1,10 @@
 package netloop
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/crucible-cache/crucible/internal/netloop/driver"
+)
 
 // Choice is the engine that runs.
 type Choice struct {
@@ -53,3 +57,13 @@ func chooseAuto(cfg Config) Choice {
 
 // native finds out whether a native driver can run here.
 type native func(Config) (opener, error)
+
+// Open makes a driver of the chosen engine that belongs to no loop of this
+// package: the load generator drives its own connections with it. It is called
+// on the thread that will make every other call, too; the Goroutine engine has none.
+func (c Choice) Open(h driver.Host, stats *Stats) (driver.Driver, error) {
+	if c.open == nil {
+		return nil, fmt.Errorf("engine %q has no driver: %s", c.Engine, c.Reason)
+	}
+	return c.open(h, stats)
+}

@@ -2,9 +2,8 @@
 // arrived. It knows no protocol.
 //
 // A Driver and everything in it belong to one thread, which calls Wait in a loop; the Handler is called from inside Wait
-// on that thread. Received bytes lie in one buffer per driver (receiveBufferSize) that is used over and over, so that it
-// stays in the cache whatever the number of connections. Bytes the socket wouldn't take are copied, at most
-// unsentMax per connection.
+// on that thread. Sockets are served by the drivers of the server's engine (package netloop), io_uring or epoll: see
+// engine. What is to be sent waits, mapped, at most unsentMax per connection, until the next Wait, or until the socket takes it.
 package driver
 
 import (
@@ -15,15 +14,11 @@ import (
 	"time"
 )
 
-// Limits of one driver.
-const (
-	receiveBufferSize = 64 << 10
-	eventsPerWait     = 256
-	unsentMax         = 64 << 20
-)
+// unsentMax is how many bytes may wait for a server that doesn't read.
+const unsentMax = 64 << 20
 
 // ErrUnsupported is returned by New for a driver this operating system hasn't got.
-var ErrUnsupported = errors.New("the epoll load driver needs Linux")
+var ErrUnsupported = errors.New("the load driver needs Linux")
 
 // errUnsent ends a connection whose server doesn't read what it is sent.
 var errUnsent = fmt.Errorf("more than %d MiB that the server doesn't read", unsentMax>>20)
@@ -43,12 +38,14 @@ type Handler interface {
 type Driver interface {
 	// Dial begins to connect a free slot. Its outcome is Connected or Ended, from a later Wait.
 	Dial(slot int) error
-	// Send sends data, which the caller may reuse at once. What fails is reported by Ended from a later Wait.
+	// Send sends data with the next Wait; the caller may reuse it at once. What fails is reported by Ended from a later Wait.
 	Send(slot int, data []byte)
 	// Close ends a connection; nothing more is heard of it.
 	Close(slot int)
 	// Wait handles what has happened, and waits for something to happen at most the given time.
 	Wait(timeout time.Duration, h Handler) error
+	// Engine is "uring" or "epoll".
+	Engine() string
 	// Shutdown closes everything.
 	Shutdown() error
 }

@@ -5,4 +5,4 @@ package driver
 import "crypto/tls"
 
 // New needs Linux.
-func New(Endpoint, int, *tls.Config) (Driver, error) { return nil, ErrUnsupported }
+func New(string, Endpoint, int, *tls.Config) (Driver, error) { return nil, ErrUnsupported }

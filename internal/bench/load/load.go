@@ -43,6 +43,8 @@ type Config struct {
 
 	// Threads drive Connections, which are divided among them. Each connection has up to Pipeline requests in flight.
 	Threads, Connections, Pipeline int
+	// Engine is what drives the sockets: "uring", "epoll", or "auto" or nothing for the best this machine has.
+	Engine string
 	// CPUs pins the threads, one CPU each, round robin. Empty leaves them to the scheduler.
 	CPUs []int
 	// Rate is the number of requests per second in all, sent on schedule whatever the server does (open loop): latency

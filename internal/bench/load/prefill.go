@@ -38,7 +38,7 @@ func Prefill(ctx context.Context, c Config) error {
 		r.current.Store(int32(measuring))
 		err = r.watch(ctx, phasePrefill, 0)
 	}
-	r.shutdown()
+	r.stop()
 	if err != nil {
 		return fmt.Errorf("prefill: %w", err)
 	}

@@ -2,12 +2,12 @@ package load
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/crucible-cache/crucible/internal/bench/driver"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 	"github.com/crucible-cache/crucible/internal/bench/workload"
 )
@@ -68,7 +68,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.shutdown()
+	defer r.stop()
 	r.store = store
 	if err := r.connect(ctx); err != nil {
 		return nil, err
@@ -130,15 +130,13 @@ func newRun(c Config, equip func(t *thread, index int)) (*run, error) {
 		r.keys = append(r.keys, uint16(command.Keys()))
 	}
 	for i := range c.Threads {
-		t, err := r.newThread(i)
-		if err != nil {
-			r.shutdown()
-			return nil, err
-		}
+		t := r.newThread(i)
 		equip(t, i)
 		r.threads = append(r.threads, t)
 	}
 	r.alive.Store(int32(len(r.threads)))
+	// A load thread holds its processor while it waits for a moment: the others need some of their own.
+	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), len(r.threads)+2))
 	for _, t := range r.threads {
 		r.running.Go(func() {
 			if err := t.loop(); err != nil {
@@ -152,17 +150,13 @@ func newRun(c Config, equip func(t *thread, index int)) (*run, error) {
 	return r, nil
 }
 
-func (r *run) newThread(index int) (*thread, error) {
+func (r *run) newThread(index int) *thread {
 	c := &r.config
 	share := c.Connections / c.Threads
 	if index < c.Connections%c.Threads {
 		share++
 	}
-	d, err := driver.New(c.Target, share, c.TLS)
-	if err != nil {
-		return nil, err
-	}
-	t := &thread{run: r, driver: d, conns: make([]conn, share), errors: ErrorCounts{}}
+	t := &thread{run: r, conns: make([]conn, share), errors: ErrorCounts{}}
 	for i := range t.conns {
 		t.conns[i] = newConn(c.Protocol, c.Pipeline)
 		if c.Verify {
@@ -177,7 +171,7 @@ func (r *run) newThread(index int) (*thread, error) {
 	if c.Rate > 0 {
 		t.pace = newPace(c.Rate, index, c.Threads)
 	}
-	return t, nil
+	return t
 }
 
 // countFor divides the requests of a run with an end by count among its threads.
@@ -190,16 +184,8 @@ func (r *run) countFor(t *thread) uint64 {
 	return count
 }
 
-// stop ends the threads that still run. Afterwards what they counted may be read.
+// stop ends the threads that still run, and closes their connections. Afterwards what they counted may be read.
 func (r *run) stop() {
 	r.current.Store(int32(stopped))
 	r.running.Wait()
-}
-
-// shutdown stops and closes all connections.
-func (r *run) shutdown() {
-	r.stop()
-	for _, t := range r.threads {
-		_ = t.driver.Shutdown() // what the run measured stands
-	}
 }

@@ -60,6 +60,12 @@ func (t *thread) loop() error {
 	}
 	t.public.threadID.Store(int64(procstat.ThreadID()))
 	defer t.finish()
+	c := &t.run.config
+	var err error
+	if t.driver, err = driver.New(c.Engine, c.Target, len(t.conns), c.TLS); err != nil {
+		return err
+	}
+	defer func() { _ = t.driver.Shutdown() }() // what the run measured stands
 	for slot := range t.conns {
 		if err := t.driver.Dial(slot); err != nil {
 			return err

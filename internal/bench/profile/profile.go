@@ -72,6 +72,7 @@ type Load struct {
 	Connections int      `toml:"connections"`
 	Pipeline    int      `toml:"pipeline"`
 	CPUs        []int    `toml:"cpus"`
+	Engine      string   `toml:"engine"`
 	Rate        float64  `toml:"rate"`
 	WarmUp      Duration `toml:"warmup"`
 	Duration    Duration `toml:"duration"`
@@ -126,7 +127,7 @@ func Default() *Profile {
 	return &Profile{
 		Target: Target{Protocol: "resp", Address: "127.0.0.1:6379"},
 		Load: Load{
-			Threads: 1, Connections: 50, Pipeline: 1, WarmUp: Duration{time.Second}, Duration: Duration{10 * time.Second}, Prefill: true, Seed: 1,
+			Engine: "auto", Threads: 1, Connections: 50, Pipeline: 1, WarmUp: Duration{time.Second}, Duration: Duration{10 * time.Second}, Prefill: true, Seed: 1,
 		},
 		Keys:   Keys{Count: 1_000_000, Prefix: "key:", Length: 16, Access: "uniform", Theta: 0.99, HotKeys: 0.2, HotRequests: 0.8},
 		Values: Values{Sizes: "fixed", Size: 64, Min: 1, Max: 64 << 10, Median: 256, Sigma: 1},

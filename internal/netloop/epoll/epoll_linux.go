@@ -52,6 +52,8 @@ type Driver struct {
 	pieces     [][]byte
 	vector     []unix.Iovec
 	message    unix.Msghdr // points at vector
+	timeout    unix.Timespec
+	coarse     bool // the kernel has no epoll_pwait2
 }
 
 // New returns the driver of the loop h, whose thread it is called from.
@@ -108,8 +110,17 @@ func (d *Driver) Wait(timeout time.Duration) error {
 }
 
 // wait rounds the timeout up to milliseconds: down would poll through the
-// last one. Only a brief wait is a raw system call.
+// last one. One of less than a millisecond is kept to the nanosecond where the
+// kernel can (5.11). Only a brief wait is a raw system call.
 func (d *Driver) wait(timeout time.Duration) (int, syscall.Errno) {
+	if timeout > 0 && timeout < time.Millisecond && !d.coarse {
+		d.timeout = unix.NsecToTimespec(int64(timeout))
+		n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(d.fd), uintptr(unsafe.Pointer(&d.events[0])), eventsMax, uintptr(unsafe.Pointer(&d.timeout)), 0, 0)
+		if errno != unix.ENOSYS {
+			return int(n), errno
+		}
+		d.coarse = true
+	}
 	events := uintptr(unsafe.Pointer(&d.events[0]))
 	if timeout <= 0 {
 		n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(d.fd), events, eventsMax, 0, 0, 0)

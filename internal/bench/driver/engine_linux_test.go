@@ -4,12 +4,17 @@ import (
 	"bytes"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/crucible-cache/crucible/internal/netloop"
 )
 
 // recorder writes down what the driver reports.
@@ -61,6 +66,21 @@ func serve(t *testing.T, network, address string, each func(net.Conn)) Endpoint 
 	return Endpoint{network, l.Addr().String()}
 }
 
+// engineUnderTest is what open opens. All tests run under every engine of this build and kernel.
+var engineUnderTest string
+
+func TestMain(m *testing.M) {
+	code := 0
+	for _, engineUnderTest = range []string{netloop.Epoll, netloop.Uring} {
+		if _, err := netloop.Choose(netloop.Config{Engine: engineUnderTest}); err != nil {
+			fmt.Println("not under", err)
+			continue
+		}
+		code = max(code, m.Run())
+	}
+	os.Exit(code)
+}
+
 func open(t *testing.T, to Endpoint, slots int) Driver {
 	t.Helper()
 	return openTLS(t, to, slots, nil)
@@ -68,7 +88,8 @@ func open(t *testing.T, to Endpoint, slots int) Driver {
 
 func openTLS(t *testing.T, to Endpoint, slots int, config *tls.Config) Driver {
 	t.Helper()
-	d, err := New(to, slots, config)
+	runtime.LockOSThread() // a driver belongs to one thread; never unlocked, since its ring must die with it
+	d, err := New(engineUnderTest, to, slots, config)
 	if err != nil {
 		t.Fatal(err)
 	}
