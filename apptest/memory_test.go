@@ -140,6 +140,48 @@ func TestFullCache(t *testing.T) {
 	})
 }
 
+// unexplained is how much of the resident set may be in no purpose's figure, or in
+// one though it was never written to, in percent.
+const unexplained = 3
+
+// What INFO and the metrics say memory is used for adds up to the resident set, in
+// a cache that is full and has some of everything.
+func TestMemoryAddsUp(t *testing.T) {
+	needProc(t)
+	port := freePort(t)
+	s := start(t, options{maxmemory: "512mb", profile: fmt.Sprintf("[metrics]\naddress = %q\n", port)})
+	f, c := newFiller(s.redis(), "redis:", false), s.redis()
+	for i := range 2000 {
+		c.do("RPUSH", fmt.Sprint("list:", i%7), strings.Repeat("e", 1000))
+	}
+	for number(t, c.info(), "evicted_keys") == 0 {
+		for range 50 {
+			f.fill()
+		}
+	}
+	time.Sleep(time.Second) // what was evicted too much is trimmed
+	info, metrics, rss := c.info(), scrape(t, port), s.rollup()
+	var told, gauged int64
+	for name := range info {
+		if strings.HasPrefix(name, "mapped_") || strings.HasPrefix(name, "mem_go_") || name == "mem_program" {
+			told += number(t, info, name)
+		}
+	}
+	for line := range strings.Lines(metrics) {
+		var purpose string
+		var n float64
+		if _, err := fmt.Sscanf(line, "crucible_memory_bytes{purpose=%q} %g", &purpose, &n); err == nil && purpose != "unaccounted" {
+			gauged += int64(n)
+		}
+	}
+	for what, n := range map[string]int64{"INFO memory": told, "the metrics": gauged, "used_memory": number(t, info, "used_memory")} {
+		t.Logf("%s: %d bytes, of %d that are resident", what, n, rss)
+		if off := n - rss; max(off, -off) > rss*unexplained/100 {
+			t.Errorf("%s: %d bytes, but %d are resident", what, n, rss)
+		}
+	}
+}
+
 // checkCounters adds up what both protocols tell: whatever was stored is there, or was
 // evicted, or has expired.
 func checkCounters(t *testing.T, info, stats map[string]string, stored, byText int64) {

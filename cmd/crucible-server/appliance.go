@@ -65,6 +65,8 @@ func (a *appliance) serve() error {
 		return err
 	}
 	a.makeServer(choice.Engine)
+	watchMemory(a.keyspace)
+	a.server.StartupBytes = a.keyspace.Resident()
 	return a.startEngines(cfg)
 }
 

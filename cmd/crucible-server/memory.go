@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"os"
-	"runtime/metrics"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/offheap"
+	"github.com/crucible-cache/crucible/internal/resident"
 )
 
 // measureEvery is the time between two measurements: reading the figure costs
@@ -41,36 +38,5 @@ func (a *appliance) measure(ctx context.Context) {
 // Go runtime reserved. The difference takes that into account: when such pages
 // are written to, the next measurement finds more and the items give way.
 func watchMemory(ks *keyspace.Keyspace) {
-	resident := residentBytes()
-	if resident == 0 {
-		ks.SetForeign(runtimeBytes())
-		return
-	}
-	ks.SetForeign(max(0, resident-offheap.Total()))
-}
-
-// residentBytes returns the resident set of the process, 0 where the system
-// does not tell.
-func residentBytes() int64 {
-	text, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(string(text))
-	if len(fields) < 2 {
-		return 0
-	}
-	pages, _ := strconv.ParseInt(fields[1], 10, 64)
-	return pages * int64(os.Getpagesize())
-}
-
-// runtimeBytes returns what the Go runtime took and did not give back, whether
-// it has written to it or not.
-func runtimeBytes() int64 {
-	sample := []metrics.Sample{
-		{Name: "/memory/classes/total:bytes"},
-		{Name: "/memory/classes/heap/released:bytes"},
-	}
-	metrics.Read(sample)
-	return int64(sample[0].Value.Uint64() - sample[1].Value.Uint64()) //nolint:gosec // sizes of one process
+	ks.SetForeign(max(0, resident.Total()-offheap.Total()))
 }

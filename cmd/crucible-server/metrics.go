@@ -4,6 +4,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/netloop"
 	"github.com/crucible-cache/crucible/internal/offheap"
+	"github.com/crucible-cache/crucible/internal/resident"
 	"github.com/crucible-cache/crucible/internal/session"
 )
 
@@ -24,7 +25,8 @@ var (
 	misses   = counts("keyspace_misses_total", "Reads that did not find their key.")
 	expired  = counts("expired_keys_total", "Keys removed because their time was over.")
 	evicted  = counts("evicted_keys_total", "Keys evicted to make room.")
-	memory   = gauges("memory_bytes", "Bytes that may be resident, by purpose.", "purpose")
+	memory   = gauges("memory_bytes", "Bytes that are resident, by purpose; unaccounted is what is resident beyond all others, or was mapped and never written to if negative.", "purpose")
+	rss      = gauges("resident_bytes", "Bytes that the process has resident.")
 	maxBytes = gauges("maxmemory_bytes", "Bytes that the process may hold resident.")
 	live     = gauges("live_bytes", "Bytes of items that can be read.")
 	segments = gauges("segments", "Segments that hold items.")
@@ -71,7 +73,7 @@ func gauges(name, help string, labels ...string) *metrics.Family {
 func (a *appliance) Families() []*metrics.Family {
 	all := []*metrics.Family{
 		engineInfo, connections, rejected, connected, cutOff, commands, errs, memc,
-		hits, misses, expired, evicted, memory, maxBytes, live, segments,
+		hits, misses, expired, evicted, memory, rss, maxBytes, live, segments,
 	}
 	for _, c := range loopCounts {
 		all = append(all, c.family)
@@ -108,7 +110,15 @@ func (a *appliance) collectMemory(emit metrics.Emit) {
 	for _, p := range offheap.Purposes() {
 		emit(memory, float64(offheap.Resident(p)), p.String())
 	}
-	emit(memory, float64(a.keyspace.Foreign()), "process")
+	r := resident.Read()
+	emit(memory, float64(r.GoHeap), "go_heap")
+	emit(memory, float64(r.GoStacks), "go_stacks")
+	emit(memory, float64(r.GoRuntime), "go_runtime")
+	emit(memory, float64(r.Program), "program")
+	if r.Total > 0 {
+		emit(memory, float64(r.Total-offheap.Total()-r.Go()-r.Program), "unaccounted")
+		emit(rss, float64(r.Total))
+	}
 	emit(maxBytes, float64(a.keyspace.Maxmemory()))
 	m := a.keyspace.Memory()
 	emit(live, float64(m.LiveBytes))

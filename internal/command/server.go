@@ -31,6 +31,9 @@ type Server struct {
 
 	Identity Identity
 
+	// StartupBytes is the memory that was in use when the first client could come.
+	StartupBytes int64
+
 	nextID  atomic.Int64
 	blocked atomic.Int64           // clients in a blocking command
 	reset   atomic.Pointer[totals] // what had been counted at CONFIG RESETSTAT

@@ -162,38 +162,3 @@ func BenchmarkGrowth(b *testing.B) {
 		b.ReportMetric(float64(inserts[len(inserts)*99999/100000]), "insert-p99999-ns")
 	}
 }
-
-// BenchmarkFindBatch finds keys in batches of 16, their buckets touched first.
-func BenchmarkFindBatch(b *testing.B) {
-	ix, closeIndex := newIndex(b)
-	defer closeIndex()
-	const n, batch = 1 << 22, 16
-	for place := uint64(1); place <= n; place++ {
-		ix.Insert(hashOf(place), place, false, 0)
-	}
-	var sum uint64
-	for name, touch := range map[string]bool{"touched": true, "plain": false} {
-		b.Run(name, func(b *testing.B) {
-			x := uint64(1)
-			var places [batch]uint64
-			for b.Loop() {
-				for i := range places {
-					x = x*6364136223846793005 + 1442695040888963407
-					places[i] = x>>40%n + 1
-				}
-				if touch {
-					for _, p := range places {
-						sum += ix.Touch(hashOf(p))
-					}
-				}
-				for _, p := range places {
-					if _, ok := find(ix, p); !ok {
-						b.Fatal("lost")
-					}
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*batch), "ns/find")
-		})
-	}
-	_ = sum
-}

@@ -57,6 +57,10 @@ const (
 	blockSize  = int(unsafe.Sizeof(block{}))
 )
 
+// EntryBytes is what an entry of a large index takes, in bytes: its share of a
+// bucket, rounded up.
+const EntryBytes = (bucketSize + fill - 1) / fill
+
 // Index maps hashes to places.
 type Index struct {
 	main, over area
@@ -114,15 +118,6 @@ func (ix *Index) bucket(n int) *bucket {
 
 func (ix *Index) block(n uint64) *block {
 	return (*block)(unsafe.Add(ix.over.base, int(n)*blockSize))
-}
-
-// Touch reads from the bucket of hash, so that it is in the processor's cache
-// when it is probed. Several touches in a row wait for memory together.
-func (ix *Index) Touch(hash uint64) uint64 {
-	if ix.main.committed == 0 {
-		return 0
-	}
-	return ix.bucket(ix.home(hash)).next
 }
 
 // Probe walks the entries that may belong to a hash.

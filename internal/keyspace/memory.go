@@ -3,6 +3,7 @@ package keyspace
 import (
 	"errors"
 
+	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/offheap"
 	"github.com/crucible-cache/crucible/internal/store"
 )
@@ -114,10 +115,12 @@ func (w *Worker) evict() bool {
 
 // Memory is what the stores hold, for INFO and the metrics.
 type Memory struct {
-	Segments  int   // in use
-	Limit     int64 // bytes the items may take
-	Used      int64 // bytes taken by segments
-	LiveBytes int64 // bytes of items in them that can still be read
+	Segments    int   // in use
+	Limit       int64 // bytes the items may take
+	Used        int64 // bytes taken by segments
+	Spare       int64 // bytes of free segments that wait for their next use
+	LiveBytes   int64 // bytes of items in them that can still be read
+	Collections int64 // bytes of large collections
 }
 
 // Memory reports on the stores.
@@ -125,8 +128,40 @@ func (ks *Keyspace) Memory() Memory {
 	u := ks.backend.Usage()
 	return Memory{
 		Segments: u.Segments, Limit: ks.arena.Limit(),
-		Used: ks.arena.Used(), LiveBytes: u.LiveBytes,
+		Used: ks.arena.Used(), Spare: ks.arena.Spare(), LiveBytes: u.LiveBytes, Collections: ks.heap.Bytes(),
 	}
+}
+
+// Dying returns how many large collections were deleted and are still to be
+// freed.
+func (ks *Keyspace) Dying() int {
+	ks.reaper.mu.Lock()
+	defer ks.reaper.mu.Unlock()
+	return len(ks.reaper.waiting)
+}
+
+// Purge gives back to the system what is kept for the next use. Any thread may
+// call it.
+func (ks *Keyspace) Purge() {
+	ks.arena.Trim(0)
+	ks.heap.Trim()
+}
+
+// Weight returns the bytes of memory that an item takes: its share of a segment
+// or its chunk, its entry in the index, and its object. k's shard is locked and
+// it is k's item.
+func (w *Worker) Weight(k Key, it Item) int64 {
+	n := int64(w.ks.backend.Takes(it.Size()) + index.EntryBytes)
+	if it.Encoding() == EncodingObject {
+		n += w.Object(k, it).Bytes()
+	}
+	return n
+}
+
+// IndexBytes returns the memory of the index of db.
+func (w *Worker) IndexBytes(db int) (n int64) {
+	w.eachTable(db, func(t *table) { n += int64(t.Bytes()) })
+	return n
 }
 
 // Classes reports on the size classes of the backend, if it has any.

@@ -134,16 +134,6 @@ func carried(it Item) Options {
 	}
 }
 
-// Weight returns the bytes that an item takes, its object's included. k's shard
-// is locked and it is k's item.
-func (w *Worker) Weight(k Key, it Item) int64 {
-	n := int64(it.Size())
-	if it.Encoding() == EncodingObject {
-		n += w.Object(k, it).Bytes()
-	}
-	return n
-}
-
 // drops reports whether an item is about to lose its object to a write with meta
 // m of a value that begins with src.
 func drops(it store.Item, m store.Meta, src []byte) bool {

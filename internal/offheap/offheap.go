@@ -34,10 +34,11 @@ const (
 	Input                      // requests received in part
 	Rings                      // receive buffers shared with the kernel
 	Collections                // elements of large lists, hashes, sets and the like
+	Books                      // what backends remember of their segments
 	purposes
 )
 
-var purposeNames = [purposes]string{"items", "index", "output", "input", "rings", "collections"}
+var purposeNames = [purposes]string{"items", "index", "output", "input", "rings", "collections", "books"}
 
 // String returns the name under which the purpose is reported.
 func (p Purpose) String() string { return purposeNames[p] }

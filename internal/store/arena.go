@@ -22,6 +22,7 @@ type Arena struct {
 	region   *offheap.Region
 	base     unsafe.Pointer
 	segShift uint
+	books    *offheap.Region // what PerSegment returns
 
 	limit atomic.Int64 // bytes that may be resident
 	used  atomic.Int64 // bytes that are taken
@@ -29,8 +30,12 @@ type Arena struct {
 	mu   spinlock.Lock
 	busy []uint64 // a bit a segment: taken, or free with pages
 	low  int      // no free segment lies before this word of busy
+	top  int      // how many segments were ever taken
 	free []uint32 // single segments that kept their pages, last used first
 }
+
+// bookBytes is how much a backend may remember of each segment, bytes.
+const bookBytes = 64
 
 // SegmentSize limits, in bytes. A segment is the unit of eviction, so small
 // ones evict precisely and large ones cost less bookkeeping.
@@ -56,9 +61,15 @@ func NewArena(ceiling int64, segmentSize int) (*Arena, error) {
 	if err != nil {
 		return nil, err
 	}
+	books, err := offheap.Reserve(offheap.Books, int(segments+63)/64*64*bookBytes)
+	if err != nil {
+		region.Close(0)
+		return nil, err
+	}
 	a := &Arena{
 		region:   region,
 		base:     region.Base(),
+		books:    books,
 		segShift: uint(bits.TrailingZeros(uint(segmentSize))),
 		busy:     make([]uint64, (segments+63)/64),
 	}
@@ -73,6 +84,27 @@ func NewArena(ceiling int64, segmentSize int) (*Arena, error) {
 // Close unmaps the arena.
 func (a *Arena) Close() {
 	a.region.Close(int(a.used.Load()) + len(a.free)<<a.segShift)
+	a.books.Close(offheap.RoundPage(a.top * bookBytes))
+}
+
+// PerSegment returns what the backend of an arena remembers of its segments, by
+// their numbers. It is zero at first, outside the Go heap (T has no pointers), and
+// resident as far as segments were ever taken. An arena has one backend.
+func PerSegment[T any](a *Arena) []T {
+	var one T
+	if unsafe.Sizeof(one) > bookBytes {
+		panic(fmt.Sprintf("store: %d bytes of bookkeeping for a segment", unsafe.Sizeof(one)))
+	}
+	return unsafe.Slice((*T)(a.books.Base()), a.Segments())
+}
+
+// reached tells that segments up to, not including, n are in use. The arena is
+// locked.
+func (a *Arena) reached(n int) {
+	if n > a.top {
+		a.books.Commit(offheap.RoundPage(n*bookBytes) - offheap.RoundPage(a.top*bookBytes))
+		a.top = n
+	}
 }
 
 // SegmentSize returns the size of a segment in bytes.
@@ -218,6 +250,7 @@ func (a *Arena) find(n int) uint32 {
 			for t := first; t <= s; t++ {
 				a.busy[t/64] |= 1 << (t % 64)
 			}
+			a.reached(s + 1)
 			return uint32(first)
 		}
 	}

@@ -18,6 +18,9 @@ type Backend interface {
 	// next. Its shard is locked.
 	Resize(loc Loc, from, to int) bool
 
+	// Takes returns how many bytes of memory an item of size bytes takes here.
+	Takes(size int) int
+
 	// SetPolicy chooses what is evicted. The error names what there is.
 	SetPolicy(name string) (Policy, error)
 

@@ -34,7 +34,7 @@ type list struct {
 func NewSet(arena *store.Arena, sizes *Sizes) *Set {
 	s := &Set{
 		arena: arena, sizes: sizes,
-		spans:   make([]span, arena.Segments()),
+		spans:   store.PerSegment[span](arena),
 		partial: make([]list, sizes.Len()),
 	}
 	s.hands.Store(&[]*Hand{})
@@ -192,6 +192,9 @@ func (s *Set) newRun(size int) store.Loc {
 	s.mu.Unlock()
 	return s.arena.Loc(seg, 0)
 }
+
+// Takes returns how many bytes an item of size bytes takes.
+func (s *Set) Takes(size int) int { return s.sizes.takes(size) }
 
 // Usage returns what is stored. It walks all spans that ever were.
 func (s *Set) Usage() store.Usage {

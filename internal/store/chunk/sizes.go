@@ -1,6 +1,9 @@
 package chunk
 
-import "github.com/crucible-cache/crucible/internal/store"
+import (
+	"github.com/crucible-cache/crucible/internal/offheap"
+	"github.com/crucible-cache/crucible/internal/store"
+)
 
 const (
 	// alignment is what chunk sizes are multiples of, bytes.
@@ -73,6 +76,14 @@ func words(n int) int { return (n + wordBits - 1) / wordBits }
 
 // Largest returns the size in bytes of the largest chunk. A larger item has a run.
 func (z *Sizes) Largest() int { return z.classes[len(z.classes)-1].size }
+
+// takes returns the bytes of the chunk, or run, for an item of size bytes.
+func (z *Sizes) takes(size int) int {
+	if size > z.Largest() {
+		return offheap.RoundPage(size)
+	}
+	return z.classes[z.classOf(size)].size
+}
 
 // Len returns the number of classes.
 func (z *Sizes) Len() int { return len(z.classes) }

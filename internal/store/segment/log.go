@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/crucible-cache/crucible/internal/invariant"
+	"github.com/crucible-cache/crucible/internal/offheap"
 	"github.com/crucible-cache/crucible/internal/spinlock"
 	"github.com/crucible-cache/crucible/internal/store"
 )
@@ -70,12 +71,20 @@ func New(arena *store.Arena, o Options) *Log {
 	}
 	l := &Log{
 		arena:      arena,
-		segments:   make([]segment, arena.Segments()),
+		segments:   store.PerSegment[segment](arena),
 		maxItem:    arena.SegmentSize() / runShare,
 		smallShare: float64(o.SmallQueuePercent) / 100,
 	}
 	l.plan.Store(&plans[0])
 	return l
+}
+
+// Takes implements store.Backend.
+func (l *Log) Takes(size int) int {
+	if size > l.maxItem {
+		return offheap.RoundPage(size)
+	}
+	return size
 }
 
 func (l *Log) allocRun(size int, to layer, b bucket, expireAt int64) store.Loc {
