@@ -187,7 +187,9 @@ func (a *appliance) engineConfig() (netloop.Config, error) {
 // startEngine starts an engine whose loops have the workers from first on.
 func (a *appliance) startEngine(cfg netloop.Config, listeners []netloop.Listener, first int) error {
 	engine, err := netloop.Start(cfg, listeners, func(l netloop.Loop) netloop.Worker {
-		return a.workers[first+l.Index()]
+		w := a.workers[first+l.Index()]
+		w.settle(l, a.workers)
+		return w
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"sync/atomic"
+
+	"github.com/crucible-cache/crucible/internal/command"
 	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/netloop"
 	"github.com/crucible-cache/crucible/internal/session"
@@ -12,6 +15,18 @@ type loopWorker struct {
 	*session.Worker
 	protocols []session.Protocol // by listener ID
 	ticks     metrics.Counter
+	loop      atomic.Pointer[netloop.Loop] // nil until it runs
+}
+
+// settle tells a worker which loop it is the worker of, and how to reach those of
+// all others, of whatever engine. Who has no loop yet has no clients either.
+func (w *loopWorker) settle(own netloop.Loop, all []*loopWorker) {
+	w.loop.Store(&own)
+	w.Commands.Rouse = func(other *command.Worker) {
+		if loop := all[other.ID].loop.Load(); loop != nil {
+			own.Tell(*loop, other.ReadInbox)
+		}
+	}
 }
 
 // Accept makes the session of a new connection.

@@ -18,6 +18,11 @@ type Peer interface {
 	LocalAddr() string
 	FD() int
 	Loop() int
+
+	// Flush has what was appended to the client's output sent before the loop
+	// next waits, though the client asked for nothing. It is called on the
+	// loop's thread.
+	Flush()
 }
 
 // Client is the state of one RESP connection. It belongs to the thread of its
@@ -40,10 +45,13 @@ type Client struct {
 	Buffers Buffers
 
 	authenticated bool // no password was needed or it was given
+	limited       bool // few commands are allowed: see noteListening
+	stirred       bool // in inbox.stirred of its worker
 	noTouch       bool // CLIENT NO-TOUCH: reads leave no mark on the items
 	mute          muteState
 	tx            transaction
 	seen          seen
+	subs          *subscriptions // nil until it first subscribes
 
 	// waiter is what the client waits for in a blocking command, nil if it
 	// does not. Its own thread sets it.
@@ -68,6 +76,7 @@ func (w *Worker) NewClient(peer Peer, out *protocol.Output) *Client {
 func (c *Client) Close() {
 	c.discard()
 	c.leave()
+	c.endAll()
 	c.W.Server.Clients.remove(c)
 }
 

@@ -6,7 +6,8 @@ type killFilter struct {
 	addr, laddr []byte
 	id          int64
 	maxageSec   int64
-	noneNormal  bool // a type that no client has
+	class       Class
+	classed     bool // class is given
 	skipMe      bool
 }
 
@@ -75,11 +76,11 @@ func (c *Client) parseKillOption(f *killFilter, option, value []byte) string {
 		}
 		f.maxageSec = n
 	case equalName(option, "type"):
-		normal, known := kindNormal(value)
+		class, known := parseClass(value)
 		if !known {
 			return errUnknownKind(value)
 		}
-		f.noneNormal = !normal
+		f.class, f.classed = class, true
 	case equalName(option, "addr"):
 		f.addr = value
 	case equalName(option, "laddr"):
@@ -105,7 +106,7 @@ func (f *killFilter) matches(other, me *Client) bool {
 		f.laddr != nil && string(f.laddr) != other.Peer.LocalAddr(),
 		f.id != 0 && f.id != other.ID,
 		f.maxageSec != 0 && (me.W.NowMS/1000-other.seen.startedMS/1000) < f.maxageSec,
-		f.noneNormal,
+		f.classed && other.Class() != f.class,
 		f.skipMe && other == me:
 		return false
 	}

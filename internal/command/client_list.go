@@ -1,10 +1,12 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/crucible-cache/crucible/internal/metrics"
+	"github.com/crucible-cache/crucible/internal/pubsub"
 )
 
 // Buffers are how much memory a connection's input and output take, in bytes.
@@ -16,18 +18,31 @@ type Buffers struct {
 	Output    metrics.Gauge // replies that wait to be sent
 }
 
-// clientKinds are the words that TYPE takes. Only ordinary clients exist so far.
-var clientKinds = []string{"normal", "slave", "replica", "pubsub", "master"}
+// Class returns what kind of client this is. Any thread may call it.
+func (c *Client) Class() Class {
+	if c.seen.flags.Load()&seenListening != 0 {
+		return ClassPubSub
+	}
+	return ClassNormal
+}
 
-// kindNormal reads the word after TYPE: whether it means ordinary clients, and
-// whether it is a type at all.
-func kindNormal(word []byte) (normal, known bool) {
-	for _, kind := range clientKinds {
-		if equalName(word, kind) {
-			return kind == "normal", true
+// classMaster is the class of no client that limits are set for.
+const classMaster = classes
+
+// parseClass reads the word after TYPE.
+func parseClass(word []byte) (of Class, known bool) {
+	for class, name := range classNames {
+		if equalName(word, name) {
+			return Class(class), true
 		}
 	}
-	return false, false
+	switch {
+	case equalName(word, "replica"):
+		return ClassReplica, true
+	case equalName(word, "master"):
+		return classMaster, true
+	}
+	return 0, false
 }
 
 func errUnknownKind(word []byte) string {
@@ -41,14 +56,12 @@ func clientListCommand(c *Client, args [][]byte) {
 	case len(args) == 2:
 		clients = registry.snapshot()
 	case len(args) == 4 && equalName(args[2], "type"):
-		normal, known := kindNormal(args[3])
+		class, known := parseClass(args[3])
 		if !known {
 			c.Error(errUnknownKind(args[3]))
 			return
 		}
-		if normal {
-			clients = registry.snapshot()
-		}
+		clients = slices.DeleteFunc(registry.snapshot(), func(other *Client) bool { return other.Class() != class })
 	case len(args) > 3 && equalName(args[2], "id"):
 		var ids []int64
 		for _, a := range args[3:] {
@@ -100,7 +113,9 @@ func (c *Client) describe(b *strings.Builder, nowMS int64) {
 	num(" idle=", max(nowMS-s.lastMS.Load(), 0)/1000)
 	word(" flags=", c.flagLetters())
 	num(" db=", s.db.Load())
-	b.WriteString(" sub=0 psub=0 ssub=0")
+	num(" sub=", s.subscriptions[pubsub.Channel].Load())
+	num(" psub=", s.subscriptions[pubsub.Pattern].Load())
+	num(" ssub=", s.subscriptions[pubsub.Shard].Load())
 	num(" multi=", s.queued.Load())
 	num(" watch=", s.watching.Load())
 	num(" qbuf=", query)
@@ -135,10 +150,13 @@ func events(output int64) string {
 func (c *Client) flagLetters() string {
 	s := &c.seen
 	var b []byte
+	flags := s.flags.Load()
+	if flags&seenListening != 0 {
+		b = append(b, 'P')
+	}
 	if s.queued.Load() >= 0 {
 		b = append(b, 'x')
 	}
-	flags := s.flags.Load()
 	if flags&seenBlocked != 0 {
 		b = append(b, 'b')
 	}

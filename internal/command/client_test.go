@@ -70,6 +70,7 @@ func (p *testPeer) RemoteAddr() string { return p.remote }
 func (p *testPeer) LocalAddr() string  { return "127.0.0.1:6379" }
 func (p *testPeer) FD() int            { return 8 }
 func (p *testPeer) Loop() int          { return p.loop }
+func (p *testPeer) Flush()             {}
 
 // testClient is a client whose replies can be read.
 type testClient struct {

@@ -40,7 +40,7 @@ func (c *Client) findKeys(request [][]byte) ([]foundKey, bool) {
 	case s == nil:
 		c.Error(errNoCommand)
 		return nil, false
-	case len(s.Keys) == 0:
+	case len(s.Keys) == 0, s.Keys[0].Flags == notKey:
 		c.Error(errNoKeyArguments)
 		return nil, false
 	case !s.arityFits(len(request)):

@@ -1,6 +1,10 @@
 package command
 
 func pingCommand(c *Client, args [][]byte) {
+	if c.limited && len(args) <= 2 {
+		c.pingListening(args)
+		return
+	}
 	switch len(args) {
 	case 1:
 		c.Reply.SimpleString("PONG")
@@ -8,6 +12,17 @@ func pingCommand(c *Client, args [][]byte) {
 		c.Reply.Bulk(args[1])
 	default:
 		c.Error(errArity("ping"))
+	}
+}
+
+// pingListening replies to a subscriber in RESP2, in the form of a message.
+func (c *Client) pingListening(args [][]byte) {
+	c.Reply.ArrayLen(2)
+	c.Reply.BulkString("pong")
+	if len(args) == 2 {
+		c.Reply.Bulk(args[1])
+	} else {
+		c.Reply.BulkString("")
 	}
 }
 
@@ -29,6 +44,8 @@ func quitCommand(c *Client, _ [][]byte) {
 // the name and version of the client's library.
 func resetCommand(c *Client, _ [][]byte) {
 	c.discard()
+	c.W.hearFirst()
+	c.endAll()
 	c.selectDB(0)
 	c.setProto(2)
 	c.setNoTouch(false)
@@ -42,6 +59,9 @@ func resetCommand(c *Client, _ [][]byte) {
 func (c *Client) setProto(version int) {
 	c.Reply.Proto = version
 	c.seen.proto.Set(int64(version))
+	if c.subs != nil {
+		c.noteListening()
+	}
 }
 
 func (c *Client) setNoTouch(on bool) {

@@ -79,3 +79,8 @@ func printed(arg []byte, n int) string {
 	}
 	return string(arg)
 }
+
+// errListening refuses a command to a subscriber in RESP2.
+func errListening(name string) string {
+	return "ERR Can't execute '" + name + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+}

@@ -11,9 +11,12 @@ import (
 func (c *Client) Execute(args [][]byte) {
 	if c.mute == replyOn {
 		c.execute(args)
-		return
+	} else {
+		c.executeMuted(args)
 	}
-	c.executeMuted(args)
+	if c.W.pending {
+		c.finish()
+	}
 }
 
 // execute finds the command and makes the checks that come before a handler,
@@ -34,6 +37,9 @@ func (c *Client) execute(args [][]byte) {
 	}
 	if !c.authenticated && s.Flags&NoAuth == 0 && !c.Authenticated() {
 		c.reject(s, errNoAuth)
+		return
+	}
+	if c.limited && c.refuseLimited(s, args) {
 		return
 	}
 	if c.tx.active && s.Flags&NotQueued == 0 {

@@ -33,8 +33,11 @@ func infoServer(i *infoWriter) {
 
 func infoClients(i *infoWriter) {
 	clients := i.w.Server.Clients.snapshot()
-	var watching, keys int64
+	var watching, keys, listening int64
 	for _, c := range clients {
+		if c.Class() == ClassPubSub {
+			listening++
+		}
 		if n := c.seen.watching.Load(); n > 0 {
 			watching++
 			keys += n
@@ -44,7 +47,7 @@ func infoClients(i *infoWriter) {
 	i.num("maxclients", i.w.Server.Params.Maxclients())
 	i.num("blocked_clients", i.w.Server.blocked.Load())
 	i.num("tracking_clients", 0)
-	i.num("pubsub_clients", 0)
+	i.num("pubsub_clients", listening)
 	i.num("watching_clients", watching)
 	i.num("total_watched_keys", keys)
 }

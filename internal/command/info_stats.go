@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/pubsub"
 )
 
 func percent(part, whole int64) string {
@@ -28,8 +29,10 @@ func infoStats(i *infoWriter) {
 	i.count("evicted_keys", t.evicted)
 	i.count("keyspace_hits", t.hits)
 	i.count("keyspace_misses", t.misses)
-	i.num("pubsub_channels", 0)
-	i.num("pubsub_patterns", 0)
+	broker := i.w.Server.Broker
+	i.num("pubsub_channels", broker.Count(pubsub.Channel))
+	i.num("pubsub_patterns", broker.Count(pubsub.Pattern))
+	i.num("pubsubshard_channels", broker.Count(pubsub.Shard))
 	i.count("total_error_replies", t.errors)
 	i.count("acl_access_denied_auth", t.authDenied)
 }

@@ -26,6 +26,10 @@ type KeySpec struct {
 	KeyNumIndex, FirstKey int
 }
 
+// notKey is the flag of a spec that names channels: they decide where a
+// cluster sends a request, and are no keys.
+const notKey = "not_key"
+
 // single reports whether the spec names exactly one argument, always the same.
 func (k *KeySpec) single() bool {
 	return k.Keyword == "" && !k.KeyNum && k.Last == 0
@@ -102,7 +106,7 @@ func (s *Spec) eachKey(args [][]byte, visit func(at int, k *KeySpec)) {
 	for i := range s.Keys {
 		k := &s.Keys[i]
 		first, last, ok := k.bounds(args)
-		if !ok {
+		if !ok || k.Flags == notKey {
 			continue
 		}
 		for at := first; at <= last; at += k.step() {

@@ -174,9 +174,17 @@ func (t *textParam) set(text string) (func(), error) {
 	return func() { t.value.Store(old) }, nil
 }
 
-// The classes of clients that output limits are set for. Only ordinary clients
-// exist so far; the limits of the others are kept for them.
-const classes = 3
+// Class is what kind of client one is, as output limits and TYPE tell them
+// apart. There are no replicas; their limits are kept for them.
+type Class uint8
+
+// The classes.
+const (
+	ClassNormal Class = iota
+	ClassReplica
+	ClassPubSub
+	classes
+)
 
 var (
 	classNames   = [classes]string{"normal", "slave", "pubsub"}

@@ -122,8 +122,8 @@ func (p *Params) QueryBufferLimit() int64 { return p.queryBuffer.Load() }
 // Password is what AUTH wants, "" for nothing.
 func (p *Params) Password() string { return *p.password.Load() }
 
-// OutputLimit is the bound of waiting replies for ordinary clients.
-func (p *Params) OutputLimit() OutputLimit { return p.output.Load()[0] }
+// OutputLimit is the bound of what may wait for clients of a class.
+func (p *Params) OutputLimit(of Class) OutputLimit { return p.output.Load()[of] }
 
 // value returns a parameter that there is, as CONFIG GET shows it.
 func (p *Params) value(name string) string { return p.byName[name].get() }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/crucible-cache/crucible/internal/metrics"
+	"github.com/crucible-cache/crucible/internal/pubsub"
 )
 
 // Registry knows every connected client. Its mutex is taken when a client comes
@@ -78,6 +79,8 @@ type seen struct {
 	proto       metrics.Gauge
 	flags       metrics.Gauge // seenNoEvict and so on
 
+	subscriptions [pubsub.Kinds]metrics.Gauge
+
 	name, libName, libVer atomic.Pointer[string]
 }
 
@@ -86,6 +89,7 @@ const (
 	seenNoEvict = 1 << iota
 	seenNoTouch
 	seenBlocked
+	seenListening
 )
 
 func (s *seen) start(nowMS int64) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/pubsub"
 )
 
 // Server is what all workers share. Its fields are set before the first client
@@ -14,6 +15,7 @@ type Server struct {
 	Table    *Table
 	Workers  []*Worker
 	Clients  *Registry
+	Broker   *pubsub.Broker
 	Params   *Params
 
 	// Shutdown stops the process on behalf of SHUTDOWN, or with Abort takes that
@@ -61,6 +63,7 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 		Keyspace: ks,
 		Table:    Commands(),
 		Clients:  newRegistry(),
+		Broker:   pubsub.NewBroker(globMatch),
 		Params:   params,
 		Identity: id,
 	}
@@ -73,5 +76,6 @@ func (s *Server) NewWorker(kw *keyspace.Worker) *Worker {
 	w.Stats.PerCommand = make([]CommandStats, len(s.Table.all))
 	w.Stats.errors.byCode = map[string]uint64{}
 	s.Workers = append(s.Workers, w)
+	s.Broker.AddLoop()
 	return w
 }

@@ -35,6 +35,9 @@ const (
 	// NotQueued is ours and not reported: after MULTI the command is carried
 	// out at once instead of being queued.
 	NotQueued
+	// WhileListening is ours and not reported: a subscriber may send the
+	// command in RESP2 too.
+	WhileListening
 )
 
 // flagNames are in the order in which Redis lists them.
@@ -83,6 +86,7 @@ type Spec struct {
 	Flags      Flag
 	Categories string // ACL categories beyond those that follow from Flags, by blanks: "keyspace string"
 	Keys       []KeySpec
+	Channels   ChannelSpec
 	Tips       []string
 
 	Since      string
@@ -109,6 +113,15 @@ type Spec struct {
 	index    int    // position in Table.all and in per-command statistics
 	locking  locking
 	oneKey   int // with lockOne: the argument that is the key
+}
+
+// ChannelSpec says which arguments of a command are channels, for the
+// permissions of users: those from First to Last, counted from the end if
+// negative. Without any, First is 0.
+type ChannelSpec struct {
+	First, Last int
+	Patterns    bool // they are patterns of names
+	Leaves      bool // the command only ends listening to them
 }
 
 // Deprecation says since when a command is deprecated and what replaces it.
@@ -143,7 +156,7 @@ func (s *Spec) link(t *Table, parent *Spec, group string) {
 		s.locking = lockAll
 	case s.Flags&Unlocked != 0:
 		s.locking = lockSelf
-	case len(s.Keys) == 0:
+	case len(s.Keys) == 0, s.Keys[0].Flags == notKey:
 		s.locking = lockNone
 	case s.Keys[0].single() && len(s.Keys) == 1:
 		s.locking, s.oneKey = lockOne, s.Keys[0].Index

@@ -11,6 +11,7 @@ func Commands() *Table {
 		group{"hash", hashTable()},
 		group{"hyperloglog", hyperloglogTable()},
 		group{"list", listTable()},
+		group{"pubsub", pubsubTable()},
 		group{"server", serverTable()},
 		group{"set", setTable()},
 		group{"sorted-set", sortedSetTable()},

@@ -141,7 +141,7 @@ func connectionTable() []*Spec {
 			Run: helloCommand,
 		},
 		{
-			Name: "ping", Arity: -1, Flags: Fast,
+			Name: "ping", Arity: -1, Flags: Fast | WhileListening,
 			Categories: "connection", Since: "1.0.0", Complexity: "O(1)",
 			Tips:      []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 			Summary:   "Answers, to show that the connection works.",
@@ -149,14 +149,14 @@ func connectionTable() []*Spec {
 			Run:       pingCommand,
 		},
 		{
-			Name: "quit", Arity: -1, Flags: NoScript | Loading | Stale | Fast | NoAuth | AllowBusy | NotQueued,
+			Name: "quit", Arity: -1, Flags: NoScript | Loading | Stale | Fast | NoAuth | AllowBusy | NotQueued | WhileListening,
 			Categories: "connection", Since: "1.0.0", Complexity: "O(1)",
 			Summary:    "Ends the connection.",
 			Deprecated: Deprecation{"7.2.0", "just closing the connection"},
 			Run:        quitCommand,
 		},
 		{
-			Name: "reset", Arity: 1, Flags: NoScript | Loading | Stale | Fast | NoAuth | AllowBusy | NotQueued,
+			Name: "reset", Arity: 1, Flags: NoScript | Loading | Stale | Fast | NoAuth | AllowBusy | NotQueued | WhileListening,
 			Categories: "connection", Since: "6.2.0", Complexity: "O(1)",
 			Summary: "Puts the connection back to the state it began with.",
 			Run:     resetCommand,

@@ -14,6 +14,10 @@ type Worker struct {
 	Server *Server
 	ID     int
 
+	// Rouse has the loop of another worker, or this one's, call ReadInbox soon. It
+	// is called on this loop's thread. nil where there are no loops.
+	Rouse func(other *Worker)
+
 	// NowUS is the cached wall clock of this wake-up, unix microseconds.
 	NowUS int64
 
@@ -29,6 +33,9 @@ type Worker struct {
 	late      []lateKey
 	agent     *Client // see standIn
 	agentPool protocol.Pool
+
+	inbox   inbox
+	pending bool // finish has something to do
 
 	scratch   []byte  // see copied
 	positions []int64 // of LPOS

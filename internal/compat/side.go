@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/compat/resp"
@@ -134,10 +135,27 @@ func (s *side) command(c *connection, step *script.Step) Reply {
 	if s.protocol == script.Memcached && hasNoreply(payload) {
 		times = 0
 	}
-	reply := c.exchange(payload, func(r *Reply) { c.readReplies(r, times, false) })
+	replies, pushes := times, false
+	if n := s.confirmations(step); n > 0 {
+		replies, pushes = n*times, true
+	}
+	reply := c.exchange(payload, func(r *Reply) { c.readReplies(r, replies, pushes) })
 	s.remember(step, &reply)
 	return reply
 }
+
+// confirmations is how many messages answer a command that subscribes or ends
+// subscriptions: one for each channel, pushes under RESP3. It is 0 for any other
+// command.
+func (s *side) confirmations(step *script.Step) int {
+	name, _ := step.CommandName()
+	if name = strings.ToLower(name); s.protocol != script.Redis || !slices.Contains(subscribing, name) {
+		return 0
+	}
+	return max(len(step.Args)-1, 1)
+}
+
+var subscribing = []string{"subscribe", "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe"}
 
 // hasNoreply says whether the command line asks for silence.
 func hasNoreply(payload []byte) bool {

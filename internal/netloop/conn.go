@@ -210,6 +210,13 @@ func (c *conn) Detached() {
 // Post implements Peer.
 func (c *conn) Post(fn func()) { c.loop.post(&letter{to: c, fn: fn}) }
 
+// Flush implements Peer.
+func (c *conn) Flush() {
+	if !c.killed && !c.detached {
+		c.mark()
+	}
+}
+
 // Close implements Peer.
 func (c *conn) Close() { c.kill(nil) }
 

@@ -396,8 +396,8 @@ func TestPostFromOtherGoroutines(t *testing.T) {
 	})
 }
 
-// Every session delivers to every other, across loops.
-func TestDeliverAcrossLoops(t *testing.T) {
+// Every session sends to every other, across loops.
+func TestTellAcrossLoops(t *testing.T) {
 	variants(t, func(t *testing.T, cfg Config) {
 		f := startFixture(t, cfg)
 		defer f.stop(t)
@@ -413,7 +413,10 @@ func TestDeliverAcrossLoops(t *testing.T) {
 			for m := range messages {
 				from.peer.Post(func() {
 					for _, to := range all {
-						from.worker.loop.Deliver(to.peer, func() { to.out.WriteString("m\n") })
+						from.worker.loop.Tell(to.worker.loop, func() {
+							to.out.WriteString("m\n")
+							to.peer.Flush()
+						})
 					}
 				})
 				if m%10 == 0 {

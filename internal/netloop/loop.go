@@ -241,14 +241,24 @@ func (l *loop) Index() int { return l.index }
 // Post implements Loop.
 func (l *loop) Post(fn func()) { l.post(&letter{fn: fn}) }
 
-// Deliver implements Loop.
-func (l *loop) Deliver(p Peer, fn func()) {
-	c, native := p.(*conn)
+// Tell implements Loop.
+func (l *loop) Tell(other Loop, fn func()) {
+	to, native := other.(*loop)
 	if !native {
-		p.Post(fn)
+		other.Post(fn)
 		return
 	}
-	c.loop.postFrom(l, &letter{to: c, fn: fn})
+	to.tellFrom(l, &letter{fn: fn})
+}
+
+// tellFrom is post for the thread of the loop from, which may be of another
+// engine: drivers wake only their own kind.
+func (l *loop) tellFrom(from *loop, m *letter) {
+	if len(l.peers) > 0 && len(from.peers) > 0 && l.peers[0] == from.peers[0] {
+		l.postFrom(from, m)
+		return
+	}
+	l.post(m)
 }
 
 // Stats implements Loop.

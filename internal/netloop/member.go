@@ -137,8 +137,8 @@ func (m *member) Post(fn func()) {
 	}
 }
 
-// Deliver implements Loop.
-func (m *member) Deliver(p Peer, fn func()) { p.Post(fn) }
+// Tell implements Loop.
+func (m *member) Tell(other Loop, fn func()) { other.Post(fn) }
 
 // Stats implements Loop.
 func (m *member) Stats() *Stats { return &m.stats }

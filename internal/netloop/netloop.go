@@ -109,6 +109,11 @@ type Peer interface {
 	// thread run in order.
 	Post(fn func())
 
+	// Flush has the loop look at Output before it next waits, and send what
+	// somebody else than the session itself, another client's request for one,
+	// appended to it. From the loop's thread.
+	Flush()
+
 	// Close disconnects without sending what is left in Output (output buffer
 	// limit, CLIENT KILL). From the loop's thread; takes effect, with Closed,
 	// before the loop next waits.
@@ -139,11 +144,11 @@ type Loop interface {
 	// loop has ended fn is dropped.
 	Post(fn func())
 
-	// Deliver is p.Post(fn) for a caller on this loop's thread: the other
-	// loop is woken together with everything else this wake-up submits,
-	// once for any number of deliveries. Use it where many functions are
-	// posted from command handlers (publish, serving blocked clients).
-	Deliver(p Peer, fn func())
+	// Tell is other.Post(fn) for a caller on this loop's thread: the other
+	// loop, of whatever engine, is woken together with everything else this
+	// wake-up submits. Command handlers that have something for clients of
+	// another loop use it; see [Peer.Flush].
+	Tell(other Loop, fn func())
 
 	// Stats returns the loop's counters. Any thread may read them.
 	Stats() *Stats

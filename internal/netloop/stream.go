@@ -261,11 +261,16 @@ func (s *stream) Post(fn func()) {
 		fn()
 		s.react()
 		s.revive()
-		if s.out.Len() > 0 && !s.writing && !s.killed {
-			s.writing = true
-			go s.writeAside()
-		}
+		s.Flush()
 	})
+}
+
+// Flush implements Peer.
+func (s *stream) Flush() {
+	if s.out.Len() > 0 && !s.writing && !s.killed && !s.gone {
+		s.writing = true
+		go s.writeAside()
+	}
 }
 
 // writeAside is write for a goroutine of its own.

@@ -171,6 +171,15 @@ func (o *Output) Truncate(mark int) {
 	}
 }
 
+// MoveTo appends everything to another output and leaves o empty.
+func (o *Output) MoveTo(to *Output) {
+	for o.size > 0 {
+		part := o.Front()
+		to.Write(part)
+		o.Discard(len(part))
+	}
+}
+
 // Release drops everything and gives all chunks back.
 func (o *Output) Release() {
 	for _, c := range o.chunks {

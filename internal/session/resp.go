@@ -82,12 +82,15 @@ func (r *respClient) fate() fate {
 
 func (r *respClient) limits() limits {
 	p := r.client.W.Server.Params
-	out := p.OutputLimit()
-	return limits{
+	out := p.OutputLimit(r.client.Class())
+	l := limits{
 		input:  p.QueryBufferLimit(),
 		output: out.Hard, outputSoft: out.Soft, outputSoftSeconds: out.SoftSeconds,
-		idleSeconds: p.TimeoutSeconds(),
 	}
+	if !r.client.Listening() { // who listens has nothing to say
+		l.idleSeconds = p.TimeoutSeconds()
+	}
+	return l
 }
 
 func (r *respClient) note(held, room, waiting int) {

@@ -80,6 +80,7 @@ func (c *client) RemoteAddr() string { return "127.0.0.1:50000" }
 func (c *client) LocalAddr() string  { return "127.0.0.1:6379" }
 func (c *client) FD() int            { return 7 }
 func (c *client) Loop() int          { return 0 }
+func (c *client) Flush()             {}
 
 func (r *rig) connect(tb tester, p Protocol) *client {
 	tb.Helper()

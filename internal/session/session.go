@@ -24,6 +24,7 @@ type Peer interface {
 	LocalAddr() string
 	FD() int
 	Loop() int
+	Flush()
 }
 
 // dialect is a protocol with the state of one client that speaks it.
@@ -150,6 +151,12 @@ func (p poster) Post(fn func()) {
 		fn()
 		p.session.judge()
 	})
+}
+
+// Flush implements command.Peer.
+func (p poster) Flush() {
+	p.session.judge()
+	p.Peer.Flush()
 }
 
 // Closed is the last call: the connection is gone.

@@ -1,0 +1,121 @@
+package command
+
+// pubsubTable holds the commands of the group pubsub.
+func pubsubTable() []*Spec {
+	return []*Spec{
+		{
+			Name: "psubscribe", Arity: -2, Flags: PubSub | NoScript | Loading | Stale | WhileListening,
+			Since: "2.0.0", Complexity: "O(N), N being the patterns given",
+			Channels:  ChannelSpec{First: 1, Last: -1, Patterns: true},
+			Summary:   "Listens to the channels whose names match patterns.",
+			Arguments: "pattern:pattern*",
+			Run:       psubscribeCommand,
+		},
+		{
+			Name: "publish", Arity: 3, Flags: PubSub | Loading | Stale | Fast,
+			Since: "2.0.0", Complexity: "O(N+M), N being the listeners of the channel and M the patterns that anybody listens to",
+			Channels:  ChannelSpec{First: 1, Last: 1},
+			Summary:   "Says something on a channel.",
+			Arguments: "channel message",
+			Run:       publishCommand,
+		},
+		{
+			Name: "pubsub", Arity: -2,
+			Since: "2.8.0", Complexity: "As the subcommand",
+			Summary: "Shows who listens to what.",
+			Sub: []*Spec{
+				{
+					Name: "channels", Arity: -2, Flags: PubSub | Loading | Stale,
+					Since: "2.8.0", Complexity: "O(N), N being the channels that anybody listens to",
+					Summary:   "Lists the channels that anybody listens to.",
+					Arguments: "pattern:pattern?",
+					Run:       pubsubChannelsCommand,
+				},
+				{
+					Name: "help", Arity: 2, Flags: Loading | Stale,
+					Since: "6.2.0", Complexity: "O(1)",
+					Summary: "Explains the subcommands of PUBSUB.",
+					Run:     helpCommand,
+				},
+				{
+					Name: "numpat", Arity: 2, Flags: PubSub | Loading | Stale,
+					Since: "2.8.0", Complexity: "O(1)",
+					Summary: "Counts the patterns that anybody listens to.",
+					Run:     pubsubNumpatCommand,
+				},
+				{
+					Name: "numsub", Arity: -2, Flags: PubSub | Loading | Stale,
+					Since: "2.8.0", Complexity: "O(N), N being the channels given",
+					Summary:   "Counts the listeners of channels.",
+					Arguments: "channel?*",
+					Run:       pubsubNumsubCommand,
+				},
+				{
+					Name: "shardchannels", Arity: -2, Flags: PubSub | Loading | Stale,
+					Since: "7.0.0", Complexity: "O(N), N being the shard channels that anybody listens to",
+					Summary:   "Lists the shard channels that anybody listens to.",
+					Arguments: "pattern:pattern?",
+					Run:       pubsubShardchannelsCommand,
+				},
+				{
+					Name: "shardnumsub", Arity: -2, Flags: PubSub | Loading | Stale,
+					Since: "7.0.0", Complexity: "O(N), N being the shard channels given",
+					Summary:   "Counts the listeners of shard channels.",
+					Arguments: "shardchannel?*",
+					Run:       pubsubShardnumsubCommand,
+				},
+			},
+		},
+		{
+			Name: "punsubscribe", Arity: -1, Flags: PubSub | NoScript | Loading | Stale | WhileListening,
+			Since: "2.0.0", Complexity: "O(N), N being the patterns given",
+			Channels:  ChannelSpec{First: 1, Last: -1, Patterns: true, Leaves: true},
+			Summary:   "Ends listening to patterns, all without any.",
+			Arguments: "pattern:pattern?*",
+			Run:       punsubscribeCommand,
+		},
+		{
+			Name: "spublish", Arity: 3, Flags: PubSub | Loading | Stale | Fast,
+			Since: "7.0.0", Complexity: "O(N), N being the listeners of the shard channel",
+			Keys:      []KeySpec{{Flags: "not_key", Index: 1}},
+			Channels:  ChannelSpec{First: 1, Last: 1},
+			Summary:   "Says something on a shard channel.",
+			Arguments: "shardchannel message",
+			Run:       spublishCommand,
+		},
+		{
+			Name: "ssubscribe", Arity: -2, Flags: PubSub | NoScript | Loading | Stale | WhileListening,
+			Since: "7.0.0", Complexity: "O(N), N being the shard channels given",
+			Keys:      []KeySpec{{Flags: "not_key", Index: 1, Last: -1}},
+			Channels:  ChannelSpec{First: 1, Last: -1},
+			Summary:   "Listens to shard channels.",
+			Arguments: "shardchannel*",
+			Run:       ssubscribeCommand,
+		},
+		{
+			Name: "subscribe", Arity: -2, Flags: PubSub | NoScript | Loading | Stale | WhileListening,
+			Since: "2.0.0", Complexity: "O(N), N being the channels given",
+			Channels:  ChannelSpec{First: 1, Last: -1},
+			Summary:   "Listens to channels.",
+			Arguments: "channel*",
+			Run:       subscribeCommand,
+		},
+		{
+			Name: "sunsubscribe", Arity: -1, Flags: PubSub | NoScript | Loading | Stale | WhileListening,
+			Since: "7.0.0", Complexity: "O(N), N being the shard channels given",
+			Keys:      []KeySpec{{Flags: "not_key", Index: 1, Last: -1}},
+			Channels:  ChannelSpec{First: 1, Last: -1, Leaves: true},
+			Summary:   "Ends listening to shard channels, all without any.",
+			Arguments: "shardchannel?*",
+			Run:       sunsubscribeCommand,
+		},
+		{
+			Name: "unsubscribe", Arity: -1, Flags: PubSub | NoScript | Loading | Stale | WhileListening,
+			Since: "2.0.0", Complexity: "O(N), N being the channels given",
+			Channels:  ChannelSpec{First: 1, Last: -1, Leaves: true},
+			Summary:   "Ends listening to channels, all without any.",
+			Arguments: "channel?*",
+			Run:       unsubscribeCommand,
+		},
+	}
+}
