@@ -63,7 +63,7 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 		Keyspace: ks,
 		Table:    Commands(),
 		Clients:  newRegistry(),
-		Broker:   pubsub.NewBroker(globMatch),
+		Broker:   pubsub.NewBroker(),
 		Params:   params,
 		Identity: id,
 	}

@@ -3,6 +3,7 @@ package pubsub
 import (
 	"sync/atomic"
 
+	"github.com/crucible-cache/crucible/internal/glob"
 	"github.com/crucible-cache/crucible/internal/push"
 	"github.com/crucible-cache/crucible/internal/spinlock"
 )
@@ -46,7 +47,6 @@ type Subscription struct {
 
 // Broker knows all topics that anybody listens to.
 type Broker struct {
-	match func(pattern, channel []byte) bool
 	loops int
 
 	lock     spinlock.Lock
@@ -56,10 +56,9 @@ type Broker struct {
 	counts   [Kinds]atomic.Int64 // topics of each kind
 }
 
-// NewBroker makes a broker without topics. match says whether a pattern matches
-// a channel's name.
-func NewBroker(match func(pattern, channel []byte) bool) *Broker {
-	b := &Broker{match: match}
+// NewBroker makes a broker without topics.
+func NewBroker() *Broker {
+	b := &Broker{}
 	for k := range b.topics {
 		b.topics[k] = map[string]*Topic{}
 	}
@@ -151,7 +150,7 @@ func (b *Broker) Names(k Kind, pattern []byte) []string {
 	}
 	matching := names[:0]
 	for _, name := range names {
-		if b.match(pattern, []byte(name)) {
+		if glob.Match(pattern, []byte(name)) {
 			matching = append(matching, name)
 		}
 	}
@@ -207,7 +206,7 @@ func (b *Broker) matching(own *Topic, channel []byte) (first *Topic, more []*Top
 	first = own
 	for _, t := range b.patterns {
 		switch {
-		case !b.match([]byte(t.Name), channel):
+		case !glob.Match([]byte(t.Name), channel):
 		case first == nil:
 			first = t
 		default:
