@@ -121,13 +121,19 @@ func sinterCommand(c *Client, args [][]byte) {
 	case absent:
 		c.Reply.SetLen(0)
 	default:
-		r := c.collect(0)
-		intersect(sets, func(e object.Elem) bool {
-			r.add(e)
-			return true
-		})
-		r.reply()
+		c.replyWalked(func(visit func(object.Elem) bool) { intersect(sets, visit) })
 	}
+}
+
+// replyWalked replies with the members that walk visits, each of them once.
+func (c *Client) replyWalked(walk func(visit func(object.Elem) bool)) {
+	n, hole := 0, c.Reply.SetLenLater()
+	walk(func(e object.Elem) bool {
+		n++
+		c.replyElem(e)
+		return true
+	})
+	c.Reply.PlugSetLen(hole, n)
 }
 
 func sinterstoreCommand(c *Client, args [][]byte) {
@@ -236,52 +242,83 @@ func (c *Client) unite(sets []setView) *collected {
 }
 
 func sdiffCommand(c *Client, args [][]byte) {
-	if sets, _, ok := c.openSets(args, 1); ok {
-		c.subtract(sets).reply()
+	sets, _, ok := c.openSets(args, 1)
+	if !ok {
+		return
+	}
+	if d := newDifference(sets); d.asks {
+		c.replyWalked(d.ask)
+	} else {
+		c.subtract(d).reply()
 	}
 }
 
 func sdiffstoreCommand(c *Client, args [][]byte) {
 	if sets, _, ok := c.openSets(args, 2); ok {
-		c.subtract(sets).store(c.Key(args, 1))
+		c.subtract(newDifference(sets)).store(c.Key(args, 1))
 	}
 }
 
-// subtract collects what is in the first set and in no other: by asking the
-// others about each of its members, or by removing theirs, whichever is less work.
-func (c *Client) subtract(sets []setView) *collected {
-	first, others := &sets[0], sets[1:]
-	if !first.open() {
-		return c.collect(0)
+// difference is what is in the first of several sets and in no other.
+type difference struct {
+	first  setView
+	others []setView // those that there are
+	asks   bool      // asking the others about each member is less work than removing theirs
+}
+
+func newDifference(sets []setView) (d difference) {
+	d.first, d.asks = sets[0], true
+	if !d.first.open() {
+		return d
 	}
-	others = slices.DeleteFunc(others, func(s setView) bool { return !s.open() })
-	asking, removing := first.len(), first.len()
-	for i := range others {
-		asking += first.len()
-		removing += others[i].len()
+	d.others = slices.DeleteFunc(sets[1:], func(s setView) bool { return !s.open() })
+	asking, removing := d.first.len(), d.first.len()
+	for i := range d.others {
+		asking += d.first.len()
+		removing += d.others[i].len()
 	}
-	if asking/2 > removing {
-		r := c.unite(sets[:1])
-		// Like the reference server's, the outcome keeps the form that it
-		// had before the others were taken away.
-		r.formed = true
-		r.ints, r.packs = r.fits()
-		for i := range others {
-			others[i].each(func(e object.Elem) bool {
-				r.remove(e)
-				return r.table.Len() > 0
-			})
+	d.asks = asking/2 <= removing
+	return d
+}
+
+// ask visits the members of the difference until visit returns false, by asking
+// the others about each member of the first.
+func (d *difference) ask(visit func(object.Elem) bool) {
+	if !d.first.open() {
+		return
+	}
+	var text [intDigitsMax]byte
+	d.first.each(func(e object.Elem) bool {
+		m := e.Text(text[:])
+		for i := range d.others {
+			if d.others[i].has(m) {
+				return true
+			}
 		}
+		return visit(e)
+	})
+}
+
+// subtract collects a difference.
+func (c *Client) subtract(d difference) *collected {
+	if d.asks {
+		r := c.collect(0)
+		d.ask(func(e object.Elem) bool {
+			r.add(e)
+			return true
+		})
 		return r
 	}
-	r := c.collect(0)
-	var text [intDigitsMax]byte
-	first.each(func(e object.Elem) bool {
-		m := e.Text(text[:])
-		if !slices.ContainsFunc(others, func(s setView) bool { return s.has(m) }) {
-			r.add(e)
-		}
-		return true
-	})
+	r := c.unite([]setView{d.first})
+	// Like the reference server's, the outcome keeps the form that it had before
+	// the others were taken away.
+	r.formed = true
+	r.ints, r.packs = r.fits()
+	for i := range d.others {
+		d.others[i].each(func(e object.Elem) bool {
+			r.remove(e)
+			return r.table.Len() > 0
+		})
+	}
 	return r
 }

@@ -27,6 +27,9 @@ const (
 	enc24Bit = 0xf2
 	enc32Bit = 0xf3
 	enc64Bit = 0xf4
+
+	// encStr6Max is the length from which a string is not encoded so.
+	encStr6Max = 64
 )
 
 // decode reads the element at p. size is the length of its encoding and bytes.
@@ -113,7 +116,7 @@ func encode(v []byte) (e encoded) {
 		return encodeInt(n)
 	}
 	switch n := len(v); {
-	case n < 64:
+	case n < encStr6Max:
 		e.head[0], e.n = encStr6|byte(n), 1
 	case n < 4096:
 		e.head[0], e.head[1], e.n = encStr12|byte(n>>8), byte(n), 2

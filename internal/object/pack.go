@@ -87,6 +87,16 @@ func (p *Pack) Next(at int) int {
 
 // after is Next, but the end for the last element.
 func (p *Pack) after(at int) int {
+	// Numbers below 128 and short strings are told by their first byte.
+	if c := p.b[at]; c < encStr6 {
+		return at + 2
+	} else if c < enc13Bit {
+		return at + 2 + int(c&(encStr6Max-1))
+	}
+	return p.afterLong(at)
+}
+
+func (p *Pack) afterLong(at int) int {
 	_, n := decode(p.b, at)
 	return at + n + backSize(n)
 }
@@ -141,25 +151,77 @@ func (p *Pack) Seek(i int) int {
 // Find returns the position of the first element equal to v, from at on, when
 // after each that is looked at skip are passed over.
 func (p *Pack) Find(at int, v []byte, skip int) int {
-	n, isInt := ParseInt(v)
-	for at != 0 {
-		e, size := decode(p.b, at)
-		if e.Str == nil {
-			if isInt && e.Int == n {
-				return at
-			}
-		} else if !isInt && bytes.Equal(e.Str, v) {
+	if at == 0 {
+		return 0
+	}
+	if n, isInt := ParseInt(v); isInt {
+		return p.findInt(at, n, skip)
+	}
+	if len(v) < encStr6Max {
+		return p.findShort(at, v, skip)
+	}
+	for p.b[at] != packEnd {
+		if e, _ := decode(p.b, at); e.Str != nil && bytes.Equal(e.Str, v) {
 			return at
 		}
-		at += size + backSize(size)
-		for i := 0; i < skip && p.b[at] != packEnd; i++ {
-			at = p.after(at)
-		}
-		if p.b[at] == packEnd {
-			return 0
-		}
+		at = p.pass(at, skip)
 	}
 	return 0
+}
+
+// findShort is Find for what is encoded as a short string: nearly every search.
+// It decodes nothing, and compares bytes only where the length and the last byte
+// agree, because the names of fields tend to begin alike. after is written out
+// here: it would be a call for each element.
+func (p *Pack) findShort(at int, v []byte, skip int) int {
+	b, head := p.b, byte(encStr6|len(v))
+	for {
+		c := b[at]
+		if c == head && (len(v) == 0 || b[at+len(v)] == v[len(v)-1]) && string(b[at+1:at+1+len(v)]) == string(v) {
+			return at
+		}
+		for i := 0; i <= skip; i++ {
+			switch {
+			case c < encStr6:
+				at += 2
+			case c < enc13Bit:
+				at += 2 + int(c&(encStr6Max-1))
+			case c == packEnd:
+				return 0
+			default:
+				at = p.afterLong(at)
+			}
+			c = b[at]
+		}
+	}
+}
+
+// findInt is Find for a number.
+func (p *Pack) findInt(at int, n int64, skip int) int {
+	for {
+		switch c := p.b[at]; {
+		case c == packEnd:
+			return 0
+		case c < encStr6:
+			if int64(c) == n {
+				return at
+			}
+		case c >= enc13Bit:
+			if e, _ := decode(p.b, at); e.Str == nil && e.Int == n {
+				return at
+			}
+		}
+		at = p.pass(at, skip)
+	}
+}
+
+// pass returns the position behind the element at one and skip more, or of the
+// end.
+func (p *Pack) pass(at, skip int) int {
+	for at = p.after(at); skip > 0 && p.b[at] != packEnd; skip-- {
+		at = p.after(at)
+	}
+	return at
 }
 
 // Append puts v behind the last element.
@@ -230,7 +292,9 @@ func (p *Pack) splice(at, del, ins, n int) []byte {
 	}
 	if ins != del {
 		copy(p.b[at+ins:size], p.b[at+del:was])
-		if len(p.b) > 2*size+shrinkSlack {
+		// Room that was asked for beforehand is for what comes: only what takes
+		// elements away gives it back.
+		if ins < del && len(p.b) > 2*size+shrinkSlack {
 			p.b = p.mem.Resize(size)
 		}
 	}

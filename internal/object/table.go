@@ -148,59 +148,52 @@ type spot struct {
 
 // find looks a key up.
 func (t *Table) find(key []byte, hash uint64) (s spot, ok bool) {
-	g, tag := &t.grid, tagOf(hash)
-	for i := g.home(hash); ; i = (i + 1) & (g.groups - 1) {
-		tags := g.tags(i)
-		if s, ok = t.inGroup(g, i, tags, tag, key); ok {
-			return s, true
-		}
-		if empties(tags) != 0 {
-			break
-		}
+	g := &t.grid
+	at, ref := t.search(g, key, tagOf(hash), g.home(hash), 0)
+	if at < 0 && t.old.groups > 0 {
+		// The search never enters the groups that are done: they lie before moved.
+		g = &t.old
+		at, ref = t.search(g, key, tagOf(hash), max(g.home(hash), t.moved), t.moved)
 	}
-	if t.old.groups == 0 {
+	if at < 0 {
 		return s, false
 	}
-	return t.findOld(key, hash)
+	return spot{g: g, i: at / groupSlots, slot: at % groupSlots, ref: ref, entry: t.arena.at(ref)}, true
 }
 
-// findOld looks a key up in the grid that is being moved. The search never
-// enters the groups that are done: they lie before moved.
-func (t *Table) findOld(key []byte, hash uint64) (s spot, ok bool) {
-	g, tag := &t.old, tagOf(hash)
-	start := max(g.home(hash), t.moved)
-	for k, i := t.moved, start; k < g.groups; k, i = k+1, i+1 {
-		if i == g.groups {
-			i = t.moved
-		}
+// search looks for a key among the groups of a grid from first on, starting at
+// group i, and returns its slot, counted over all groups, and what it refers to;
+// -1 for none.
+func (t *Table) search(g *grid, key []byte, tag byte, i, first int) (at int, ref uint32) {
+	for k := first; k < g.groups; k++ {
 		tags := g.tags(i)
-		if s, ok = t.inGroup(g, i, tags, tag, key); ok {
-			return s, true
+		for m := matches(tags, tag); m != 0; m &= m - 1 {
+			slot := bits.TrailingZeros64(m) / 8
+			if ref := *g.ref(i, slot); *g.tag(i, slot) == tag && t.arena.at(ref).is(key) {
+				return i*groupSlots + slot, ref
+			}
 		}
 		if empties(tags) != 0 {
 			break
 		}
-	}
-	return s, false
-}
-
-func (t *Table) inGroup(g *grid, i int, tags uint64, tag byte, key []byte) (spot, bool) {
-	for m := matches(tags, tag); m != 0; m &= m - 1 {
-		slot := bits.TrailingZeros64(m) / 8
-		ref := *g.ref(i, slot)
-		if *g.tag(i, slot) != tag {
-			continue
-		}
-		if e := t.arena.at(ref); string(e.Key()) == string(key) {
-			return spot{g: g, i: i, slot: slot, ref: ref, entry: e}, true
+		if i++; i == g.groups {
+			i = first
 		}
 	}
-	return spot{}, false
+	return -1, 0
 }
 
 // Find returns the entry of a key.
 func (t *Table) Find(key []byte) (Entry, bool) {
-	s, ok := t.find(key, hashOf(key))
+	hash := hashOf(key)
+	at, ref := t.search(&t.grid, key, tagOf(hash), t.grid.home(hash), 0)
+	if at >= 0 {
+		return t.arena.at(ref), true
+	}
+	if t.old.groups == 0 {
+		return Entry{}, false
+	}
+	s, ok := t.find(key, hash)
 	return s.entry, ok
 }
 

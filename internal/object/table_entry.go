@@ -76,6 +76,17 @@ func (e Entry) Key() []byte {
 	return e.b[key:value:value]
 }
 
+// is reports whether the member or field is key. What is short and has no expiry
+// is compared where it must lie, without working out the whole layout.
+func (e Entry) is(key []byte) bool {
+	b := e.b
+	if b[0]&(entryExpiry|3<<keyWidthShift|3<<valueWidthShift) != 0 {
+		return string(e.Key()) == string(key)
+	}
+	at := 2 + int(b[0]&entryValue)/entryValue
+	return int(b[1]) == len(key) && string(b[at:at+len(key)]) == string(key)
+}
+
 // Value returns the value of a field.
 func (e Entry) Value() []byte {
 	_, value, end := e.layout()

@@ -106,6 +106,33 @@ func (o *Output) WriteString(s string) {
 	o.Write([]byte(s))
 }
 
+// Hole is room for a line that must stand before what is known only after it.
+type Hole struct{ chunk, at int }
+
+// HoleSize is the room of a Hole in bytes.
+const HoleSize = 24
+
+// Hole leaves room at the tail for a line that Plug puts there.
+func (o *Output) Hole() Hole {
+	b := o.Reserve(HoleSize)
+	h := Hole{len(o.chunks) - 1, len(b)}
+	o.Commit(b[:len(b)+HoleSize])
+	return h
+}
+
+// Plug writes a line of at most HoleSize bytes into a hole and closes up what is
+// left of it. Nothing may have been discarded since the hole was made.
+func (o *Output) Plug(h Hole, line []byte) {
+	if o.scrap {
+		return // it may be gone, and nothing of this is sent
+	}
+	b := o.chunks[h.chunk].b
+	copy(b[h.at:], line)
+	copy(b[h.at+len(line):], b[h.at+HoleSize:])
+	o.chunks[h.chunk].b = b[:len(b)-HoleSize+len(line)]
+	o.size -= HoleSize - len(line)
+}
+
 // Front returns the first contiguous run of pending bytes, nil when there are
 // none. The memory stays valid and unchanged until Discard passes over it,
 // whatever is appended meanwhile.

@@ -29,7 +29,7 @@ func TestOutputIsAQueue(t *testing.T) {
 		}
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			n := rapid.OneOf(rapid.IntRange(0, 300), rapid.IntRange(0, 3*chunkSize)).Draw(t, "n")
-			switch rapid.SampledFrom([]string{"write", "string", "reserve", "send", "truncate"}).Draw(t, "op") {
+			switch rapid.SampledFrom([]string{"write", "string", "reserve", "hole", "send", "truncate"}).Draw(t, "op") {
 			case "write":
 				out.Write(fill(n))
 			case "string":
@@ -37,6 +37,11 @@ func TestOutputIsAQueue(t *testing.T) {
 			case "reserve":
 				n = min(n, MaxReserve)
 				out.Commit(append(out.Reserve(n), fill(n)...))
+			case "hole":
+				line := bytes.Clone(fill(n % (HoleSize + 1)))
+				hole := out.Hole()
+				out.Write(fill(2 * n))
+				out.Plug(hole, line)
 			case "send":
 				front := out.Front()
 				n = min(n, len(front))

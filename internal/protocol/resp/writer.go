@@ -109,6 +109,17 @@ func (w *Writer) MapLen(n int) {
 // SetLen starts a set: n replies follow.
 func (w *Writer) SetLen(n int) { w.aggregate('~', n) }
 
+// SetLenLater is SetLen for a set whose members are counted as they are written:
+// PlugSetLen then says how many there were.
+func (w *Writer) SetLenLater() protocol.Hole { return w.Out.Hole() }
+
+// PlugSetLen completes a set that SetLenLater began.
+func (w *Writer) PlugSetLen(h protocol.Hole, n int) {
+	var line [protocol.HoleSize]byte
+	b := strconv.AppendInt(append(line[:0], w.kind('~')), int64(n), 10)
+	w.Out.Plug(h, append(b, '\r', '\n'))
+}
+
 // PushLen starts a message that no request asked for: n replies follow, the
 // first of them its kind.
 func (w *Writer) PushLen(n int) { w.aggregate('>', n) }
@@ -177,11 +188,13 @@ func (w *Writer) line(kind byte, text string) {
 }
 
 // aggregate starts what is an array to a client that knows no better.
-func (w *Writer) aggregate(kind byte, n int) {
+func (w *Writer) aggregate(kind byte, n int) { w.header(w.kind(kind), n) }
+
+func (w *Writer) kind(kind byte) byte {
 	if w.Proto < 3 {
-		kind = '*'
+		return '*'
 	}
-	w.header(kind, n)
+	return kind
 }
 
 // header appends the line of a reply that more follows.

@@ -45,6 +45,16 @@ func TestReplies(t *testing.T) {
 		{func(w *Writer) { w.BulkInt(-12) }, "$3\r\n-12\r\n", ""},
 		{func(w *Writer) { w.Null() }, "$-1\r\n", "_\r\n"},
 		{func(w *Writer) { w.NullArray() }, "*-1\r\n", "_\r\n"},
+		{func(w *Writer) { w.PlugSetLen(w.SetLenLater(), 0) }, "*0\r\n", "~0\r\n"},
+		{func(w *Writer) {
+			w.Raw(long) // nearly fills the chunk that the set begins in
+			hole := w.SetLenLater()
+			for range 12 {
+				w.Bulk([]byte(long))
+			}
+			w.PlugSetLen(hole, 12)
+			w.Int(1)
+		}, long + "*12\r\n" + strings.Repeat("$40000\r\n"+long+"\r\n", 12) + ":1\r\n", long + "~12\r\n" + strings.Repeat("$40000\r\n"+long+"\r\n", 12) + ":1\r\n"},
 		{func(w *Writer) { w.ArrayLen(0) }, "*0\r\n", ""},
 		{func(w *Writer) { w.ArrayLen(1234) }, "*1234\r\n", ""},
 		{func(w *Writer) { w.MapLen(6) }, "*12\r\n", "%6\r\n"},
