@@ -88,6 +88,15 @@ fuzz: ## Run each fuzz target of the parsers and sessions for FUZZTIME (60s)
 bench: build incumbents ## Compare with redis-server and memcached side by side (BENCHFLAGS=...)
 	bin/crucible-benchmark bench $(BENCHFLAGS)
 
+# The machine is to be quiet: two of its CPUs are used, one by the server and one by the load.
+.PHONY: bench-quick
+bench-quick: build incumbents ## The short comparison, within 5 minutes, recorded under benchmark/results
+	bin/crucible-benchmark compare --suite quick --out benchmark/results $(BENCHFLAGS)
+
+.PHONY: bench-full
+bench-full: build incumbents ## The whole comparison, within 35 minutes, recorded under benchmark/results
+	bin/crucible-benchmark compare --suite full --out benchmark/results $(BENCHFLAGS)
+
 .PHONY: bench-memory
 bench-memory: build incumbents ## Memory per item, small and large, of us, Redis and Memcached (BENCHFLAGS=...)
 	bin/crucible-benchmark memory $(BENCHFLAGS)

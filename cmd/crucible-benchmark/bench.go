@@ -33,7 +33,7 @@ func (b *benchCommand) Run(ctx context.Context) error {
 			stage.Specs = append(stage.Specs, compare.Spec{Mix: compare.Mix(mix), Pipeline: depth, Churn: b.Churn})
 		}
 	}
-	b.pace(300*time.Millisecond, time.Second)
+	b.defaults(5, 500*time.Millisecond, "newest")
 	return b.compare(ctx, []compare.Stage{stage})
 }
 
@@ -41,7 +41,7 @@ func (b *benchCommand) Run(ctx context.Context) error {
 type compareCommand struct {
 	contest
 
-	Suite string `help:"quick ends within minutes, full goes through everything." enum:"quick,full" default:"quick"`
+	Suite string `help:"quick ends within five minutes, full, within forty, goes through everything." enum:"quick,full" default:"quick"`
 }
 
 // Run carries the suite out.
@@ -50,9 +50,9 @@ func (c *compareCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Suite == "quick" {
-		c.pace(200*time.Millisecond, 600*time.Millisecond)
+	if c.Suite == "full" {
+		c.defaults(7, 400*time.Millisecond, "newest", "redis-7.0?")
 	}
-	c.pace(300*time.Millisecond, time.Second)
+	c.defaults(5, 400*time.Millisecond, "newest")
 	return c.compare(ctx, stages)
 }

@@ -21,14 +21,14 @@ type contest struct {
 	Server   string   `help:"Crucible's executable." default:"bin/crucible-server"`
 	Profiles string   `help:"Directory of Crucible's compat profiles." default:"compat"`
 	Engine   []string `help:"Engines to run Crucible with, each as a contender of its own; none leaves Crucible out." default:"auto"`
-	Against  []string `help:"Incumbents: newest, all, none, a family (redis) or a version (redis-7.0, memcached-1.6.18)." default:"newest"`
+	Against  []string `help:"Incumbents: newest, all, none, a family (redis) or a version (redis-7.0, memcached-1.6.18); newest without, and in the full suite redis-7.0 as well."`
 	Root     []string `help:"Root file systems to look for more incumbents in (needs root)." default:".tools/trixie" type:"path"`
 	Protocol []string `help:"Protocols." enum:"resp,memcache" default:"resp,memcache"`
 
 	Connections int           `help:"Connections." default:"50"`
-	Repetitions int           `help:"How often everything is measured." default:"3" short:"n"`
-	WarmUp      time.Duration `help:"Load before each measurement (300ms; suite quick: 200ms)." name:"warmup"`
-	Window      time.Duration `help:"Length of each measurement (1s; suite quick: 600ms)."`
+	Repetitions int           `help:"Windows of every server in every measurement, in alternation (5; suite full: 7). Fewer than 5 call no winner." short:"n"`
+	WarmUp      time.Duration `help:"Load before each window." name:"warmup" default:"100ms"`
+	Window      time.Duration `help:"Length of each window (500ms; suites: 400ms)."`
 	MemoryMiB   int           `help:"Memory limit of a server in MiB." name:"memory-mib" default:"1024"`
 	ServerCPUs  []int         `help:"CPUs of the server." name:"server-cpus" default:"0"`
 	LoadThreads int           `help:"Threads of the load." default:"1"`
@@ -71,13 +71,13 @@ func (c *contest) enter(ctx context.Context) ([]contender.Contender, error) {
 	return incumbents, procstat.PinProcess(c.LoadCPUs)
 }
 
-// pace sets how long is measured, unless a flag did.
-func (c *contest) pace(warmUp, window time.Duration) {
-	if c.WarmUp == 0 {
-		c.WarmUp = warmUp
-	}
-	if c.Window == 0 {
-		c.Window = window
+// defaults sets what no flag did: how often and how long is measured, and against whom.
+func (c *contest) defaults(repetitions int, window time.Duration, against ...string) {
+	given(&repetitions, c.Repetitions)
+	given(&window, c.Window)
+	c.Repetitions, c.Window = repetitions, window
+	if len(c.Against) == 0 {
+		c.Against = against
 	}
 }
 
@@ -151,8 +151,9 @@ func (c *contest) fitCPUs() {
 }
 
 func (c *contest) setup() string {
-	return fmt.Sprintf("%d repetitions of %v after %v, every server started and filled afresh in alternating order; %d connections, "+
-		"a closed loop unless a rate is named; server on CPU %v, load on CPU %v",
+	return fmt.Sprintf("every server started and filled once, then %d windows of %v after %v of warm-up in each measurement, the servers "+
+		"taking turns window by window, there and back, those that wait stopped by a signal; %d connections, a closed loop unless a rate is named; "+
+		"server on CPU %v, load on CPU %v",
 		c.Repetitions, c.Window, c.WarmUp, c.Connections, c.ServerCPUs, c.LoadCPUs)
 }
 

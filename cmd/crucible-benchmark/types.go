@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/bench/collection"
@@ -26,7 +25,7 @@ type typesCommand struct {
 
 // Run carries the comparison out.
 func (t *typesCommand) Run(ctx context.Context) error {
-	t.pace(100*time.Millisecond, 500*time.Millisecond)
+	t.defaults(5, 500*time.Millisecond, "newest")
 	cells, err := collection.Cells(t.Requests, t.Form, t.Pipeline)
 	if err != nil {
 		return err
@@ -56,7 +55,7 @@ func (t *typesCommand) Run(ctx context.Context) error {
 
 func (t *typesCommand) requests(ctx context.Context, out *report.Comparison, contenders []contender.Contender, s contender.Settings, cells []compare.Cell) error {
 	outcome, err := compare.Run(ctx, &compare.Plan{
-		Title: "collections: one server thread", Contenders: contenders, Settings: s, Beside: true, Cells: cells,
+		Title: "collections: one server thread", Contenders: contenders, Settings: s, Cells: cells,
 		Repetitions: t.Repetitions, WarmUp: t.WarmUp, Window: t.Window,
 		Connections: t.Connections, LoadThreads: t.LoadThreads, LoadCPUs: t.LoadCPUs, Progress: t.sayer("cpu"),
 	})
@@ -64,10 +63,4 @@ func (t *typesCommand) requests(ctx context.Context, out *report.Comparison, con
 		out.Outcomes = append(out.Outcomes, outcome)
 	}
 	return err
-}
-
-// setup says how requests are measured here, unlike in the other comparisons.
-func (t *typesCommand) setup() string {
-	return fmt.Sprintf("%d repetitions of %v after %v, the servers taking turns; %d connections, a closed loop; server on CPU %v, load on CPU %v",
-		t.Repetitions, t.Window, t.WarmUp, t.Connections, t.ServerCPUs, t.LoadCPUs)
 }

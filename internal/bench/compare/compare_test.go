@@ -3,6 +3,7 @@ package compare
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -63,22 +64,46 @@ func TestRun(t *testing.T) {
 	if !strings.Contains(o.CommandLines[0], "--port") {
 		t.Errorf("command line %q", o.CommandLines[0])
 	}
-	var filled []string
-	for _, s := range said {
-		if strings.Contains(s, "filled") {
-			filled = append(filled, strings.Fields(s)[4])
-		}
+	if got := strings.Count(strings.Join(said, "\n"), "filled"); got != 2 {
+		t.Errorf("filled %d times, want once a contender: %q", got, said)
 	}
-	if got := strings.Join(filled, ""); got != "a:b:b:a:" {
-		t.Errorf("order %q doesn't alternate", got)
+}
+
+func TestOrderAlternates(t *testing.T) {
+	if there, back := order(3, 0), order(3, 1); !slices.Equal(there, []int{0, 1, 2}) || !slices.Equal(back, []int{2, 1, 0}) {
+		t.Errorf("%v, then %v", there, back)
+	}
+}
+
+// While one has its turn the other is stopped: a stopped server uses no CPU time and answers nobody.
+func TestOthersAreStopped(t *testing.T) {
+	var said []string
+	p := plan(t, &said)
+	var pids []int
+	p.Cells = p.Cells[:1]
+	p.Cells[0].Fill = func(_ context.Context, server *contender.Process) error {
+		pids = append(pids, server.PID)
+		for _, pid := range pids {
+			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+			if err != nil {
+				return err
+			}
+			state := stat[strings.LastIndex(string(stat), ")")+2]
+			if stopped := state == 'T'; stopped == (pid == server.PID) {
+				t.Errorf("process %d is in state %c in the turn of %d", pid, state, server.PID)
+			}
+		}
+		return nil
+	}
+	if _, err := Run(context.Background(), p); err != nil || len(pids) != 2 {
+		t.Errorf("%d filled, %v", len(pids), err)
 	}
 }
 
 // One contender's failure is told, and doesn't keep the others from being measured.
-func TestBeside(t *testing.T) {
+func TestFill(t *testing.T) {
 	var said []string
 	p := plan(t, &said)
-	p.Beside = true
 	filled := map[int]int{}
 	for i := range p.Cells {
 		p.Cells[i].Fill = func(_ context.Context, server *contender.Process) error { filled[server.PID]++; return nil }
@@ -110,7 +135,7 @@ func TestOneFails(t *testing.T) {
 	p := plan(t, &said)
 	p.Contenders[1].Path = "/absent"
 	o, err := Run(context.Background(), p)
-	if err == nil || !strings.HasPrefix(err.Error(), "b: ") {
+	if err == nil || !strings.HasPrefix(err.Error(), "b, ") {
 		t.Fatalf("got %v", err)
 	}
 	if len(o.Cells[0].Rows[0].Throughput) != 2 || len(o.Cells[0].Rows[1].Throughput) != 0 || len(o.Notes) != 1 {

@@ -1,8 +1,9 @@
-// Package compare runs several servers through the same measurements, one at a time, and sets the results side by side.
+// Package compare runs several servers through the same measurements and sets the results side by side.
 //
-// Unless they run beside each other, every repetition starts every contender afresh, in an order that alternates, so that a machine that warms up or is
-// disturbed for a while doesn't favour one of them. One goroutine does it all; servers are ended before the next starts
-// and when anything fails. Memory is a few numbers per measurement.
+// All servers of a plan are started and filled once. In every cell they take turns, window by window, forwards and then
+// backwards; who hasn't got the turn is stopped by a signal, and costs nothing. So the windows that are set against each
+// other lie within seconds, and what disturbs the machine for longer than that disturbs all of them. One goroutine does
+// it all, and ends the servers at the end or when anything fails. Memory is a few numbers per measurement.
 package compare
 
 import (
@@ -25,8 +26,8 @@ type Cell struct {
 	// Rate is the requests per second of an open loop, 0 for a closed one.
 	Rate     float64            `json:"rate,omitempty"`
 	Workload *workload.Workload `json:"-"`
-	// Fill, when set, empties a server and stores what the cell needs; only a plan whose contenders run Beside each other
-	// asks for it.
+	// Fill, when set, empties a server and stores what the cell needs. Without it the first cell's workload fills the
+	// servers for all cells.
 	Fill func(ctx context.Context, server *contender.Process) error `json:"-"`
 	// Target is the most CPU a request may cost, as a share of an incumbent's; 0 for none.
 	Target float64 `json:"target,omitempty"`
@@ -41,11 +42,8 @@ type Plan struct {
 	// Optional leaves out a contender that doesn't start with these settings, rather than failing: not every build of a
 	// server has TLS.
 	Optional bool
-	// Beside starts all contenders at once and has them take turns within every cell, each filled by the cell's Fill: what
-	// disturbs the machine for some seconds then disturbs all of them. An idle server costs the others nothing.
-	Beside bool
-	Cells  []Cell
-	// Repetitions is how often everything is measured; WarmUp and Window are per cell.
+	Cells    []Cell
+	// Repetitions is how many windows a contender has in a cell; WarmUp and Window are of each.
 	Repetitions    int
 	WarmUp, Window time.Duration
 	Connections    int

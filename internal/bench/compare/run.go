@@ -11,43 +11,45 @@ import (
 	"github.com/crucible-cache/crucible/internal/bench/load"
 )
 
+// settle is what a server that was filled is given to finish what it does in the background with what it has dropped.
+const settle = 50 * time.Millisecond
+
 // Run carries the plan out. A contender that fails is noted, and not tried again; the others go on, and the error says at
 // the end who failed. The outcome holds what was measured, whatever the error.
 func Run(ctx context.Context, p *Plan) (*Outcome, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	o := newOutcome(p)
-	if p.Optional {
-		if err := p.dropUnable(ctx, o); err != nil {
-			return nil, err
+	s := &session{plan: p, entries: make([]entry, len(p.Contenders)), outcome: newOutcome(p)}
+	defer s.stop()
+	s.start(ctx)
+	if len(s.outcome.Contenders) == 0 {
+		return nil, fmt.Errorf("no server starts like this: %s", strings.Join(s.outcome.Notes, "; "))
+	}
+	for cell := range p.Cells {
+		if ctx.Err() != nil {
+			break
 		}
+		s.measure(ctx, cell)
 	}
-	if p.Beside {
-		err := p.beside(ctx, o)
-		o.compareRows()
-		return o, err
+	s.outcome.compareRows()
+	if ctx.Err() != nil {
+		return s.outcome, ctx.Err()
 	}
-	failures := make([]error, len(p.Contenders))
-	for repetition := range p.Repetitions {
-		for _, i := range order(len(p.Contenders), repetition) {
-			if failures[i] != nil {
-				continue
-			}
-			err := p.measure(ctx, o, repetition, i)
-			if ctx.Err() != nil {
-				o.compareRows()
-				return o, ctx.Err()
-			}
-			if err != nil {
-				failures[i] = fmt.Errorf("%s: %w", p.Contenders[i].Name, err)
-				o.Notes = append(o.Notes, fmt.Sprintf("FAILED in repetition %d: %v", repetition+1, failures[i]))
-				p.say("%s", o.Notes[len(o.Notes)-1])
-			}
-		}
-	}
-	o.compareRows()
-	return o, errors.Join(failures...)
+	return s.outcome, s.failures()
+}
+
+// session is a plan being carried out.
+type session struct {
+	plan    *Plan
+	entries []entry // as the outcome's contenders
+	outcome *Outcome
+}
+
+// entry is one contender that takes part, stopped by a signal unless it is its turn.
+type entry struct {
+	server *contender.Process
+	failed error
 }
 
 func newOutcome(p *Plan) *Outcome {
@@ -62,60 +64,131 @@ func newOutcome(p *Plan) *Outcome {
 	return o
 }
 
-// dropUnable leaves out the contenders that don't start, and notes why.
-func (p *Plan) dropUnable(ctx context.Context, o *Outcome) error {
+// start starts and fills every contender. One that doesn't start is left out of an optional plan.
+func (s *session) start(ctx context.Context) {
+	p := s.plan
 	var able []contender.Contender
+	var entries []entry
 	var notes []string
-	for _, c := range p.Contenders {
-		server, err := c.Start(ctx, p.Settings)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
+	for i := range p.Contenders {
+		server, err := p.Contenders[i].Start(ctx, p.Settings)
+		if err != nil && p.Optional && ctx.Err() == nil {
 			reason, _, _ := strings.Cut(err.Error(), "\n")
-			notes = append(notes, c.Name+" is left out: "+reason)
+			notes = append(notes, p.Contenders[i].Name+" is left out: "+reason)
 			p.say("%s", notes[len(notes)-1])
 			continue
 		}
-		server.Stop()
-		able = append(able, c)
+		able, entries = append(able, p.Contenders[i]), append(entries, entry{server, err})
+		if err == nil {
+			server.Pause()
+		}
 	}
 	if len(able) == 0 {
-		return fmt.Errorf("no server starts like this: %s", strings.Join(notes, "; "))
+		s.entries, s.outcome.Contenders, s.outcome.Notes = nil, nil, notes
+		return
 	}
-	p.Contenders = able
-	*o = *newOutcome(p)
-	o.Notes = notes
-	return nil
+	p.Contenders, s.entries = able, entries
+	s.outcome = newOutcome(p)
+	s.outcome.Notes = notes
+	for i := range s.entries {
+		if e := &s.entries[i]; e.server != nil {
+			s.outcome.CommandLines[i] = e.server.CommandLine
+		} else {
+			s.fail(i, e.failed)
+		}
+	}
+	if p.Cells[0].Fill == nil {
+		s.prefill(ctx)
+	}
 }
 
-// measure starts one contender, fills it, and takes it through all cells.
-func (p *Plan) measure(ctx context.Context, o *Outcome, repetition, index int) error {
-	server, err := p.Contenders[index].Start(ctx, p.Settings)
-	if err != nil {
-		return err
-	}
-	defer server.Stop()
-	if o.CommandLines[index] == "" {
-		o.CommandLines[index] = server.CommandLine
-	}
-	// The cells of a plan share one keyspace; the first workload fills it for all.
-	began := time.Now()
-	if err := load.Prefill(ctx, p.config(server, &p.Cells[0])); err != nil {
-		return server.Explain(err)
-	}
-	p.say("repetition %d of %d, %s: filled with %d keys in %v", repetition+1, p.Repetitions, p.Contenders[index].Name,
-		p.Cells[0].Workload.Keys.Count, time.Since(began).Round(time.Millisecond))
-	for i := range p.Cells {
-		result, err := load.Run(ctx, p.config(server, &p.Cells[i]))
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.Cells[i].Name, server.Explain(err))
+// prefill stores the keyspace that the cells of a plan share, by the workload of the first.
+func (s *session) prefill(ctx context.Context) {
+	for i := range s.entries {
+		began := time.Now()
+		done := s.turn(ctx, i, func(e *entry) error {
+			return load.Prefill(ctx, s.plan.config(e.server, &s.plan.Cells[0]))
+		})
+		if done {
+			s.plan.say("%s: filled with %d keys in %v", s.plan.Contenders[i].Name, s.plan.Cells[0].Workload.Keys.Count, time.Since(began).Round(time.Millisecond))
 		}
-		o.Cells[i].Rows[index].add(result)
-		p.say("repetition %d of %d, %s, %s: %.0f/s, CPU %.3f us each", repetition+1, p.Repetitions, p.Contenders[index].Name,
-			p.Cells[i].Name, result.Throughput(), microseconds(int64(result.CPUPerRequest())))
 	}
-	return nil
+}
+
+// measure takes all contenders through one cell: repetition by repetition, one after the other.
+func (s *session) measure(ctx context.Context, cell int) {
+	p := s.plan
+	if fill := p.Cells[cell].Fill; fill != nil {
+		for i := range s.entries {
+			s.turn(ctx, i, func(e *entry) error {
+				err := fill(ctx, e.server)
+				time.Sleep(settle)
+				return err
+			}, p.Cells[cell].Name)
+		}
+	}
+	for repetition := range p.Repetitions {
+		for _, i := range order(len(s.entries), repetition) {
+			s.turn(ctx, i, func(e *entry) error {
+				result, err := load.Run(ctx, p.config(e.server, &p.Cells[cell]))
+				if err == nil {
+					s.outcome.Cells[cell].Rows[i].add(result)
+				}
+				return err
+			}, p.Cells[cell].Name)
+		}
+	}
+	s.sayCell(&s.outcome.Cells[cell])
+}
+
+// turn lets one contender run for as long as work takes, and notes a failure, named by what was done.
+func (s *session) turn(ctx context.Context, index int, work func(*entry) error, what ...string) (done bool) {
+	e := &s.entries[index]
+	if e.failed != nil || ctx.Err() != nil {
+		return false
+	}
+	e.server.Continue()
+	err := work(e)
+	if err != nil && ctx.Err() == nil {
+		err = e.server.Explain(err)
+		for _, w := range what {
+			err = fmt.Errorf("%s: %w", w, err)
+		}
+		s.fail(index, err)
+	}
+	e.server.Pause()
+	return err == nil
+}
+
+func (s *session) fail(index int, err error) {
+	name := s.plan.Contenders[index].Name
+	s.entries[index].failed = fmt.Errorf("%s, %w", name, err)
+	s.outcome.Notes = append(s.outcome.Notes, fmt.Sprintf("FAILED: %v", s.entries[index].failed))
+	s.plan.say("%s", s.outcome.Notes[len(s.outcome.Notes)-1])
+}
+
+func (s *session) failures() error {
+	var all []error
+	for i := range s.entries {
+		all = append(all, s.entries[i].failed)
+	}
+	return errors.Join(all...)
+}
+
+func (s *session) stop() {
+	for i := range s.entries {
+		if e := &s.entries[i]; e.server != nil {
+			e.server.Stop()
+		}
+	}
+}
+
+func (s *session) sayCell(c *CellOutcome) {
+	text := c.Name
+	for i := range c.Rows {
+		text += fmt.Sprintf("; %s %.0f/s, %.3f us", c.Rows[i].Contender, c.Rows[i].Throughput.Median(), c.Rows[i].CPU.Median())
+	}
+	s.plan.say("%s", text)
 }
 
 func (p *Plan) config(server *contender.Process, cell *Cell) load.Config {

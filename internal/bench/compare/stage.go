@@ -95,7 +95,7 @@ func (s *Stage) Cells(p wire.Protocol, reference float64) ([]Cell, error) {
 	for i := range s.Specs {
 		spec := &s.Specs[i]
 		cells = append(cells, Cell{
-			Name: spec.name(p), Pipeline: spec.Pipeline, Churn: spec.Churn, Rate: spec.Share * reference,
+			Name: spec.name(p), Pipeline: spec.Pipeline, Churn: spec.Churn, Rate: spec.Share * reference, Target: s.target(spec),
 			Workload: &workload.Workload{
 				Keys: workload.DefaultKeys(s.Keys), Values: values, Commands: spec.Mix.commands(p),
 				Access: access, Sizes: workload.FixedSize(s.ValueSize),
@@ -103,6 +103,23 @@ func (s *Stage) Cells(p wire.Protocol, reference float64) ([]Cell, error) {
 		})
 	}
 	return cells, nil
+}
+
+// Targets are what one thread of ours may cost of an incumbent's CPU time, by whether requests are pipelined.
+const (
+	targetSingle    = 0.80
+	targetPipelined = 0.60
+)
+
+// target is the most CPU a request of a measurement may cost; only plain ones have any.
+func (s *Stage) target(spec *Spec) float64 {
+	switch {
+	case s.Name != PlainStage || spec.Churn > 0 || spec.Share > 0:
+		return 0
+	case spec.Pipeline == 1:
+		return targetSingle
+	}
+	return targetPipelined
 }
 
 // Setup says in words what a stage's measurements have in common.

@@ -9,7 +9,7 @@ import (
 // PlainStage is the stage that every suite begins with: small values over TCP, one thread.
 const PlainStage = "plain"
 
-// Suite returns a named list of stages: "quick" ends within minutes, "full" goes through everything.
+// Suite returns a named list of stages: "quick" ends within five minutes, "full" goes through everything.
 func Suite(name string) ([]Stage, error) {
 	switch name {
 	case "quick":

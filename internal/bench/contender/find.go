@@ -99,14 +99,15 @@ func compareVersions(a, b string) int {
 }
 
 // Select keeps the contenders that are asked for: "newest" of each family, "all", "none", a family ("redis"), or a family
-// and the beginning of a version ("redis-7.0"). A choice that names nothing on this machine is an error.
+// and the beginning of a version ("redis-7.0"). A choice that names nothing on this machine is an error, unless it ends
+// in a question mark.
 func Select(found []Contender, choices []string) ([]Contender, error) {
 	keep := make([]bool, len(found))
 	for _, choice := range choices {
 		if choice == "none" {
 			continue
 		}
-		known := false
+		choice, known := strings.CutSuffix(choice, "?")
 		for i := range found {
 			if found[i].chosen(choice, found[:i]) {
 				keep[i], known = true, true

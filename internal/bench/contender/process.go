@@ -133,19 +133,29 @@ func (p *Process) Explain(err error) error {
 	}
 }
 
+// Pause stops the server by a signal until Continue: it then uses no CPU time at all. Both do nothing to one that has ended.
+func (p *Process) Pause() { p.signal(syscall.SIGSTOP) }
+
+// Continue ends a Pause.
+func (p *Process) Continue() { p.signal(syscall.SIGCONT) }
+
+func (p *Process) signal(s syscall.Signal) {
+	select {
+	case <-p.ended: // the pid may be another process' by now
+	default:
+		_ = syscall.Kill(p.PID, s) // it fails only if the server has just ended
+	}
+}
+
 // Stop ends the server, kindly, then not, and returns when it is gone.
 func (p *Process) Stop() {
 	defer p.place.remove()
-	select {
-	case <-p.ended:
-		return // the pid may be another process' by now
-	default:
-	}
-	_ = syscall.Kill(p.PID, syscall.SIGTERM) // it fails only if the server has just ended
+	p.signal(syscall.SIGTERM)
+	p.Continue() // or a paused one would not hear of it
 	select {
 	case <-p.ended:
 	case <-time.After(stopTimeout):
-		_ = syscall.Kill(p.PID, syscall.SIGKILL)
+		p.signal(syscall.SIGKILL)
 		<-p.ended
 	}
 }

@@ -28,10 +28,10 @@ type Comparison struct {
 	Weights []collection.Weight `json:"weights,omitempty"`
 }
 
-// Files writes the comparison as NAME.json, NAME.md and NAME.html into a directory, made if need be, and returns the paths.
+// Files writes the comparison as NAME.json, NAME.csv, NAME.md and NAME.html into a directory, made if need be, and returns the paths.
 // NAME is the time of the start.
 func (c *Comparison) Files(directory string) ([]string, error) {
-	return writeFiles(directory, stamp(c.Started), map[string]func(io.Writer) error{".json": c.JSON, ".md": c.Markdown, ".html": c.HTML})
+	return writeFiles(directory, stamp(c.Started), map[string]func(io.Writer) error{".json": c.JSON, ".md": c.Markdown, ".html": c.HTML, ".csv": c.CSV})
 }
 
 // stamp is a moment as part of a file's name.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"os"
@@ -103,10 +104,25 @@ func TestTargetsAndWeights(t *testing.T) {
 	}
 }
 
+// A line for every window, with what was not measured left empty.
+func TestWindowsAsCSV(t *testing.T) {
+	var out strings.Builder
+	if err := example().CSV(&out); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
+	if err != nil || len(rows) != 1+3+1 {
+		t.Fatalf("%d lines, %v:\n%s", len(rows), err, out.String())
+	}
+	if got := strings.Join(rows[2], "|"); got != "resp|plain: tcp|GET, pipeline 16|crucible uring|2|1100||||||0.6||||" {
+		t.Errorf("second window: %s", got)
+	}
+}
+
 func TestFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	written, err := example().Files(dir)
-	if err != nil || len(written) != 3 {
+	if err != nil || len(written) != 4 {
 		t.Fatalf("%v, %v", written, err)
 	}
 	raw, err := os.ReadFile(filepath.Join(dir, "2026-02-03T040506Z.json"))

@@ -74,7 +74,7 @@ func (c *Comparison) head(p *printer, bullet string) {
 	p.printf("%smachine: %s\n", bullet, c.Machine)
 	p.printf("%smeasured: %s\n", bullet, c.Setup)
 	p.printf("%scalled as: %s\n", bullet, c.Command)
-	p.printf("%sratios are of medians, ours over theirs, with the interval of the repetitions; ~ marks one that includes 1: no winner\n", bullet)
+	p.printf("%sratios are ours over theirs, of windows next to each other: the Hodges-Lehmann median over the repetitions with its exact signed-rank interval; ~ marks an interval that includes 1, or too few repetitions: no winner\n", bullet)
 }
 
 // servers lists who took part, how each was started, and who didn't.
@@ -90,8 +90,12 @@ func servers(p *printer, o *compare.Outcome, bullet string) {
 // cellTable lays a cell out, head first.
 func cellTable(c *compare.CellOutcome) [][]string {
 	head := append([]string{}, columns...)
+	measure := "rate"
+	if c.Rate > 0 { // all of them reach it: how long they take is what differs
+		measure = "p999"
+	}
 	for _, a := range compared(c) {
-		head = append(head, "CPU / "+a, "rate / "+a)
+		head = append(head, "CPU / "+a, measure+" / "+a)
 	}
 	table := [][]string{head}
 	for i := range c.Rows {
@@ -105,6 +109,9 @@ func cellTable(c *compare.CellOutcome) [][]string {
 			for _, a := range r.Against {
 				if a.Contender == name {
 					cpu, rate = ratio(a.CPU), ratio(a.Throughput)
+					if c.Rate > 0 {
+						rate = ratio(a.P999)
+					}
 				}
 			}
 			row = append(row, cpu, rate)

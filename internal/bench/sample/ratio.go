@@ -8,19 +8,22 @@ import (
 // confidenceWanted is the level Compare aims at. Few repetitions cannot reach it; Ratio.Confidence says what was reached.
 const confidenceWanted = 0.95
 
+// confidenceEnough is the level below which no winner is called: five pairs reach 0.94, four 0.88.
+const confidenceEnough = 0.9
+
 // Verdict is what a ratio allows one to say.
 type Verdict string
 
-// The three verdicts. Noise is the refusal to call a winner: the interval contains 1.
+// The three verdicts. Noise is the refusal to call a winner: the interval contains 1, or the repetitions are too few.
 const (
 	Lower  Verdict = "lower"
 	Higher Verdict = "higher"
 	Noise  Verdict = "inside the noise"
 )
 
-// Ratio compares two series of independent repetitions, ours over theirs.
+// Ratio compares two series of repetitions, ours over theirs.
 type Ratio struct {
-	// Value is the ratio of the medians.
+	// Value is the ratio: the median of the means of all pairs of repetitions.
 	Value float64 `json:"value"`
 	// Low and High bound the ratio with the given Confidence (0..1).
 	Low        float64 `json:"low"`
@@ -29,37 +32,39 @@ type Ratio struct {
 	Verdict    Verdict `json:"verdict"`
 }
 
-// Compare returns how ours relates to theirs. The interval is the Hodges-Lehmann one: the pairwise ratios, cut at the
-// order statistics that the exact Mann-Whitney distribution gives. It assumes no normal distribution, which a benchmark
-// disturbed by its neighbours doesn't have. ok is false when a series is empty or holds a value <= 0: that is no
-// measurement, and has no ratio.
+// Compare returns how ours relates to theirs, repetition by repetition: the two of a repetition were measured one right
+// after the other, so that what disturbed one for longer disturbed both, and drops out of their ratio. Repetitions that
+// only one of the two has are left out. ok is false without any, or when a value is not above 0: that is no measurement,
+// and has no ratio.
+//
+// Estimate and interval are those of Hodges and Lehmann over the geometric means of every two repetitions' ratios (their
+// Walsh averages), cut where Wilcoxon's signed ranks say, exactly. They assume no normal distribution, which a benchmark
+// disturbed by its neighbours doesn't have. A bootstrap of the median would be the more usual interval, and is too narrow
+// for so few: of seven pairs it covers the truth seven times in eight where it claims nineteen in twenty.
 func Compare(ours, theirs []float64) (r Ratio, ok bool) {
-	pairs := make([]float64, 0, len(ours)*len(theirs))
-	for _, a := range ours {
-		for _, b := range theirs {
-			if a <= 0 || b <= 0 || math.IsNaN(a) || math.IsNaN(b) {
-				return Ratio{}, false
-			}
-			pairs = append(pairs, a/b)
+	n := min(len(ours), len(theirs))
+	logs := make([]float64, n)
+	for i := range n {
+		a, b := ours[i], theirs[i]
+		if !(a > 0 && b > 0) {
+			return Ratio{}, false
 		}
+		logs[i] = math.Log(a / b)
 	}
-	if len(pairs) == 0 {
+	if n == 0 {
 		return Ratio{}, false
 	}
-	slices.Sort(pairs)
-	cut, confidence := cutoff(len(ours), len(theirs))
+	walsh := averages(logs)
+	cut, confidence := cutoff(n)
 	r = Ratio{
-		Value:      Median(ours) / Median(theirs),
-		Low:        pairs[cut],
-		High:       pairs[len(pairs)-1-cut],
+		Value:      math.Exp(Median(walsh)),
+		Low:        math.Exp(walsh[cut]),
+		High:       math.Exp(walsh[len(walsh)-1-cut]),
 		Confidence: confidence,
 		Verdict:    Noise,
 	}
-	// One repetition a side proves nothing: the interval would be a point with a confidence of zero.
-	if len(ours) < 2 || len(theirs) < 2 {
-		return r, true
-	}
 	switch {
+	case confidence < confidenceEnough:
 	case r.High < 1:
 		r.Verdict = Lower
 	case r.Low > 1:
@@ -68,10 +73,22 @@ func Compare(ours, theirs []float64) (r Ratio, ok bool) {
 	return r, true
 }
 
-// cutoff returns how many pairwise ratios to drop at each end so that the rest covers confidenceWanted, and the
-// confidence really reached: less when even dropping none falls short (3 against 3 gives 0.90).
-func cutoff(n, m int) (cut int, confidence float64) {
-	tail := rankSumTails(n, m)
+// averages returns the means of every two values, each with itself included, in ascending order.
+func averages(xs []float64) []float64 {
+	var out []float64
+	for i, a := range xs {
+		for _, b := range xs[i:] {
+			out = append(out, (a+b)/2)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// cutoff returns how many averages to drop at each end so that the rest covers confidenceWanted, and the confidence
+// really reached: less when even dropping none falls short.
+func cutoff(n int) (cut int, confidence float64) {
+	tail := signedRankTails(n)
 	confidence = 1 - 2*tail[0]
 	for k := 1; k < len(tail) && 1-2*tail[k] >= confidenceWanted; k++ {
 		cut, confidence = k, 1-2*tail[k]
@@ -79,29 +96,22 @@ func cutoff(n, m int) (cut int, confidence float64) {
 	return cut, confidence
 }
 
-// rankSumTails returns P(U <= u) of the Mann-Whitney statistic for u in the lower half of 0..n*m, exactly: ways[u] counts
-// the orderings of n and m items with u inversions, which are the coefficients of the Gaussian binomial.
-func rankSumTails(n, m int) []float64 {
-	size := n*m + 1
-	ways := make([]float64, size)
+// signedRankTails returns P(W <= w) of Wilcoxon's signed-rank statistic of n pairs for w in the lower half of its range,
+// exactly: ways[w] counts the sets of ranks 1..n with sum w.
+func signedRankTails(n int) []float64 {
+	top := n * (n + 1) / 2
+	ways := make([]float64, top+1)
 	ways[0] = 1
-	for i := 1; i <= n; i++ {
-		for u := size - 1; u >= m+i; u-- { // multiply by 1 - x^(m+i)
-			ways[u] -= ways[u-m-i]
-		}
-		for u := i; u < size; u++ { // divide by 1 - x^i
-			ways[u] += ways[u-i]
+	for rank := 1; rank <= n; rank++ {
+		for w := top; w >= rank; w-- {
+			ways[w] += ways[w-rank]
 		}
 	}
-	total := 0.0
-	for _, w := range ways {
-		total += w
-	}
-	tails := make([]float64, (size+1)/2)
+	tails := make([]float64, top/2+1)
 	sum := 0.0
-	for u := range tails {
-		sum += ways[u]
-		tails[u] = sum / total
+	for w := range tails {
+		sum += ways[w]
+		tails[w] = sum / math.Exp2(float64(n))
 	}
 	return tails
 }
