@@ -1,9 +1,6 @@
 package command
 
-import (
-	"strings"
-	"time"
-)
+import "strings"
 
 // Execute carries out one request, args[0] being the name of the command, and
 // appends its reply, or queues it in a transaction. The bytes of args are only
@@ -67,10 +64,11 @@ func (c *Client) run(s *Spec, args [][]byte) {
 	w := c.W
 	stats := &w.Stats.PerCommand[s.index]
 	w.errorsSeen = w.Stats.ErrorReplies.Load()
-	if stats.Calls.Load()&timedEvery == 0 || s.locking >= lockAll {
-		c.runTimed(s, args, stats)
-	} else {
+	if s.brief && w.group.open {
 		s.Run(c, args)
+		w.group.add(stats)
+	} else {
+		c.runTimed(s, args, stats)
 	}
 	w.Stats.Commands.Add(1)
 	stats.Calls.Add(1)
@@ -79,19 +77,6 @@ func (c *Client) run(s *Spec, args [][]byte) {
 		w.errorsSeen = n
 		stats.Failed.Add(1)
 	}
-}
-
-// timedEvery is a mask: of the calls of a command that locks a few shards, each
-// worker times the first and then one in 64, and INFO commandstats scales up.
-// Two readings of the clock cost as much as a whole GET; this is 2 % of one.
-// Commands that lock everything are rare, slow and uneven: all are timed.
-const timedEvery = 64 - 1
-
-func (c *Client) runTimed(s *Spec, args [][]byte, stats *CommandStats) {
-	begin := time.Now()
-	s.Run(c, args)
-	stats.TimedNS.Add(uint64(time.Since(begin)))
-	stats.Timed.Add(1)
 }
 
 // executeMuted is Execute for a client that used CLIENT REPLY: the reply is

@@ -27,6 +27,7 @@ var infoSections = []infoSection{
 	{"modules", "Modules", false, func(*infoWriter) {}},
 	{"commandstats", "Commandstats", true, infoCommandstats},
 	{"errorstats", "Errorstats", false, infoErrorstats},
+	{"latencystats", "Latencystats", true, infoLatencystats},
 	{"cluster", "Cluster", false, infoCluster},
 	{"keyspace", "Keyspace", false, infoKeyspace},
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/pubsub"
@@ -37,20 +38,33 @@ func infoStats(i *infoWriter) {
 	i.count("acl_access_denied_auth", t.authDenied)
 }
 
-// infoCommandstats shows what was called or refused. The microseconds are those
-// of the calls that were timed, see timedEvery, scaled to all calls.
 func infoCommandstats(i *infoWriter) {
 	for _, s := range i.w.Server.Table.all {
 		c := &i.totals.perCommand[s.index]
 		if c.calls == 0 && c.rejected == 0 {
 			continue
 		}
-		var perCall float64
-		if c.timed > 0 {
-			perCall = float64(c.timedNS) / float64(c.timed) / 1000
-		}
+		us := c.ns / 1000
 		i.text("cmdstat_"+s.fullname, fmt.Sprintf("calls=%d,usec=%d,usec_per_call=%.2f,rejected_calls=%d,failed_calls=%d",
-			c.calls, int64(perCall*float64(c.calls)), perCall, c.rejected, c.failed))
+			c.calls, us, float64(us)/float64(max(c.calls, 1)), c.rejected, c.failed))
+	}
+}
+
+// infoLatencystats shows percentiles of how long calls took, as far as
+// latency-tracking was on.
+func infoLatencystats(i *infoWriter) {
+	percentiles := *i.w.Server.Params.percentiles.Load()
+	for _, s := range i.w.Server.Table.all {
+		c := &i.totals.perCommand[s.index]
+		if c.latency.Total() == 0 {
+			continue
+		}
+		var shown []string
+		for _, p := range percentiles {
+			shown = append(shown, "p"+strconv.FormatFloat(p, 'g', -1, 64)+"="+
+				strconv.FormatFloat(float64(c.latency.Percentile(p))/1000, 'f', 3, 64))
+		}
+		i.text("latency_percentiles_usec_"+s.fullname, strings.Join(shown, ","))
 	}
 }
 

@@ -129,6 +129,59 @@ func parseMemory(text string) (int64, bool) {
 	return int64(v) * factor, true
 }
 
+// boolParam is yes or no, kept as 1 or 0.
+type boolParam struct {
+	value   *atomic.Int64
+	changed func(bool) error
+}
+
+func newBool(value *atomic.Int64, start bool, changed func(bool) error) *boolParam {
+	b := &boolParam{value, changed}
+	b.store(start)
+	return b
+}
+
+func (b *boolParam) immutable() bool { return false }
+
+func (b *boolParam) get() string { return yesNo(b.value.Load() != 0) }
+
+func yesNo(on bool) string {
+	if on {
+		return "yes"
+	}
+	return "no"
+}
+
+func (b *boolParam) store(on bool) {
+	n := int64(0)
+	if on {
+		n = 1
+	}
+	b.value.Store(n)
+}
+
+func (b *boolParam) set(text string) (func(), error) {
+	on := strings.EqualFold(text, "yes")
+	if !on && !strings.EqualFold(text, "no") {
+		return nil, errors.New("argument must be 'yes' or 'no'")
+	}
+	old := b.value.Load() != 0
+	if err := b.apply(on); err != nil {
+		return nil, err
+	}
+	return func() { _ = b.apply(old) }, nil
+}
+
+func (b *boolParam) apply(on bool) error {
+	if b.changed != nil {
+		if err := b.changed(on); err != nil {
+			return err
+		}
+	}
+	b.store(on)
+	return nil
+}
+
 // enumParam is one of a few words, in any case.
 type enumParam struct {
 	value   *atomic.Pointer[string]

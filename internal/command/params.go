@@ -64,6 +64,7 @@ type Params struct {
 	policy, password, loglevel     atomic.Pointer[string]
 	output                         atomic.Pointer[[classes]OutputLimit]
 	packing
+	observing
 }
 
 // NewParams makes the table with its starting values.
@@ -83,6 +84,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("loglevel", &enumParam{value: &p.loglevel, words: levelNames, changed: h.LogLevel})
 	p.add("requirepass", &textParam{value: &p.password})
 	p.packing.add(p)
+	p.observing.add(p)
 	p.addFixed(s)
 	return p
 }

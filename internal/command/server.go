@@ -6,6 +6,7 @@ import (
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/pubsub"
+	"github.com/crucible-cache/crucible/internal/ticks"
 )
 
 // Server is what all workers share. Its fields are set before the first client
@@ -40,6 +41,9 @@ type Server struct {
 	blocked atomic.Int64           // clients in a blocking command
 	reset   atomic.Pointer[totals] // what had been counted at CONFIG RESETSTAT
 	rates   rates
+
+	slowlog slowlog
+	spikes  latencyMonitor
 }
 
 // Identity is what the server says of itself in INFO and HELLO.
@@ -59,6 +63,7 @@ const RedisVersion = "8.0.2"
 
 // NewServer makes a server for the keyspace with the parameters given.
 func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
+	ticks.Calibrate()
 	return &Server{
 		Keyspace: ks,
 		Table:    Commands(),

@@ -112,7 +112,8 @@ type Spec struct {
 	fullname string // "get", "client|id"
 	index    int    // position in Table.all and in per-command statistics
 	locking  locking
-	oneKey   int // with lockOne: the argument that is the key
+	oneKey   int  // with lockOne: the argument that is the key
+	brief    bool // takes the same short time whatever its key holds
 }
 
 // ChannelSpec says which arguments of a command are channels, for the
@@ -163,6 +164,7 @@ func (s *Spec) link(t *Table, parent *Spec, group string) {
 	default:
 		s.locking = lockKeys
 	}
+	s.brief = s.locking == lockOne && s.Complexity == "O(1)"
 	t.all = append(t.all, s)
 	if len(s.Sub) > 0 {
 		s.subs = newNameIndex(s.Sub)

@@ -13,6 +13,7 @@ func Commands() *Table {
 		group{"list", listTable()},
 		group{"pubsub", pubsubTable()},
 		group{"server", serverTable()},
+		group{"server", observationTable()},
 		group{"set", setTable()},
 		group{"sorted-set", sortedSetTable()},
 		group{"stream", streamTable()},

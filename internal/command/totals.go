@@ -3,6 +3,8 @@ package command
 import (
 	"maps"
 	"sync"
+
+	"github.com/crucible-cache/crucible/internal/metrics"
 )
 
 // totals are the counters of all workers, added up.
@@ -14,9 +16,11 @@ type totals struct {
 	byCode     map[string]uint64
 }
 
-// commandTotals are the figures of one command; the last two are of the calls
-// that were timed.
-type commandTotals struct{ calls, rejected, failed, timed, timedNS uint64 }
+// commandTotals are the figures of one command.
+type commandTotals struct {
+	calls, rejected, failed, ns uint64
+	latency                     metrics.HistogramCounts
+}
 
 // counted returns what the workers have counted since the process began.
 func (s *Server) counted() *totals {
@@ -38,8 +42,10 @@ func (s *Server) counted() *totals {
 			to.calls += c.Calls.Load()
 			to.rejected += c.Rejected.Load()
 			to.failed += c.Failed.Load()
-			to.timed += c.Timed.Load()
-			to.timedNS += c.TimedNS.Load()
+			to.ns += c.NS.Load()
+			if h := c.latency.Load(); h != nil {
+				to.latency.Add(h)
+			}
 		}
 		st.errors.mu.Lock()
 		for code, n := range st.errors.byCode {
@@ -73,13 +79,13 @@ func (t *totals) minus(old *totals) *totals {
 	t.misses -= old.misses
 	t.expired -= old.expired
 	t.evicted -= old.evicted
-	for i, was := range old.perCommand {
-		now := &t.perCommand[i]
+	for i := range old.perCommand {
+		was, now := &old.perCommand[i], &t.perCommand[i]
 		now.calls -= was.calls
 		now.rejected -= was.rejected
 		now.failed -= was.failed
-		now.timed -= was.timed
-		now.timedNS -= was.timedNS
+		now.ns -= was.ns
+		now.latency.Subtract(&was.latency)
 	}
 	for code, was := range old.byCode {
 		t.byCode[code] -= was

@@ -2,10 +2,12 @@ package command
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/protocol"
+	"github.com/crucible-cache/crucible/internal/ticks"
 )
 
 // Worker runs the commands of one loop, on that loop's thread.
@@ -41,6 +43,7 @@ type Worker struct {
 	positions []int64 // of LPOS
 
 	errorsSeen uint64 // Stats.ErrorReplies when the running command began
+	group      pipelined
 
 	Stats Stats
 	_     [64]byte // the counters of another worker are on other cache lines
@@ -58,23 +61,26 @@ type Stats struct {
 	errors errorCounts
 }
 
-// CommandStats are the figures of INFO commandstats for one command. Time is
-// taken for some of the calls only, see timedCall.
+// CommandStats are the figures of INFO commandstats and latencystats for one
+// command.
 type CommandStats struct {
 	Calls, Rejected, Failed metrics.Counter
-	Timed, TimedNS          metrics.Counter // the calls timed, and nanoseconds they took
+	NS                      metrics.Counter // that the calls took, nanoseconds
+
+	latency atomic.Pointer[metrics.Histogram] // nil until a call is recorded
 }
 
 // Tick does what is due about ten times a second: the keyspace's share, and, on
 // the first worker, a sample for the rates of INFO. No shard is locked.
 func (w *Worker) Tick() {
-	w.Worker.Tick()
+	w.tickKeyspace()
 	w.timeOut()
 	if w.Server.blocked.Load() > 0 {
 		w.EachWoken(w.serveWaiters)
 		w.serveLate()
 	}
 	if w.ID == 0 {
+		ticks.Calibrate()
 		w.Server.sample(w.NowMS)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/store"
+	"github.com/crucible-cache/crucible/internal/ticks"
 )
 
 // Worker is how one loop acts on the keyspace. All its methods are called on
@@ -14,6 +15,10 @@ type Worker struct {
 	// NowMS is the clock by which keys expire, unix milliseconds. The loop
 	// sets it once per wake-up.
 	NowMS int64
+
+	// Waited is how long LockKey has waited for shards, in ticks. Whoever times
+	// commands takes it off.
+	Waited uint64
 
 	Stats WorkerStats
 
@@ -67,8 +72,17 @@ type held struct {
 // LockKey locks the shard of k.
 func (w *Worker) LockKey(k Key) {
 	s := &w.ks.shards[k.shard()]
-	s.lock.Lock()
+	if !s.lock.TryLock() {
+		w.waitFor(s)
+	}
 	w.held.one = s
+}
+
+// waitFor locks a shard that is locked, and notes for how long it waited.
+func (w *Worker) waitFor(s *shard) {
+	begin := ticks.Now()
+	s.lock.Lock()
+	w.Waited += ticks.Now() - begin
 }
 
 // LockKeys locks the shards of all keys, each once, in ascending order.

@@ -33,6 +33,10 @@ type scout interface {
 	approach(u *upcoming, i int)
 	// execute carries the request out.
 	execute(u *upcoming, i int)
+	// beginGroup and endGroup stand around requests that are timed together, of
+	// which i is the last.
+	beginGroup()
+	endGroup(u *upcoming, i int)
 	fate() fate
 }
 
@@ -64,11 +68,23 @@ func (s *Session) ahead(p scout, buf []byte) int {
 	for i := range count {
 		p.approach(u, i)
 	}
-	for i := range count {
+	return s.carryOut(p, count)
+}
+
+// carryOut carries out the requests that were parsed, until something is in the
+// way of the next, and returns how many bytes they were.
+func (s *Session) carryOut(p scout, count int) int {
+	u := &s.worker.upcoming
+	p.beginGroup()
+	i := 0
+	for ; i < count-1; i++ {
 		p.execute(u, i)
 		if p.fate() != goOn || !s.open() {
+			p.endGroup(u, i)
 			return u.end[i]
 		}
 	}
-	return n
+	p.execute(u, i)
+	p.endGroup(u, i)
+	return u.end[i]
 }

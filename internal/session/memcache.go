@@ -68,6 +68,11 @@ func (m *memcacheClient) approach(u *upcoming, i int) { m.client.Approach(u.get[
 
 func (m *memcacheClient) execute(u *upcoming, i int) { m.client.Execute(&u.memcache[i].Request) }
 
+// Memcached has no record of slow commands.
+func (m *memcacheClient) beginGroup() {}
+
+func (m *memcacheClient) endGroup(*upcoming, int) {}
+
 func (m *memcacheClient) need() int { return m.parser.Need() }
 
 func (m *memcacheClient) fate() fate {

@@ -66,6 +66,10 @@ func (r *respClient) execute(u *upcoming, i int) {
 	}
 }
 
+func (r *respClient) beginGroup() { r.client.BeginGroup() }
+
+func (r *respClient) endGroup(u *upcoming, i int) { r.client.EndGroup(u.resp[i].Args()) }
+
 func (r *respClient) need() int { return r.parser.Need() }
 
 func (r *respClient) fate() fate {

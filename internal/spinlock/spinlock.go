@@ -32,6 +32,9 @@ func (l *Lock) Lock() {
 	}
 }
 
+// TryLock acquires l if nobody holds it.
+func (l *Lock) TryLock() bool { return l.held.CompareAndSwap(0, 1) }
+
 // Unlock releases l.
 func (l *Lock) Unlock() { l.held.Store(0) }
 
