@@ -28,8 +28,12 @@ type slowEntry struct {
 	peer, name   string
 }
 
-// add enters a command.
+// add enters a command. With a length of 0 nothing changes any more, as in Redis.
 func (l *slowlog) add(c *Client, s *Spec, args [][]byte, us int64) {
+	most := c.W.Server.Params.slowMax.Load()
+	if most == 0 {
+		return
+	}
 	e := slowEntry{unix: c.W.NowMS / 1000, us: us, args: kept(s, args), name: text(&c.seen.name)}
 	if c.Peer != nil {
 		e.peer = c.Peer.RemoteAddr()
@@ -39,8 +43,8 @@ func (l *slowlog) add(c *Client, s *Spec, args [][]byte, us int64) {
 	e.id = l.nextID
 	l.nextID++
 	l.entries = append(l.entries, e)
-	if over := len(l.entries) - int(c.W.Server.Params.slowMax.Load()); over > 0 {
-		l.entries = slices.Delete(l.entries, 0, over)
+	if over := int64(len(l.entries)) - most; over > 0 {
+		l.entries = slices.Delete(l.entries, 0, int(over))
 	}
 }
 

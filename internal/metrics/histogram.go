@@ -46,7 +46,7 @@ func histogramPlace(ns int64) (row, at int) {
 	if v < rowLength {
 		return 0, int(v)
 	}
-	shift := bits.Len64(v/histogramExact)
+	shift := bits.Len64(v / histogramExact)
 	return shift + 1, int(v>>shift) - rowLength
 }
 
