@@ -65,6 +65,7 @@ func TestEveryCommandOfPipelineIsLogged(t *testing.T) {
 		c.Execute(request("SET", "a", "1"))
 	}
 	c.EndGroup(request("SET", "a", "1"))
+	c.out.Discard(c.out.Len())
 	if got := c.do("SLOWLOG", "LEN"); got != ":6\r\n" {
 		t.Errorf("SLOWLOG LEN %q", got)
 	}
