@@ -86,7 +86,12 @@ func (r *collected) store(k keyspace.Key) {
 			return true
 		})
 	case packs:
-		s.pack = object.NewPack(s.memory(keyspace.EncodingPack), 0)
+		size := 0
+		r.table.Each(func(e object.Entry) bool {
+			size += object.PackedSize(e.Key())
+			return true
+		})
+		s.pack = object.NewPack(s.memory(keyspace.EncodingPack), size)
 		r.table.Each(func(e object.Entry) bool {
 			s.pack.Append(e.Key())
 			return true

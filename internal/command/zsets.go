@@ -18,6 +18,7 @@ type zset struct {
 	set     *object.ZSet // the large form, or
 	pack    object.ZPack // the packed one
 	at      int          // where score found a member in it
+	room    int          // bytes of elements it is made for
 }
 
 // openZSet looks up the sorted set at a key, which may be absent. ok is false
@@ -52,11 +53,18 @@ func (z *zset) sorted() object.Sorted {
 	return object.Sorted{}
 }
 
-// reserve prepares the set for n more members: more than a packed set may have
-// make it a large one at once, even if they turn out to be the same.
-func (z *zset) reserve(n int) {
-	if z.set == nil && n > int(z.c.W.Server.Params.zsetEntries.Load()) {
+// reserve prepares the set for n more elements: more than a packed set may have
+// make it a large one at once, even if they turn out to be the same. One that is
+// yet to be made is made with room for all of them.
+func (z *zset) reserve(n int, element func(i int) ([]byte, float64)) {
+	switch {
+	case z.set != nil:
+	case n > int(z.c.W.Server.Params.zsetEntries.Load()):
 		z.enlarge()
+	case !z.exists && n > 1:
+		for i := range n {
+			z.room += object.InsertedSize(element(i))
+		}
 	}
 }
 
@@ -100,7 +108,7 @@ func (z *zset) add(member []byte, score float64) bool {
 		return true
 	}
 	if !z.exists {
-		z.pack = object.NewZPack(z.memory(), object.InsertedSize(member, score))
+		z.pack = object.NewZPack(z.memory(), max(z.room, object.InsertedSize(member, score)))
 		z.exists = true
 	}
 	z.pack.Insert(member, score)
@@ -217,7 +225,12 @@ func (c *Client) storeZSet(k keyspace.Key, set *object.ZSet, longest int) int {
 		return n
 	default:
 		c.W.Delete(c.DB, k)
-		pack := object.NewZPack(c.W.Packed(c.DB, k, keyspace.TypeZSet, keyspace.EncodingPack), 0)
+		size := 0
+		set.Ascend(0, n, func(member []byte, score float64) bool {
+			size += object.InsertedSize(member, score)
+			return true
+		})
+		pack := object.NewZPack(c.W.Packed(c.DB, k, keyspace.TypeZSet, keyspace.EncodingPack), size)
 		set.Ascend(0, n, func(member []byte, score float64) bool {
 			pack.Insert(member, score)
 			return true

@@ -85,7 +85,7 @@ func (c *Client) zaddAll(args [][]byte, o *zaddOptions, n int, element func(i in
 		c.replyZadd(o, zaddOutcome{})
 		return
 	}
-	z.reserve(n)
+	z.reserve(n, element)
 	var added, updated int
 	var out zaddOutcome
 	for i := range n {

@@ -16,31 +16,11 @@ func NewZPack(mem Memory, size int) ZPack { return ZPack{NewPack(mem, size)} }
 func (z *ZPack) Len() int { return z.Pack.Len() / 2 }
 
 // Find returns the position of a member, 0 if it is not there, and its score.
-//
-// Most members are strings shorter than 64 bytes, whose encoding is a byte with
-// the length, and are found by comparing with that; for others it is [Pack.Find].
 func (z *ZPack) Find(member []byte) (at int, score float64) {
-	at = z.First()
-	if _, isInt := ParseInt(member); isInt || len(member) >= 64 {
-		at = z.Pack.Find(at, member, 1)
-	} else {
-		at = z.findShort(at, member)
-	}
-	if at == 0 {
+	if at = z.Pack.Find(z.First(), member, 1); at == 0 {
 		return 0, 0
 	}
 	return at, z.score(at)
-}
-
-func (z *ZPack) findShort(at int, member []byte) int {
-	b, head := z.b, encStr6|byte(len(member))
-	for at != 0 && b[at] != packEnd {
-		if b[at] == head && string(b[at+1:at+1+len(member)]) == string(member) {
-			return at
-		}
-		at = z.pass(z.pass(at))
-	}
-	return 0
 }
 
 // pass returns the position behind an element, which may be that of the end.

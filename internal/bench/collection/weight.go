@@ -21,7 +21,7 @@ type Weight struct {
 
 // weighed is the collections of a form when their memory is measured: so many that a server's fixed buffers don't count.
 var weighed = map[Form]struct{ collections, elements int }{
-	Small: {20_000, 50},
+	Small: {100_000, 50},
 	Large: {1, 1_000_000},
 }
 
