@@ -75,6 +75,7 @@ cross: ## Build and vet for macOS and for arm64
 .PHONY: compat
 compat: build incumbents ## Replay compat/*/cases on us and on the reference servers, under both drivers
 	scripts/compat $(COMPATFLAGS)
+	go test -count=1 $(URING) $(TESTFLAGS) ./compat/rdb
 
 .PHONY: compat-clients
 compat-clients: build incumbents ## Drive real client libraries (Go and Python) against the server

@@ -24,6 +24,15 @@ func genericTable() []*Spec {
 			Run:       delCommand,
 		},
 		{
+			Name: "dump", Arity: 2, Flags: ReadOnly,
+			Categories: "keyspace", Since: "2.6.0", Complexity: "O(N), N being the bytes of the value",
+			Keys:      []KeySpec{{Flags: "RO access", Index: 1}},
+			Tips:      []string{"nondeterministic_output"},
+			Summary:   "Shows the value of a key in a form that RESTORE takes.",
+			Arguments: "key:key",
+			Run:       dumpCommand,
+		},
+		{
 			Name: "exists", Arity: -2, Flags: ReadOnly | Fast,
 			Categories: "keyspace", Since: "1.0.0", Complexity: "O(N), N being the keys",
 			Keys:      []KeySpec{{Flags: "RO", Index: 1, Last: -1}},
@@ -212,6 +221,7 @@ func genericTable() []*Spec {
 			},
 			Run: renamenxCommand,
 		},
+		restoreSpec(),
 		{
 			Name: "scan", Arity: -2, Flags: ReadOnly | Unlocked,
 			Categories: "keyspace", Since: "2.8.0", Complexity: "O(1) for a call, O(N) for a whole walk over N keys",
@@ -292,3 +302,29 @@ func genericTable() []*Spec {
 
 // sortByNotes is what Redis notes on the keys that SORT finds by patterns.
 const sortByNotes = "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"
+
+// restoreSpec describes RESTORE.
+func restoreSpec() *Spec {
+	return &Spec{
+		Name: "restore", Arity: -4, Flags: Write | DenyOOM | Unlocked,
+		Categories: "keyspace dangerous", Since: "2.6.0", Complexity: "O(N*M), N being the elements and M the bytes of each",
+		Keys:      []KeySpec{{Flags: "OW update", Index: 1}},
+		Summary:   "Makes a key of what DUMP showed.",
+		Arguments: "key:key ttl:integer serialized-value replace=REPLACE@3.0.0? absttl=ABSTTL@5.0.0? seconds:integer=IDLETIME@5.0.0? frequency:integer=FREQ@5.0.0?",
+		History: []Change{
+			{"3.0.0", "The option `REPLACE`."},
+			{"5.0.0", "The option `ABSTTL`."},
+			{"5.0.0", "The options `IDLETIME` and `FREQ`."},
+		},
+		Run: restoreCommand,
+	}
+}
+
+// restoreAskingSpec describes RESTORE under the name by which nodes of a cluster
+// send it to each other.
+func restoreAskingSpec() *Spec {
+	s := restoreSpec()
+	s.Name, s.Since = "restore-asking", "3.0.0"
+	s.Flags |= Asking
+	return s
+}

@@ -148,6 +148,7 @@ func serverTable() []*Spec {
 			},
 			Run: infoCommand,
 		},
+		restoreAskingSpec(),
 		{
 			Name: "memory", Arity: -2,
 			Since: "4.0.0", Complexity: "As the subcommand",

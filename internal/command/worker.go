@@ -7,6 +7,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/protocol"
+	"github.com/crucible-cache/crucible/internal/rdb"
 	"github.com/crucible-cache/crucible/internal/ticks"
 )
 
@@ -39,7 +40,8 @@ type Worker struct {
 	inbox   inbox
 	pending bool // finish has something to do
 
-	scratch   []byte  // see copied
+	scratch   []byte // see copied
+	encoder   rdb.Encoder
 	positions []int64 // of LPOS
 
 	errorsSeen uint64 // Stats.ErrorReplies when the running command began

@@ -165,6 +165,35 @@ func (w *Worker) withFrequency(use uint16, f uint8) uint16 {
 // hour and some beyond.
 func (w *Worker) IdleSeconds(it Item) int64 { return w.idleSec(w.ks.tracking(), it.use) }
 
+// SetIdle makes the item of k one that was last used some seconds ago, if the
+// policy tracks that. k's shard is locked.
+func (w *Worker) SetIdle(db int, k Key, seconds int64) {
+	slot, _, ok := w.live(db, k)
+	track := w.ks.tracking()
+	if !ok || track == store.TrackFrequency {
+		return
+	}
+	width := clockBits(track)
+	mask := int64(1)<<width - 1
+	use := slot.Use() &^ (1<<(width+2) - 1)
+	seconds = min(seconds, w.NowMS/1000)
+	for scale := range uint16(scaleOld) {
+		if shift := scale * scaleStep; seconds>>shift <= mask/2 {
+			slot.SetUse(use | scale<<width | uint16((w.NowMS/1000-seconds)>>shift&mask))
+			return
+		}
+	}
+	slot.SetUse(use | scaleOld<<width)
+}
+
+// SetFrequency makes the item of k one that is used so often, if the policy
+// tracks that. k's shard is locked.
+func (w *Worker) SetFrequency(db int, k Key, f uint8) {
+	if slot, _, ok := w.live(db, k); ok && w.ks.tracking() == store.TrackFrequency {
+		slot.SetUse(w.withFrequency(slot.Use(), f))
+	}
+}
+
 // ager is where a worker stands in going through the entries of its shards.
 type ager struct {
 	shard, db int

@@ -215,6 +215,24 @@ func (l *List) Adopt(p Pack) {
 	}
 }
 
+// Nodes returns how many nodes there are.
+func (l *List) Nodes() int { return l.tail - l.head }
+
+// Node returns the pack of node i, without spare room. It is memory of the list.
+func (l *List) Node(i int) []byte {
+	p := OpenPack(l.dir[l.head+i].b, nil)
+	return p.Bytes()
+}
+
+// AdoptNode puts a copy of a pack of n elements, more than none, behind the last
+// node as it is, whatever the fill says.
+func (l *List) AdoptNode(b []byte, n int) {
+	i := l.addNode(l.tail)
+	copy(l.Resize(len(b)), b)
+	l.dir[i].n = n
+	l.n += n
+}
+
 // Clone returns a copy with blocks of its own.
 func (l *List) Clone() *List {
 	c := NewList(l.heap, l.fill)

@@ -4,18 +4,30 @@ import "math/bits"
 
 // Each visits the entries until visit returns false. Nothing may be written
 // meanwhile.
-func (t *Table) Each(visit func(Entry) bool) {
-	for i := range t.arena.chunks {
-		b := t.arena.chunks[i].b
-		for at := 0; at < len(b); {
-			e := Entry{b[at:]}
+func (t *Table) Each(visit func(Entry) bool) { t.EachFrom(TablePlace{}, visit) }
+
+// TablePlace is where a walk of EachFrom stands. The zero value is the beginning.
+type TablePlace struct{ chunk, at int }
+
+// EachFrom is Each from a place on. It returns the place behind the last entry
+// that was visited, which is good until the table is written to, and whether
+// that is the end.
+func (t *Table) EachFrom(p TablePlace, visit func(Entry) bool) (next TablePlace, done bool) {
+	for ; p.chunk < len(t.arena.chunks); p = (TablePlace{p.chunk + 1, 0}) {
+		b := t.arena.chunks[p.chunk].b
+		for p.at < len(b) {
+			e := Entry{b[p.at:]}
+			p.at += e.size()
 			if !e.dead() && !visit(e) {
-				return
+				return p, false
 			}
-			at += e.size()
 		}
 	}
+	return p, true
 }
+
+// HasValues reports whether entries have values, as those of a hash do.
+func (t *Table) HasValues() bool { return t.values }
 
 // Scan visits a few entries and returns the cursor to go on with, 0 when all
 // were visited. A cursor is the number of a group, counted from the highest bit
