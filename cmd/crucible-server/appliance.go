@@ -65,6 +65,9 @@ func (a *appliance) serve() error {
 		return err
 	}
 	a.makeServer(choice.Engine)
+	if err := a.server.LoadUsers(a.config.Redis.Users); err != nil {
+		return err
+	}
 	watchMemory(a.keyspace)
 	a.server.StartupBytes = a.keyspace.Resident()
 	return a.startEngines(cfg)

@@ -26,6 +26,9 @@ func (a *appliance) settings() command.Settings {
 		KeepaliveSeconds: int64(c.Listeners[0].Keepalive.Seconds()),
 		Databases:        c.Redis.Databases,
 		Requirepass:      c.Redis.Requirepass,
+		ACLFile:          c.Redis.ACLFile,
+		ACLPubsubDefault: c.Redis.ACLPubsubDefault,
+		ACLLogMaxLen:     int64(c.Redis.AcllogMaxLen),
 		ProtoMaxBulkLen:  maxBulk(c),
 		QueryBufferLimit: c.Redis.ClientQueryBufferLimit.Bytes(),
 		OutputLimit: command.OutputLimit{

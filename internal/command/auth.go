@@ -1,46 +1,39 @@
 package command
 
-import (
-	"crypto/sha256"
-	"crypto/subtle"
-)
-
-// defaultUser is the only user: the one that requirepass is the password of.
-const defaultUser = "default"
+import "github.com/crucible-cache/crucible/internal/acl"
 
 func authCommand(c *Client, args [][]byte) {
-	user, password := []byte(defaultUser), args[len(args)-1]
+	user, password := []byte(acl.DefaultUser), args[len(args)-1]
 	switch {
 	case len(args) > 3:
 		c.Error(errSyntax)
 		return
 	case len(args) == 3:
 		user = args[1]
-	case c.W.Server.Params.Password() == "":
+	case c.W.Server.Users.Default().User().NoPassword():
 		c.Error(errAuthNoPassword)
 		return
 	}
-	if c.login(user, password) {
+	if c.login(args[0], user, password) {
 		c.Reply.SimpleString("OK")
 	}
 }
 
 // login checks a user and password, and replies with an error if they are wrong.
-func (c *Client) login(user, password []byte) bool {
-	want := c.W.Server.Params.Password()
-	if string(user) != defaultUser || (want != "" && !samePassword(password, want)) {
-		c.W.Stats.AuthDenied.Add(1)
+// command is the word that asked for it, for the log.
+func (c *Client) login(command, user, password []byte) bool {
+	a := c.W.Server.Users.Get(user)
+	if a == nil || !a.User().Accepts(password) {
+		context := acl.TopLevel
+		if c.tx.active {
+			context = acl.InMulti
+		}
+		c.logDenied(acl.DeniedAuth, context, string(command), string(user))
 		c.Error(errWrongPass)
 		return false
 	}
-	c.authenticated = true
+	c.become(a, true)
 	return true
-}
-
-// samePassword takes the same time wherever the two differ.
-func samePassword(given []byte, want string) bool {
-	a, b := sha256.Sum256(given), sha256.Sum256([]byte(want))
-	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
 // greeting holds the arguments of HELLO.
@@ -54,10 +47,10 @@ type greeting struct {
 
 func helloCommand(c *Client, args [][]byte) {
 	g, ok := c.parseHello(args)
-	if !ok || g.login && !c.login(g.user, g.password) {
+	if !ok || g.login && !c.login(args[0], g.user, g.password) {
 		return
 	}
-	if !c.authenticated {
+	if !c.Authenticated() {
 		c.Error(errHelloNoAuth)
 		return
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"sync/atomic"
 
+	"github.com/crucible-cache/crucible/internal/acl"
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/protocol"
 	"github.com/crucible-cache/crucible/internal/protocol/resp"
@@ -44,10 +45,12 @@ type Client struct {
 
 	Buffers Buffers
 
-	authenticated bool // no password was needed or it was given
-	limited       bool // few commands are allowed: see noteListening
-	stirred       bool // in inbox.stirred of its worker
-	noTouch       bool // CLIENT NO-TOUCH: reads leave no mark on the items
+	account       *acl.Account // whose permissions it has; see become
+	authenticated bool         // no password was needed or it was given
+	unchecked     *atomic.Bool // whether requests are carried out without a look at permissions
+	limited       bool         // few commands are allowed: see noteListening
+	stirred       bool         // in inbox.stirred of its worker
+	noTouch       bool         // CLIENT NO-TOUCH: reads leave no mark on the items
 	mute          muteState
 	tx            transaction
 	seen          seen
@@ -65,7 +68,7 @@ func (w *Worker) NewClient(peer Peer, out *protocol.Output) *Client {
 	c := &Client{ID: s.nextID.Add(1), W: w, Peer: peer}
 	c.Reply.Out = out
 	c.Reply.Proto = 2
-	c.authenticated = s.Params.Password() == ""
+	c.begin()
 	c.seen.start(w.NowMS)
 	s.Clients.add(c)
 	return c
@@ -114,11 +117,6 @@ func (c *Client) getUntouched(k keyspace.Key) (keyspace.Item, bool) {
 func (c *Client) Error(text string) {
 	c.W.countError(text)
 	c.Reply.Error(text)
-}
-
-// Authenticated reports whether the client may run commands that need it.
-func (c *Client) Authenticated() bool {
-	return c.authenticated || c.W.Server.Params.Password() == ""
 }
 
 // InTransaction reports whether commands are being queued after MULTI.

@@ -1,10 +1,13 @@
 package command
 
+import "github.com/crucible-cache/crucible/internal/acl"
+
 // killFilter says which clients CLIENT KILL means. What is not given is nil, 0
 // or false.
 type killFilter struct {
 	addr, laddr []byte
 	id          int64
+	account     *acl.Account
 	maxageSec   int64
 	class       Class
 	classed     bool // class is given
@@ -25,12 +28,7 @@ func clientKillCommand(c *Client, args [][]byte) {
 			continue
 		}
 		killed++
-		if other == c {
-			c.Closing = true
-			continue
-		}
-		c.W.Server.Clients.remove(other)
-		other.Peer.Post(func() { other.Killed = true })
+		c.disconnect(other)
 	}
 	switch {
 	case len(args) > 3:
@@ -40,6 +38,16 @@ func clientKillCommand(c *Client, args [][]byte) {
 	default:
 		c.Reply.SimpleString("OK")
 	}
+}
+
+// disconnect ends a client: another one at once, itself when it has its reply.
+func (c *Client) disconnect(other *Client) {
+	if other == c {
+		c.Closing = true
+		return
+	}
+	c.W.Server.Clients.remove(other)
+	other.Peer.Post(func() { other.Killed = true })
 }
 
 func (c *Client) parseKill(args [][]byte) (killFilter, bool) {
@@ -86,7 +94,7 @@ func (c *Client) parseKillOption(f *killFilter, option, value []byte) string {
 	case equalName(option, "laddr"):
 		f.laddr = value
 	case equalName(option, "user"):
-		if string(value) != defaultUser {
+		if f.account = c.W.Server.Users.Get(value); f.account == nil {
 			return "ERR No such user '" + printed(value, len(value)) + "'"
 		}
 	case equalName(option, "skipme") && equalName(value, "yes"):
@@ -105,6 +113,7 @@ func (f *killFilter) matches(other, me *Client) bool {
 	case f.addr != nil && string(f.addr) != other.Peer.RemoteAddr(),
 		f.laddr != nil && string(f.laddr) != other.Peer.LocalAddr(),
 		f.id != 0 && f.id != other.ID,
+		f.account != nil && f.account != other.seen.account.Load(),
 		f.maxageSec != 0 && (me.W.NowMS/1000-other.seen.startedMS/1000) < f.maxageSec,
 		f.classed && other.Class() != f.class,
 		f.skipMe && other == me:

@@ -130,7 +130,7 @@ func (c *Client) describe(b *strings.Builder, nowMS int64) {
 	num(" tot-mem=", query+free+queued+out)
 	word(" events=", events(out))
 	word(" cmd=", c.lastCommand())
-	word(" user=", defaultUser)
+	word(" user=", s.account.Load().Name)
 	b.WriteString(" redir=-1")
 	num(" resp=", s.proto.Load())
 	word(" lib-name=", text(&s.libName))

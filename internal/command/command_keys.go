@@ -48,11 +48,7 @@ func (c *Client) findKeys(request [][]byte) ([]foundKey, bool) {
 		return nil, false
 	}
 	var found []foundKey
-	s.eachKey(request, func(at int, k *KeySpec) {
-		flags := k.Flags
-		if s.KeyFlags != nil {
-			flags = s.KeyFlags(request)
-		}
+	s.eachUse(request, func(at int, flags string) {
 		found = append(found, foundKey{request[at], flags})
 	})
 	if found == nil && s.Flags&NoMandatoryKeys == 0 {

@@ -52,7 +52,7 @@ func resetCommand(c *Client, _ [][]byte) {
 	c.seen.setFlag(seenNoEvict, false)
 	c.seen.name.Store(nil)
 	c.mute = replyOn
-	c.authenticated = c.W.Server.Params.Password() == ""
+	c.begin()
 	c.Reply.SimpleString("RESET")
 }
 

@@ -45,4 +45,9 @@ const (
 	errUnblockReason   = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"
 )
 
+const (
+	errSortBy  = "ERR BY option of SORT denied due to insufficient ACL permissions."
+	errSortGet = "ERR GET option of SORT denied due to insufficient ACL permissions."
+)
+
 const errSortScore = "ERR One or more scores can't be converted into double"

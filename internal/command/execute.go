@@ -32,9 +32,11 @@ func (c *Client) execute(args [][]byte) {
 		c.reject(s, errArity(s.fullname))
 		return
 	}
-	if !c.authenticated && s.Flags&NoAuth == 0 && !c.Authenticated() {
-		c.reject(s, errNoAuth)
-		return
+	if !c.unchecked.Load() {
+		if problem := c.barred(s, args); problem != "" {
+			c.reject(s, problem)
+			return
+		}
 	}
 	if c.limited && c.refuseLimited(s, args) {
 		return

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crucible-cache/crucible/internal/acl"
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/pubsub"
 )
@@ -35,7 +36,11 @@ func infoStats(i *infoWriter) {
 	i.num("pubsub_patterns", broker.Count(pubsub.Pattern))
 	i.num("pubsubshard_channels", broker.Count(pubsub.Shard))
 	i.count("total_error_replies", t.errors)
-	i.count("acl_access_denied_auth", t.authDenied)
+	denied := &i.w.Server.Users.Log.Counts // since the start: CONFIG RESETSTAT leaves them alone
+	i.count("acl_access_denied_auth", denied[acl.DeniedAuth].Load())
+	i.count("acl_access_denied_cmd", denied[acl.DeniedCommand].Load())
+	i.count("acl_access_denied_key", denied[acl.DeniedKey].Load())
+	i.count("acl_access_denied_channel", denied[acl.DeniedChannel].Load())
 }
 
 func infoCommandstats(i *infoWriter) {

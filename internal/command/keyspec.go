@@ -101,6 +101,22 @@ func (k *KeySpec) bounds(args [][]byte) (first, last int, ok bool) {
 	return first, last, last < len(args) && last >= first
 }
 
+// eachUse calls visit with the position of every key that a request uses, and
+// with the flags that say how.
+func (s *Spec) eachUse(args [][]byte, visit func(at int, flags string)) {
+	if s.FindKeys != nil {
+		s.FindKeys(args, visit)
+		return
+	}
+	s.eachKey(args, func(at int, k *KeySpec) {
+		flags := k.Flags
+		if s.KeyFlags != nil {
+			flags = s.KeyFlags(args)
+		}
+		visit(at, flags)
+	})
+}
+
 // eachKey calls visit with the position of every key of a request, spec by spec.
 func (s *Spec) eachKey(args [][]byte, visit func(at int, k *KeySpec)) {
 	for i := range s.Keys {

@@ -215,18 +215,6 @@ func (e *enumParam) apply(word string) error {
 	return nil
 }
 
-// textParam is any text.
-type textParam struct{ value *atomic.Pointer[string] }
-
-func (t *textParam) get() string     { return *t.value.Load() }
-func (t *textParam) immutable() bool { return false }
-
-func (t *textParam) set(text string) (func(), error) {
-	old := t.value.Load()
-	t.value.Store(&text)
-	return func() { t.value.Store(old) }, nil
-}
-
 // Class is what kind of client one is, as output limits and TYPE tell them
 // apart. There are no replicas; their limits are kept for them.
 type Class uint8

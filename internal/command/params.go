@@ -26,6 +26,10 @@ type Settings struct {
 	OutputLimit      OutputLimit
 	LogLevel         string // debug, verbose, notice, warning, nothing
 
+	ACLFile          string // "" for none
+	ACLPubsubDefault string // allchannels or resetchannels, which "" stands for
+	ACLLogMaxLen     int64  // entries
+
 	Port       int
 	Bind       []string
 	Unixsocket string
@@ -61,17 +65,19 @@ type Params struct {
 
 	maxmemory, maxclients, timeout atomic.Int64
 	protoMaxBulk, queryBuffer      atomic.Int64
-	policy, password, loglevel     atomic.Pointer[string]
+	policy, loglevel               atomic.Pointer[string]
 	output                         atomic.Pointer[[classes]OutputLimit]
 	packing
 	observing
+	access
+
+	settings Settings // what the parameters started with
 }
 
 // NewParams makes the table with its starting values.
 func NewParams(s Settings, h Hooks) *Params {
-	p := &Params{byName: map[string]param{}}
+	p := &Params{byName: map[string]param{}, settings: s}
 	p.policy.Store(&s.MaxmemoryPolicy)
-	p.password.Store(&s.Requirepass)
 	p.loglevel.Store(&s.LogLevel)
 	p.output.Store(&[classes]OutputLimit{s.OutputLimit, replicaLimit, pubsubLimit})
 	p.add("maxmemory", newNumber(&p.maxmemory, s.Maxmemory, numberRange{0, maxInt64, true}, h.Maxmemory))
@@ -82,7 +88,6 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("client-output-buffer-limit", &outputParam{value: &p.output})
 	p.add("maxmemory-policy", &enumParam{value: &p.policy, words: policyNames, ours: ourPolicies, changed: h.MaxmemoryPolicy})
 	p.add("loglevel", &enumParam{value: &p.loglevel, words: levelNames, changed: h.LogLevel})
-	p.add("requirepass", &textParam{value: &p.password})
 	p.packing.add(p)
 	p.observing.add(p)
 	p.addFixed(s)
@@ -120,9 +125,6 @@ func (p *Params) ProtoMaxBulkLen() int64 { return min(p.protoMaxBulk.Load(), max
 // QueryBufferLimit is how much of a request a client may have sent before it is
 // whole, and how much it may queue in a transaction, in bytes.
 func (p *Params) QueryBufferLimit() int64 { return p.queryBuffer.Load() }
-
-// Password is what AUTH wants, "" for nothing.
-func (p *Params) Password() string { return *p.password.Load() }
 
 // OutputLimit is the bound of what may wait for clients of a class.
 func (p *Params) OutputLimit(of Class) OutputLimit { return p.output.Load()[of] }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/crucible-cache/crucible/internal/acl"
 	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/pubsub"
 )
@@ -82,6 +83,7 @@ type seen struct {
 	subscriptions [pubsub.Kinds]metrics.Gauge
 
 	name, libName, libVer atomic.Pointer[string]
+	account               atomic.Pointer[acl.Account]
 }
 
 // Bits of seen.flags.

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/crucible-cache/crucible/internal/acl"
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/pubsub"
 	"github.com/crucible-cache/crucible/internal/ticks"
@@ -18,6 +19,7 @@ type Server struct {
 	Clients  *Registry
 	Broker   *pubsub.Broker
 	Params   *Params
+	Users    *acl.Users
 
 	// Shutdown stops the process on behalf of SHUTDOWN, or with Abort takes that
 	// back; an error means that it could not. It is called on a loop's thread,
@@ -64,14 +66,18 @@ const RedisVersion = "8.0.2"
 // NewServer makes a server for the keyspace with the parameters given.
 func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 	ticks.Calibrate()
-	return &Server{
+	table := Commands()
+	s := &Server{
 		Keyspace: ks,
-		Table:    Commands(),
+		Table:    table,
 		Clients:  newRegistry(),
 		Broker:   pubsub.NewBroker(),
 		Params:   params,
+		Users:    acl.NewUsers(table.catalogue()),
 		Identity: id,
 	}
+	params.bind(s.Users)
+	return s
 }
 
 // NewWorker makes the worker of one loop. All are made before the first client

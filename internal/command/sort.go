@@ -34,7 +34,7 @@ func sortCommand(c *Client, args [][]byte)   { c.sort(args, true) }
 func sortroCommand(c *Client, args [][]byte) { c.sort(args, false) }
 
 func (c *Client) sort(args [][]byte, mayStore bool) {
-	o, problem := parseSort(args[2:], mayStore)
+	o, problem := parseSort(args[2:], mayStore, c.sortsByAnyKey(args))
 	if problem != "" {
 		c.Error(problem)
 		return
@@ -70,8 +70,33 @@ func (c *Client) sort(args [][]byte, mayStore bool) {
 	}
 }
 
+// sortsByAnyKey reports whether the client's user may read keys that BY and GET
+// make of the elements.
+func (c *Client) sortsByAnyKey(args [][]byte) bool {
+	return c.unchecked.Load() || c.readsEveryKey(c.W.Server.Table.Lookup(args[0]), args)
+}
+
+// sortKeys finds the keys of a SORT: of several STORE the last counts.
+func sortKeys(args [][]byte, visit func(at int, flags string)) {
+	visit(1, "RO access")
+	store := 0
+	for i := 2; i < len(args); i++ {
+		switch {
+		case equalName(args[i], "limit"):
+			i += 2
+		case equalName(args[i], "get"), equalName(args[i], "by"):
+			i++
+		case equalName(args[i], "store") && i+1 < len(args):
+			store = i + 1
+		}
+	}
+	if store > 0 {
+		visit(store, "OW update")
+	}
+}
+
 // parseSort reads the options, and returns the error there is, "" if there is none.
-func parseSort(options [][]byte, mayStore bool) (o sortOptions, problem string) {
+func parseSort(options [][]byte, mayStore, anyKey bool) (o sortOptions, problem string) {
 	o.count = -1
 	for i := 0; i < len(options); i++ {
 		word, left := options[i], len(options)-i-1
@@ -96,9 +121,14 @@ func parseSort(options [][]byte, mayStore bool) (o sortOptions, problem string) 
 		case equalName(word, "by") && left >= 1:
 			i++
 			o.by = options[i]
-			o.unsorted = bytes.IndexByte(o.by, '*') < 0
+			if o.unsorted = bytes.IndexByte(o.by, '*') < 0; !o.unsorted && !anyKey {
+				return o, errSortBy
+			}
 		case equalName(word, "get") && left >= 1:
 			i++
+			if !anyKey {
+				return o, errSortGet
+			}
 			o.get = append(o.get, options[i])
 		default:
 			return o, errSyntax

@@ -102,6 +102,10 @@ type Spec struct {
 	// has the flag variable_flags.
 	KeyFlags func(args [][]byte) string
 
+	// FindKeys finds the keys of a request for reports and permissions, with how
+	// it uses them, where the key specs cannot tell or name more than are used.
+	FindKeys func(args [][]byte, visit func(at int, flags string))
+
 	// Run carries out the command. args[0] is the name; for a subcommand
 	// args[1] is its word. A container without subcommand has none.
 	Run func(c *Client, args [][]byte)

@@ -3,6 +3,7 @@ package command
 // serverTable holds the commands of the group server.
 func serverTable() []*Spec {
 	return []*Spec{
+		aclCommand(),
 		{
 			Name: "command", Arity: -1, Flags: Loading | Stale,
 			Categories: "connection", Since: "2.8.13", Complexity: "O(N), N being the commands",

@@ -9,8 +9,8 @@ import (
 
 // totals are the counters of all workers, added up.
 type totals struct {
-	commands, connections, rejected, input, output, errors, authDenied uint64
-	hits, misses, expired, evicted                                     uint64
+	commands, connections, rejected, input, output, errors uint64
+	hits, misses, expired, evicted                         uint64
 
 	perCommand []commandTotals // by Spec.index
 	byCode     map[string]uint64
@@ -32,7 +32,6 @@ func (s *Server) counted() *totals {
 		t.connections += st.Connections.Load()
 		t.rejected += st.Rejected.Load()
 		t.errors += st.ErrorReplies.Load()
-		t.authDenied += st.AuthDenied.Load()
 		t.hits += w.Worker.Stats.Hits.Load()
 		t.misses += w.Worker.Stats.Misses.Load()
 		t.expired += w.Worker.Stats.Expired.Load()
@@ -74,7 +73,6 @@ func (t *totals) minus(old *totals) *totals {
 	t.input -= old.input
 	t.output -= old.output
 	t.errors -= old.errors
-	t.authDenied -= old.authDenied
 	t.hits -= old.hits
 	t.misses -= old.misses
 	t.expired -= old.expired

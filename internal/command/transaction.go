@@ -1,6 +1,7 @@
 package command
 
 import (
+	"github.com/crucible-cache/crucible/internal/acl"
 	"github.com/crucible-cache/crucible/internal/keyspace"
 )
 
@@ -145,8 +146,10 @@ func execCommand(c *Client, _ [][]byte) {
 		c.Reply.ArrayLen(len(tx.queue))
 		for i := range tx.queue {
 			q := &tx.queue[i]
-			w.noteKeys(q.spec, q.args)
-			c.runQueued(q)
+			if c.unchecked.Load() || c.stillPermitted(q) {
+				w.noteKeys(q.spec, q.args)
+				c.runQueued(q)
+			}
 		}
 	}
 	if locked {
@@ -154,6 +157,24 @@ func execCommand(c *Client, _ [][]byte) {
 		w.Unlock()
 	}
 	c.discard()
+}
+
+// stillPermitted checks a queued command again, for rules may have changed since,
+// and replies with an error in its place.
+func (c *Client) stillPermitted(q *queued) bool {
+	var why string
+	switch reason, _ := c.check(q.spec, q.args, acl.InMulti); reason {
+	case acl.Allowed:
+		return true
+	case acl.DeniedCommand:
+		why = "no permission to execute the command or subcommand"
+	case acl.DeniedKey:
+		why = "no permission to touch the specified keys"
+	default:
+		why = "no permission to access one of the channels used as arguments to the command"
+	}
+	c.Error(errNoLongerPermitted + why)
+	return false
 }
 
 // runQueued runs one queued command. A client that is about to be closed gets

@@ -37,6 +37,9 @@ type Worker struct {
 	agent     *Client // see standIn
 	agentPool protocol.Pool
 
+	access  accessRequest              // see request
+	noteUse func(at int, flags string) // of access, made once
+
 	inbox   inbox
 	pending bool // finish has something to do
 
@@ -57,8 +60,7 @@ type Stats struct {
 	Connections  metrics.Counter // accepted
 	Rejected     metrics.Counter // refused for maxclients
 	ErrorReplies metrics.Counter
-	AuthDenied   metrics.Counter // wrong user or password
-	PerCommand   []CommandStats  // by Spec.index
+	PerCommand   []CommandStats // by Spec.index
 
 	errors errorCounts
 }

@@ -39,16 +39,17 @@ var backends = []struct {
 
 // Words of the other keys that choose one of several.
 var (
-	protocols   = words("resp", "memcache", "ping", "auto")
-	drivers     = words("auto", "uring", "epoll", "goroutine")
-	acceptModes = words("auto", "reuseport", "handover")
-	recvModes   = words("multishot", "oneshot")
-	hugepages   = []choice{{"off", true}, {"transparent", false}, {"explicit", false}}
-	numaModes   = []choice{{"off", true}, {"local", false}, {"interleave", false}}
-	logLevels   = words("debug", "info", "warn", "error")
-	logFormats  = words("text", "json")
-	clientAuths = words("required", "optional", "off")
-	tlsVersions = words("1.2", "1.3")
+	protocols      = words("resp", "memcache", "ping", "auto")
+	pubsubDefaults = words("resetchannels", "allchannels")
+	drivers        = words("auto", "uring", "epoll", "goroutine")
+	acceptModes    = words("auto", "reuseport", "handover")
+	recvModes      = words("multishot", "oneshot")
+	hugepages      = []choice{{"off", true}, {"transparent", false}, {"explicit", false}}
+	numaModes      = []choice{{"off", true}, {"local", false}, {"interleave", false}}
+	logLevels      = words("debug", "info", "warn", "error")
+	logFormats     = words("text", "json")
+	clientAuths    = words("required", "optional", "off")
+	tlsVersions    = words("1.2", "1.3")
 )
 
 func words(names ...string) []choice {

@@ -128,7 +128,15 @@ type Uring struct {
 type Redis struct {
 	Databases   int    `toml:"databases"`
 	Requirepass string `toml:"requirepass"`
-	Maxclients  int    `toml:"maxclients"`
+	// Users are declared as in redis.conf, without the word user: a name and its
+	// rules. ACLFile holds them instead. ACLPubsubDefault is "resetchannels" or
+	// "allchannels", AcllogMaxLen the entries of ACL LOG.
+	Users            []string `toml:"users"`
+	ACLFile          string   `toml:"aclfile"`
+	ACLPubsubDefault string   `toml:"acl_pubsub_default" split_words:"true"`
+	AcllogMaxLen     int      `toml:"acllog_max_len" split_words:"true"`
+
+	Maxclients int `toml:"maxclients"`
 	// Timeout closes a client that was idle this long; 0 never does.
 	Timeout                 Duration    `toml:"timeout"`
 	ProtoMaxBulkLen         Size        `toml:"proto_max_bulk_len" split_words:"true"`
@@ -180,6 +188,7 @@ func (c *Config) Clone() *Config {
 	n := *c
 	n.Workers.CPUAffinity = append(CPUList(nil), c.Workers.CPUAffinity...)
 	n.Listeners = append([]Listener(nil), c.Listeners...)
+	n.Redis.Users = append([]string(nil), c.Redis.Users...)
 	n.warnings = append([]string(nil), c.warnings...)
 	n.origins = make(map[string]Origin, len(c.origins))
 	for k, v := range c.origins {

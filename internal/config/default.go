@@ -27,6 +27,8 @@ func Default() *Config {
 		},
 		Redis: Redis{
 			Databases:               16,
+			ACLPubsubDefault:        "resetchannels",
+			AcllogMaxLen:            128,
 			Maxclients:              10000,
 			ProtoMaxBulkLen:         MaxBulkBytes,
 			ClientQueryBufferLimit:  1 << 30,

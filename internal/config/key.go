@@ -51,6 +51,8 @@ func (k Key) expects() string {
 		return "a list of CPU ranges such as [\"0-3\", \"8\"]"
 	case OutputLimit:
 		return "\"normal HARD SOFT SECONDS\" such as \"normal 1gb 0 0\""
+	case []string:
+		return "a list of strings such as [\"a\", \"b\"]"
 	case bool:
 		return "true or false"
 	case int:

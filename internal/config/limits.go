@@ -32,6 +32,8 @@ const (
 	minItemBytes = 1024
 	// maxItemBytes is the largest -I that memcached accepts.
 	maxItemBytes = 1 << 30
+	// maxAcllog bounds the entries of ACL LOG, each of which is a kilobyte.
+	maxAcllog = 1 << 20
 	// maxConnections bounds the client limits of both protocols.
 	maxConnections = 1 << 20
 	// maxBufferCount is the largest provided-buffer ring we set up.

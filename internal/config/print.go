@@ -36,7 +36,7 @@ func (c *Config) Print(w io.Writer) error {
 }
 
 // secrets are the keys whose values are not shown.
-var secrets = map[string]bool{"requirepass": true}
+var secrets = map[string]bool{"requirepass": true, "users": true}
 
 func printKey(w io.Writer, name string, v reflect.Value, o Origin) {
 	if secrets[name] && !v.IsZero() {
@@ -53,6 +53,12 @@ func tomlValue(v reflect.Value) string {
 		quoted := make([]string, len(x))
 		for i, r := range x {
 			quoted[i] = strconv.Quote(r.String())
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
+	case []string:
+		quoted := make([]string, len(x))
+		for i, s := range x {
+			quoted[i] = tomlString(s)
 		}
 		return "[" + strings.Join(quoted, ", ") + "]"
 	case bool, int:

@@ -135,6 +135,11 @@ func (p *problems) powerOfTwo(key string, n int) {
 func (p *problems) protocols() {
 	r, m := p.c.Redis, p.c.Memcached
 	p.within("redis.databases", r.Databases, 1, maxDatabases)
+	p.check("redis.acl_pubsub_default", pick("acl_pubsub_default", r.ACLPubsubDefault, pubsubDefaults))
+	p.within("redis.acllog_max_len", r.AcllogMaxLen, 0, maxAcllog)
+	if r.ACLFile != "" && len(r.Users) > 0 {
+		p.add("redis.users", "redis.aclfile holds the users: move them there, or remove it")
+	}
 	p.within("redis.maxclients", r.Maxclients, 1, maxConnections)
 	p.sized("redis.proto_max_bulk_len", r.ProtoMaxBulkLen, minBulkBytes, 1<<40)
 	p.sized("redis.client_query_buffer_limit", r.ClientQueryBufferLimit, 1<<20, 1<<40)
