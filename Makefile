@@ -106,6 +106,10 @@ bench-memory: build incumbents ## Memory per item, small and large, of us, Redis
 bench-types: build incumbents ## CPU per request and memory per element of every collection type against Redis (BENCHFLAGS=...)
 	bin/crucible-benchmark types --against redis-8.0.2 --memory-mib 4096 $(BENCHFLAGS)
 
+.PHONY: bench-hitratio
+bench-hitratio: build incumbents ## Miss ratios of our policies, Redis and Memcached on the same traces (BENCHFLAGS=--quick)
+	bin/crucible-benchmark simulate $(BENCHFLAGS)
+
 .PHONY: lint
 lint: tools ## gofumpt and golangci-lint over both builds
 	scripts/lint

@@ -100,6 +100,19 @@ func pickBackend(backend, policy string) (key string, err error) {
 	return "", nil
 }
 
+// Pair is a backend with one of its policies.
+type Pair struct{ Backend, Policy string }
+
+// Pairs lists every pair, the default of each backend first.
+func Pairs() (all []Pair) {
+	for _, b := range backends {
+		for _, p := range b.policies {
+			all = append(all, Pair{b.name, p.name})
+		}
+	}
+	return all
+}
+
 // defaultPolicy returns the first policy of a backend, "" if there is no such
 // backend.
 func defaultPolicy(backend string) string {

@@ -55,7 +55,9 @@ type Cache struct {
 	Policy  string `toml:"policy"`
 	// Maxmemory bounds the resident set of the process in bytes; 0 in a source
 	// means 60 % of what the cgroup or the machine allows.
-	Maxmemory   Size `toml:"maxmemory"`
+	Maxmemory Size `toml:"maxmemory"`
+	// SegmentSize is the unit in which memory is filled and given up, in bytes; 0
+	// in a source means what SegmentSizeFor says.
 	SegmentSize Size `toml:"segment_size" split_words:"true"`
 	// MaxValueSize bounds one value in bytes; 0 in a source means Redis' own
 	// limit of 512mb, or half of maxmemory where that is less.

@@ -10,7 +10,6 @@ func Default() *Config {
 		Cache: Cache{
 			Backend:           "segment",
 			Policy:            "s3fifo",
-			SegmentSize:       1 << 20,
 			SmallQueuePercent: 10,
 			Hugepages:         "off",
 			NUMA:              "off",

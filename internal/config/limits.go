@@ -20,6 +20,11 @@ const (
 	// minSegmentBytes and maxSegmentBytes bound segment_size.
 	minSegmentBytes = 64 << 10
 	maxSegmentBytes = 32 << 20
+	// maxGoodSegmentBytes is the segment size unless a profile says otherwise, and
+	// goodSegments how many of them memory should hold: a policy that evicts whole
+	// segments is hardly better than its segments are many.
+	maxGoodSegmentBytes = 1 << 20
+	goodSegments        = 256
 	// processBytes is what a server takes that stores nothing: the Go runtime,
 	// the executable, an empty index. Measured: 32 MB with two loops.
 	processBytes = 32 << 20

@@ -151,7 +151,7 @@ func TestSemanticErrors(t *testing.T) {
 		"unknown backend":              {"[cache]\nbackend = 'segmnt'\n", `backend "segmnt" does not exist; available: segment, slab, heap; did you mean segment?`},
 		"hugepages":                    {"[cache]\nhugepages = 'explicit'\n", "hugepages explicit is not available in this version; available: off"},
 		"more than the machine":        {"[cache]\nmaxmemory = '11gb'\n", "cache.maxmemory (FILE:2): 11gb does not fit: the limit is 10240mb (the memory of this machine)"},
-		"too small":                    {"[cache]\nmaxmemory = '8mb'\n[memcached]\nmax_item_size = '1mb'\n", "8mb is too small: the process, threads = 1 with 64 buffers of 16kb each, and 10 segments of 1mb need 43mb"},
+		"too small":                    {"[cache]\nmaxmemory = '8mb'\n[memcached]\nmax_item_size = '1mb'\n", "8mb is too small: the process, threads = 1 with 64 buffers of 16kb each, and 10 segments of 64kb need 33mb"},
 		"segment size":                 {"[cache]\nsegment_size = '3mb'\n", "3mb is not a power of two"},
 		"value larger than memory":     {"[cache]\nmaxmemory = '1gb'\nmax_value_size = '2gb'\n", "2gb does not fit in a maxmemory of 1gb"},
 		"item larger than a value":     {"[cache]\nmax_value_size = '1mb'\n[memcached]\nmax_item_size = '2mb'\n", "memcached.max_item_size (FILE:4): 2mb is more than cache.max_value_size (1mb)"},
@@ -219,10 +219,10 @@ func TestSmallCacheGetsFewerThreads(t *testing.T) {
 	large := Machine{MemoryBytes: 512 << 30, MemoryFrom: "machine", Cores: 128, CoresFrom: "physical cores"}
 	const small = "[cache]\nmaxmemory = '128mb'\n"
 	c, err := load(profile(t, small), nil, large)
-	if err != nil || c.Workers.Threads != 16 || !strings.Contains(c.Origin("workers.threads").String(), "room") {
+	if err != nil || c.Workers.Threads != 24 || !strings.Contains(c.Origin("workers.threads").String(), "room") {
 		t.Errorf("threads %d (%s), %v", c.Workers.Threads, c.Origin("workers.threads"), err)
 	}
-	if _, err := load(profile(t, small+"[workers]\nthreads = 128\n"), nil, large); err == nil || !strings.Contains(err.Error(), "need 424mb") {
+	if _, err := load(profile(t, small+"[workers]\nthreads = 128\n"), nil, large); err == nil || !strings.Contains(err.Error(), "need 292mb") {
 		t.Errorf("error: %v", err)
 	}
 	if c, err = load("", nil, large); err != nil || c.Workers.Threads != 128 {

@@ -3,7 +3,7 @@ package config
 import "fmt"
 
 // resolve fills in what depends on the machine or on other values: 0 threads, 0
-// maxmemory, 0 max_value_size, the policy, and whether clients need a certificate.
+// maxmemory, 0 segment_size, 0 max_value_size, the policy, and whether clients need a certificate.
 func (c *Config) resolve(m Machine) error {
 	if p := defaultPolicy(c.Cache.Backend); p != "" && p != c.Cache.Policy && !c.isSet("cache.policy") {
 		c.Cache.Policy = p
@@ -16,6 +16,10 @@ func (c *Config) resolve(m Machine) error {
 		bytes := Size(m.MemoryBytes / 100 * memoryPercent)
 		c.Cache.Maxmemory = bytes - bytes%(1<<20)
 		c.mark("cache.maxmemory", chosen(fmt.Sprintf("%d %% of %dmb, limit from %s", memoryPercent, m.MemoryBytes>>20, m.MemoryFrom)))
+	}
+	if c.Cache.SegmentSize == 0 {
+		c.Cache.SegmentSize = SegmentSizeFor(c.Cache.Maxmemory)
+		c.mark("cache.segment_size", chosen(fmt.Sprintf("1mb, or less so that there are %d", goodSegments)))
 	}
 	if c.Workers.Threads == 0 {
 		c.chooseThreads(m)
@@ -37,6 +41,16 @@ func (c *Config) resolve(m Machine) error {
 		}
 	}
 	return nil
+}
+
+// SegmentSizeFor returns the segment size for a maxmemory: 1 MiB, less for a cache
+// so small that eviction in such units would be coarse.
+func SegmentSizeFor(maxmemory Size) Size {
+	size := Size(maxGoodSegmentBytes)
+	for size > minSegmentBytes && maxmemory/size < goodSegments {
+		size /= 2
+	}
+	return size
 }
 
 // chooseThreads takes a loop for each CPU of cpu_affinity, or else for each

@@ -20,7 +20,7 @@ func TestPrecedence(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key, want := range map[string][2]string{
-		"cache.segment_size": {"1mb", "default"},
+		"cache.segment_size": {"1mb", "default: 1mb, or less so that there are 256"},
 		"cache.policy":       {"noeviction", file + ":3"},
 		"cache.maxmemory":    {"2gb", "environment CRUCIBLE_CACHE_MAXMEMORY"},
 		"logging.level":      {"error", "flag --log-level"},

@@ -121,3 +121,13 @@ func TestNearest(t *testing.T) {
 		t.Errorf("kitten to sitting is 3 edits, got %d", d)
 	}
 }
+
+func TestSegmentSizeFor(t *testing.T) {
+	for maxmemory, want := range map[Size]Size{
+		1 << 30: 1 << 20, 256 << 20: 1 << 20, 255 << 20: 512 << 10, 64 << 20: 256 << 10, 16 << 20: 64 << 10, 1 << 20: 64 << 10, 0: 64 << 10,
+	} {
+		if got := SegmentSizeFor(maxmemory); got != want {
+			t.Errorf("maxmemory %s: segments of %s, want %s", maxmemory, got, want)
+		}
+	}
+}

@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/crucible-cache/crucible/internal/bench/workload"
 	"github.com/crucible-cache/crucible/internal/offheap"
 )
 
 // fill reads keys by rank, of a name and a value of n bytes, and writes what it
 // misses. It returns the share of hits in the second half.
-func fill(t *testing.T, w *Worker, what string, n int, ranks []uint32) float64 {
+func fill(t *testing.T, w *Worker, what string, n int, ranks []uint64) float64 {
 	value, hits := make([]byte, n), 0
 	for i, r := range ranks {
 		k := w.Key(fmt.Appendf(nil, "%s:%d", what, r))
@@ -41,7 +42,14 @@ func set(t *testing.T, w *Worker, k Key, value []byte) {
 // shift: a cache that was full of small values hits as often with large ones as
 // one that never had any other. And back.
 func TestShiftOfSizes(t *testing.T) {
-	ranks := zipf(1, 20_000, 120_000, 1)
+	access, err := workload.NewZipfAccess(20_000, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random, ranks := workload.NewRandom(1, 1), make([]uint64, 120_000)
+	for i := range ranks {
+		ranks[i] = access.Draw(random)
+	}
 	for _, c := range []struct {
 		backend, policy string
 		less            float64 // what does not go by age is slower to let go of the old sizes

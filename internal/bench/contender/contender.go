@@ -37,10 +37,11 @@ type Contender struct {
 	// Path is its executable, as seen from Root; Root is "/" or a directory to change the root to, which needs root's rights.
 	Path string `json:"path"`
 	Root string `json:"root"`
-	// Engine, Backend, Policy and Profile are of ours only; empty leaves it to the profile.
+	// Policy is what is evicted when memory is full; empty leaves it to our profile, and a Redis without a limit.
+	Policy string `json:"policy,omitempty"`
+	// Engine, Backend and Profile are of ours only; empty leaves it to the profile.
 	Engine  string `json:"engine,omitempty"`
 	Backend string `json:"backend,omitempty"`
-	Policy  string `json:"policy,omitempty"`
 	Profile string `json:"profile,omitempty"`
 }
 
@@ -69,6 +70,9 @@ func (c *Contender) arguments(at *place, s Settings) []string {
 		return append(c.cruciblePlace(at), c.crucibleSettings(s)...)
 	}
 	args := append(c.redisPlace(at), "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", "/tmp")
+	if c.Policy != "" { // without one it has no limit
+		args = append(args, "--maxmemory", fmt.Sprintf("%dmb", s.MemoryMiB), "--maxmemory-policy", c.Policy)
+	}
 	if s.Threads > 1 {
 		args = append(args, "--io-threads", strconv.Itoa(s.Threads))
 	}

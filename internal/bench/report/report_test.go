@@ -19,6 +19,8 @@ import (
 	"github.com/crucible-cache/crucible/internal/bench/load"
 	"github.com/crucible-cache/crucible/internal/bench/sample"
 	"github.com/crucible-cache/crucible/internal/bench/search"
+	"github.com/crucible-cache/crucible/internal/bench/simulate"
+	"github.com/crucible-cache/crucible/internal/bench/trace"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 )
 
@@ -230,5 +232,51 @@ func TestFootprint(t *testing.T) {
 	}
 	if !strings.Contains(string(markdown), "| redis 7.0.15 | - | - | - | - | - |") {
 		t.Errorf("no row without a value:\n%s", markdown)
+	}
+}
+
+func TestSimulation(t *testing.T) {
+	row := func(share float64, ours, theirs int) simulate.Row {
+		return simulate.Row{
+			Trace: "zipf", Share: share, Limit: 10 << 20, Summary: trace.Summary{Requests: 5},
+			Results: []simulate.Result{{Reads: 1000, Misses: ours, Resident: 10 << 20}, {Reads: 1000, Misses: theirs, Resident: 25 << 20}, {}},
+		}
+	}
+	s := &Simulation{
+		Started: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC),
+		Outcome: &simulate.Outcome{
+			Caches: []string{"segment/s3fifo", "redis lru", "dead"}, Ours: []bool{true, false, false}, Subject: "segment/s3fifo",
+			Rows: []simulate.Row{row(0.1, 100, 200), row(0.3, 60, 50)}, Notes: []string{"FAILED: dead"},
+		},
+	}
+	dir := t.TempDir()
+	written, err := s.Files(dir)
+	if err != nil || len(written) != 3 {
+		t.Fatalf("%v, %v", written, err)
+	}
+	markdown, err1 := os.ReadFile(filepath.Join(dir, "hitratio-2026-02-03T040506Z.md"))
+	chart, err2 := os.ReadFile(filepath.Join(dir, "hitratio-2026-02-03T040506Z.svg"))
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	var text strings.Builder
+	if err := s.Text(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"0.1000*", "0.2000", "0.0500*", "FAILED: dead", "zipf, 30 %: segment/s3fifo misses no less than redis lru, which had 25 MiB resident at a limit of 10", "2.50"} {
+		if !strings.Contains(text.String(), want) || !strings.Contains(string(markdown), want) {
+			t.Errorf("a form lacks %q:\n%s", want, text.String())
+		}
+	}
+	if strings.Contains(text.String(), "zipf, 10 %: segment") {
+		t.Error("a row that was won is called lost")
+	}
+	if c := string(chart); !strings.HasPrefix(c, `<svg xmlns=`) || !strings.Contains(c, "zipf, 30 %") || strings.Contains(c, "NaN") || strings.Contains(c, "%!") {
+		t.Errorf("chart: %s", c)
+	}
+	s.Outcome.Rows = s.Outcome.Rows[:1]
+	text.Reset()
+	if err := s.Text(&text); err != nil || !strings.Contains(text.String(), "misses less than every server") {
+		t.Errorf("%v: %s", err, text.String())
 	}
 }
