@@ -55,7 +55,7 @@ type runCommand struct {
 }
 
 // errFaults makes the program end with status 1 after a run that went through, but not without errors.
-var errFaults = errors.New("there were errors: see above")
+var errFaults = errors.New("the server answered wrong or not at all: see above")
 
 // Run carries the load out.
 func (c *runCommand) Run(ctx context.Context) error {
@@ -177,6 +177,7 @@ func (c *runCommand) load(ctx context.Context, p *profile.Profile, config load.C
 	}
 	progress := newProgressLine(c.Quiet)
 	config.Progress = progress.show
+	config.Began = func(phase string) { progress.say("%s", phase) }
 	out.Server = identity
 	progress.say("precheck: %s at %s answers, %s", config.Protocol, config.Target, describe(identity))
 	if p.Load.Prefill {
@@ -184,7 +185,7 @@ func (c *runCommand) load(ctx context.Context, p *profile.Profile, config load.C
 		if err := load.Prefill(ctx, config); err != nil {
 			return err
 		}
-		progress.say("prefill: %d keys in %v", p.Keys.Count, time.Since(began).Round(time.Millisecond))
+		progress.say("prefill: %d keys stored in %v", p.Keys.Count, time.Since(began).Round(time.Millisecond))
 	}
 	var result *load.Result
 	if c.SLO == "" {
@@ -203,7 +204,7 @@ func (c *runCommand) load(ctx context.Context, p *profile.Profile, config load.C
 	if err := errors.Join(err, c.publish(out)); err != nil {
 		return err
 	}
-	if out.Errors.Total() > 0 {
+	if out.Faulty() {
 		return errFaults
 	}
 	return nil
@@ -218,7 +219,7 @@ func (c *runCommand) search(ctx context.Context, config load.Config, out *report
 	if err != nil {
 		return nil, err
 	}
-	out.Objective = objective.String()
+	out.Objective, config.Began = objective.String(), nil // a line for each step tells enough
 	start := config.Rate
 	if start == 0 {
 		start = searchStart

@@ -70,6 +70,8 @@ type Config struct {
 	ServerCPUs []int
 	// Seed makes runs repeat.
 	Seed uint64
+	// Began, when set, is told of every phase that begins, in words for a person, from the goroutine that called Run.
+	Began func(phase string)
 	// Progress, when set, is called about once per second from the goroutine that called Run.
 	Progress func(Progress)
 }

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -37,6 +38,10 @@ type run struct {
 	base     time.Time
 	current  atomic.Int32
 
+	// Silences of the measured window; see noteSilence.
+	stalls       int
+	longestStall time.Duration
+
 	running  sync.WaitGroup // the threads
 	alive    atomic.Int32   // how many of them
 	failure  atomic.Pointer[loss]
@@ -70,15 +75,18 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	}
 	defer r.stop()
 	r.store = store
+	r.began("connect: %d connections to %s, %d threads", c.Connections, c.Target, c.Threads)
 	if err := r.connect(ctx); err != nil {
 		return nil, err
 	}
 	r.current.Store(int32(warming))
 	if c.WarmUp > 0 {
+		r.began("warm-up: %v", c.WarmUp)
 		if err := r.watch(ctx, "warm-up", c.WarmUp); err != nil {
 			return nil, err
 		}
 	}
+	r.began("run: %s", c.extent())
 	r.current.Store(int32(measuring))
 	before := r.sample()
 	r.timeline = newTimeline(r, before)
@@ -87,12 +95,31 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	r.current.Store(int32(draining))
 	drained := r.drain()
 	r.stop()
+	r.began("drain: over after %v", time.Since(after.at).Round(time.Microsecond))
 	r.timeline.close(after)
 	result := r.result(before, after)
 	if err == nil {
 		err = drained
 	}
 	return result, err
+}
+
+// began tells of a phase.
+func (r *run) began(format string, args ...any) {
+	if r.config.Began != nil {
+		r.config.Began(fmt.Sprintf(format, args...))
+	}
+}
+
+// extent is how long the measured window is, in words.
+func (c *Config) extent() string {
+	switch {
+	case c.Requests == 0:
+		return c.Duration.String()
+	case c.Duration == 0:
+		return fmt.Sprintf("%d requests", c.Requests)
+	}
+	return fmt.Sprintf("%d requests, at most %v", c.Requests, c.Duration)
 }
 
 // addStore makes sure that a read-through has a command to store with, and returns its index: the first write of the

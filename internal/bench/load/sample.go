@@ -69,6 +69,7 @@ func (r *run) result(before, after sample) *Result {
 		Reconnects: after.counters.reconnects - before.counters.reconnects,
 		Errors:     ErrorCounts{},
 		Asked:      c.Rate,
+		Stalls:     r.stalls,
 		Latency:    newHistogram(),
 		Timeline:   r.timeline.intervals,
 	}
@@ -87,6 +88,7 @@ func (r *run) result(before, after sample) *Result {
 		}
 	}
 	out.SlipP99, out.SlipMax = time.Duration(slip.ValueAtQuantile(99)), time.Duration(slip.Max())
+	out.LongestStall = r.longestStall
 	out.Server = r.serverCost(before, after)
 	return out
 }

@@ -16,6 +16,8 @@ const (
 	progressInterval = time.Second
 	// absenceTimeout is how long a server may refuse every connection in the middle of a run.
 	absenceTimeout = 2 * time.Second
+	// stallFrom is the silence that is reported as a stall when replies come again.
+	stallFrom = 500 * time.Millisecond
 )
 
 // ErrStalled is returned when the server has stopped answering, ErrGone when no connection to it is left.
@@ -120,6 +122,7 @@ func (w *watcher) check(ctx context.Context) error {
 	}
 	now, requests := time.Now(), w.run.requests()
 	if requests != w.seen {
+		w.run.noteSilence(now.Sub(w.lastReply))
 		w.seen, w.lastReply = requests, now
 	}
 	if w.run.connected() > 0 {
@@ -135,12 +138,26 @@ func (w *watcher) check(ctx context.Context) error {
 	return nil
 }
 
+// noteSilence counts a silence that is over, if it was a stall of the measured window. It is known to watchInterval.
+func (r *run) noteSilence(length time.Duration) {
+	if r.timeline == nil || length < stallFrom+r.gap() {
+		return
+	}
+	r.stalls++
+	r.longestStall = max(r.longestStall, length)
+}
+
+// gap is the silence that a low rate brings with it.
+func (r *run) gap() time.Duration {
+	if r.config.Rate > 0 {
+		return time.Duration(2 * float64(time.Second) / r.config.Rate)
+	}
+	return 0
+}
+
 // patience is the silence that counts as a stall; at a low rate silence is what was asked for.
 func (r *run) patience() time.Duration {
-	if r.config.Rate > 0 {
-		return stallTimeout + time.Duration(2*float64(time.Second)/r.config.Rate)
-	}
-	return stallTimeout
+	return stallTimeout + r.gap()
 }
 
 // report tells Config.Progress about once a second. In the measured window an interval of the timeline is the occasion.

@@ -30,16 +30,19 @@ type Run struct {
 	Requests   uint64  `json:"requests"`
 	Throughput float64 `json:"requests_per_second"`
 	// Asked is the rate of an open loop, 0 for a closed one.
-	Asked     float64          `json:"asked_per_second,omitempty"`
-	Hits      uint64           `json:"hits"`
-	Misses    uint64           `json:"misses"`
-	BytesIn   uint64           `json:"bytes_in"`
-	BytesOut  uint64           `json:"bytes_out"`
-	Errors    load.ErrorCounts `json:"errors,omitempty"`
-	Commands  []CommandLatency `json:"commands"`
-	Timeline  []TimelineSecond `json:"timeline"`
-	ServerUse *ServerUse       `json:"server_cost,omitempty"`
-	Generator GeneratorUse     `json:"generator"`
+	Asked    float64          `json:"asked_per_second,omitempty"`
+	Hits     uint64           `json:"hits"`
+	Misses   uint64           `json:"misses"`
+	BytesIn  uint64           `json:"bytes_in"`
+	BytesOut uint64           `json:"bytes_out"`
+	Errors   load.ErrorCounts `json:"errors,omitempty"`
+	// Stalls counts silences of the server of more than half a second; LongestStall is in seconds.
+	Stalls       int              `json:"stalls"`
+	LongestStall float64          `json:"longest_stall_seconds,omitempty"`
+	Commands     []CommandLatency `json:"commands"`
+	Timeline     []TimelineSecond `json:"timeline"`
+	ServerUse    *ServerUse       `json:"server_cost,omitempty"`
+	Generator    GeneratorUse     `json:"generator"`
 	// Objective and Search are of a search for the highest rate; the measurements above are then of that rate.
 	Objective string        `json:"objective,omitempty"`
 	Search    []search.Step `json:"search,omitempty"`
@@ -96,6 +99,7 @@ const allCommands = "all"
 func (r *Run) Fill(m *load.Result) {
 	r.Seconds, r.Requests, r.Throughput = m.Elapsed.Seconds(), m.Requests, m.Throughput()
 	r.Hits, r.Misses, r.BytesIn, r.BytesOut, r.Errors = m.Hits, m.Misses, m.BytesIn, m.BytesOut, m.Errors
+	r.Stalls, r.LongestStall = m.Stalls, m.LongestStall.Seconds()
 	for i := range m.Commands {
 		r.Commands = append(r.Commands, latencyRow(m.Commands[i].Name, m.Commands[i].Latency))
 	}
@@ -124,6 +128,9 @@ func latencyRow(name string, h *hdrhistogram.Histogram) CommandLatency {
 		name, uint64(h.TotalCount()), h.Mean() / float64(time.Microsecond), at(50), at(90), at(99), at(99.9), at(99.99), micros(time.Duration(h.Max())),
 	}
 }
+
+// Faulty reports whether something was wrong with the server, though the run went through.
+func (r *Run) Faulty() bool { return r.Errors.Total() > 0 || r.Stalls > 0 }
 
 // HitRatio is the share of the keys read that were there; ok is false when nothing was read.
 func (r *Run) HitRatio() (ratio float64, ok bool) {
@@ -187,6 +194,9 @@ func (r *Run) summary(p *printer) {
 			"server", s.CPUPerRequest, s.UserPerRequest, s.SystemPerRequest, s.CPUs, s.ResidentMiB)
 	}
 	r.generatorText(p)
+	if r.Stalls > 0 {
+		p.printf("%-12s the server was silent %d times for more than half a second, once for %.1f s\n", "STALLED", r.Stalls, r.LongestStall)
+	}
 	if r.Errors.Total() > 0 {
 		p.printf("%-12s %d: %v\n", "errors", r.Errors.Total(), r.Errors)
 	}
