@@ -34,6 +34,7 @@ type runCommand struct {
 	Requests    *uint64        `help:"End after so many requests." short:"n"`
 	Keys        uint64         `help:"Number of keys."`
 	ValueSize   *int           `help:"Size of all values in bytes."`
+	Subscribers *int           `help:"Connections that listen to what the load publishes."`
 	Churn       *int           `help:"Requests after which a connection is made again."`
 	Prefill     *bool          `help:"Store every key first." negatable:""`
 	ReadThrough *bool          `help:"Store what was missed." negatable:""`
@@ -90,6 +91,7 @@ func (c *runCommand) override(p *profile.Profile) {
 	set(&p.Load.WarmUp.Duration, c.WarmUp)
 	set(&p.Load.Requests, c.Requests)
 	set(&p.Load.Churn, c.Churn)
+	set(&p.Subscribers.Connections, c.Subscribers)
 	set(&p.Load.Prefill, c.Prefill)
 	set(&p.Load.ReadThrough, c.ReadThrough)
 	set(&p.Load.Verify, c.Verify)
@@ -142,10 +144,11 @@ func loadConfig(p *profile.Profile) (load.Config, error) {
 	if err != nil {
 		return load.Config{}, err
 	}
-	l := &p.Load
+	l, s := &p.Load, &p.Subscribers
 	return load.Config{
-		Target: target, TLS: encryption, Protocol: protocol, Workload: w, Greeting: p.Greeting(),
-		Engine: l.Engine, Threads: l.Threads, Connections: l.Connections, Pipeline: l.Pipeline, CPUs: l.CPUs, Rate: l.Rate,
+		Target: target, TLS: encryption, Protocol: protocol, Workload: w, Greeting: p.Greeting(), Credentials: p.Credentials(),
+		Subscribers: load.Subscribers{Connections: s.Connections, Prefix: s.Prefix, Channels: s.Channels, Pattern: s.Pattern},
+		Engine:      l.Engine, Threads: l.Threads, Connections: l.Connections, Pipeline: l.Pipeline, CPUs: l.CPUs, Rate: l.Rate,
 		WarmUp: l.WarmUp.Duration, Duration: l.Duration.Duration, Requests: l.Requests, Churn: l.Churn,
 		ReadThrough: l.ReadThrough, Verify: l.Verify, Seed: l.Seed,
 	}, nil
@@ -180,6 +183,9 @@ func (c *runCommand) load(ctx context.Context, p *profile.Profile, config load.C
 	config.Began = func(phase string) { progress.say("%s", phase) }
 	out.Server = identity
 	progress.say("precheck: %s at %s answers, %s", config.Protocol, config.Target, describe(identity))
+	if err := c.prepare(ctx, p, config, progress); err != nil {
+		return err
+	}
 	if p.Load.Prefill {
 		began := time.Now()
 		if err := load.Prefill(ctx, config); err != nil {
@@ -208,6 +214,16 @@ func (c *runCommand) load(ctx context.Context, p *profile.Profile, config load.C
 		return errFaults
 	}
 	return nil
+}
+
+// prepare sends what the profile says the server needs.
+func (c *runCommand) prepare(ctx context.Context, p *profile.Profile, config load.Config, progress *progressLine) error {
+	setup, err := p.Setup()
+	if err != nil || len(setup) == 0 {
+		return err
+	}
+	progress.say("setup: %d commands", len(setup))
+	return load.Prepare(ctx, config, setup)
 }
 
 // searchStart is the first rate of a search that is given none.

@@ -35,7 +35,7 @@ func plan(t *testing.T, said *[]string) *Plan {
 		Contenders:  []contender.Contender{standIn("a"), standIn("b")},
 		Settings:    contender.Settings{Threads: 1, MemoryMiB: 64},
 		Cells:       []Cell{{Name: "get", Pipeline: 1, Workload: workload.Uniform(100, 40, wire.RESP.Fetch())}, {Name: "set", Pipeline: 4, Workload: workload.Uniform(100, 40, wire.RESP.Store())}},
-		Repetitions: 2, WarmUp: 10 * time.Millisecond, Window: 60 * time.Millisecond,
+		Repetitions: 2, WarmUp: 30 * time.Millisecond, Window: 150 * time.Millisecond,
 		Connections: 2, LoadThreads: 1,
 		Progress: func(s string) { *said = append(*said, s) },
 	}

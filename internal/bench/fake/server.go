@@ -1,5 +1,5 @@
 // Package fake is a server for the tests of the benchmark: correct and unhurried, with the faults a test asks for. It
-// speaks enough of both protocols for a plain load: GET and SET, PING, version.
+// speaks enough of both protocols for a plain load: GET and SET, PING, version, PUBLISH and SUBSCRIBE.
 //
 // One goroutine per connection; one lock around everything, so that a test may look and change at any time.
 package fake
@@ -29,6 +29,7 @@ type Server struct {
 	served int
 	before Fault
 	forget bool
+	heard  map[string][]net.Conn // subscribers by channel
 }
 
 // Fault is asked before the n-th reply, counted from 1. It may sleep; it may return a reply to send instead of the right
@@ -51,7 +52,7 @@ func Start(p wire.Protocol, network, address string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{protocol: p, data: map[string]string{}, conns: map[net.Conn]bool{}, listener: l}
+	s := &Server{protocol: p, data: map[string]string{}, conns: map[net.Conn]bool{}, heard: map[string][]net.Conn{}, listener: l}
 	go s.accept()
 	return s, nil
 }
@@ -117,7 +118,7 @@ func (s *Server) serve(c net.Conn) {
 		if err != nil {
 			return
 		}
-		reply, goOn := s.answer(words)
+		reply, goOn := s.answer(words, c)
 		if !goOn {
 			return
 		}
@@ -174,7 +175,7 @@ func readBody(in *bufio.Reader, sizeText string) (string, error) {
 	return string(body[:size]), err
 }
 
-func (s *Server) answer(words []string) (reply string, goOn bool) {
+func (s *Server) answer(words []string, from net.Conn) (reply string, goOn bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.served++
@@ -186,7 +187,21 @@ func (s *Server) answer(words []string) (reply string, goOn bool) {
 	if s.protocol == wire.Memcache {
 		return s.answerMemcache(words), true
 	}
+	if len(words) > 1 && words[0] == "SUBSCRIBE" {
+		s.heard[words[1]] = append(s.heard[words[1]], from)
+		return fmt.Sprintf("*3\r\n$9\r\nsubscribe\r\n$%d\r\n%s\r\n:1\r\n", len(words[1]), words[1]), true
+	}
 	return s.answerRESP(words), true
+}
+
+// publish sends a message to the subscribers of a channel and returns how many there are. One that forgets sends nothing.
+func (s *Server) publish(channel, message string) int {
+	for _, c := range s.heard[channel] {
+		if !s.forget {
+			fmt.Fprintf(c, "*3\r\n$7\r\nmessage\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n", len(channel), channel, len(message), message)
+		}
+	}
+	return len(s.heard[channel])
 }
 
 func (s *Server) answerRESP(words []string) string {
@@ -198,6 +213,8 @@ func (s *Server) answerRESP(words []string) string {
 	case "SET":
 		s.store(words[1], words[2])
 		return "+OK\r\n"
+	case "PUBLISH":
+		return fmt.Sprintf(":%d\r\n", s.publish(words[1], words[2]))
 	case "GET":
 		return bulk(s.data, words[1])
 	case "MGET":

@@ -23,6 +23,8 @@ type conn struct {
 	parser     wire.Parser
 	ring       []pending
 	head, tail uint32
+	// token is the CAS token that the last read brought, of tokenKey; 0 before the first.
+	token, tokenKey uint64
 	// up says that it may be loaded: connected, and greeted.
 	up bool
 	// greetings is how many replies to the greeting are outstanding, life how many requests are left before it is churned.

@@ -63,6 +63,10 @@ type Config struct {
 	Verify bool
 	// Churn is the number of requests after which a connection is closed and made again, 0 for never.
 	Churn int
+	// Subscribers are connections that hear what the load publishes.
+	Subscribers Subscribers
+	// Credentials are the lines of the greeting that a subscriber sends, too.
+	Credentials [][]byte
 	// Greeting is sent on every new connection and its replies, one per element, are awaited before any load.
 	Greeting [][]byte
 	// ServerPID is the process whose CPU time and memory are measured, 0 for none. ServerCPUs are the CPUs it is pinned to.
@@ -100,6 +104,9 @@ func (c *Config) validate() error {
 		return fmt.Errorf("churn %d: not negative", c.Churn)
 	case c.Duration < 0 || c.Duration == 0 && c.Requests == 0:
 		return errors.New("the duration must be positive")
+	}
+	if err := c.Subscribers.validate(c.Protocol); err != nil {
+		return err
 	}
 	return c.Workload.Validate()
 }

@@ -19,7 +19,7 @@ const (
 func Prefill(ctx context.Context, c Config) error {
 	keys := c.Workload.Keys.Count
 	c.Pipeline, c.Rate, c.WarmUp, c.Duration, c.Requests = prefillPipeline, 0, 0, time.Second, 0
-	c.Verify, c.ReadThrough, c.Churn = false, false, 0
+	c.Verify, c.ReadThrough, c.Churn, c.Subscribers = false, false, 0, Subscribers{}
 	fill := *c.Workload
 	fill.Commands = []workload.Command{c.Protocol.Store()}
 	c.Workload = &fill

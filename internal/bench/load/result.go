@@ -35,6 +35,8 @@ type Result struct {
 	Latency  *hdrhistogram.Histogram
 	// Timeline is the window second by second.
 	Timeline []Interval
+	// Delivery is what the subscribers heard; nil without any.
+	Delivery *Delivery
 	// Server is what the server's process cost; nil when its pid wasn't given or can't be read.
 	Server *ServerCost
 	// LoadCPU is the share of its CPUs the busiest load thread used, 0..1.

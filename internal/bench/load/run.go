@@ -30,8 +30,10 @@ type run struct {
 	encoder  *wire.Encoder
 	effects  []workload.Effect // by command
 	keys     []uint16          // by command
+	usesCAS  []bool            // by command
 	store    int               // the command a read-through stores with
 	ledger   *ledger           // nil without verification
+	audience *audience         // nil without subscribers
 	threads  []*thread
 	timeline *timeline     // from the beginning of the measured window
 	idle     chan struct{} // closed when the last thread has ended
@@ -79,6 +81,9 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err := r.connect(ctx); err != nil {
 		return nil, err
 	}
+	if err := r.seat(ctx); err != nil {
+		return nil, err
+	}
 	r.current.Store(int32(warming))
 	if c.WarmUp > 0 {
 		r.began("warm-up: %v", c.WarmUp)
@@ -94,6 +99,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	after := r.sample()
 	r.current.Store(int32(draining))
 	drained := r.drain()
+	r.audience.dismiss()
 	r.stop()
 	r.began("drain: over after %v", time.Since(after.at).Round(time.Microsecond))
 	r.timeline.close(after)
@@ -148,6 +154,7 @@ func newRun(c Config, equip func(t *thread, index int)) (*run, error) {
 		return nil, err
 	}
 	r := &run{config: c, encoder: encoder, idle: make(chan struct{}), base: time.Now()}
+	r.audience = newAudience(r)
 	if c.Verify {
 		r.ledger = newLedger(c.Workload.Keys.Count)
 	}
@@ -155,6 +162,7 @@ func newRun(c Config, equip func(t *thread, index int)) (*run, error) {
 		command := &c.Workload.Commands[i]
 		r.effects = append(r.effects, command.Effect)
 		r.keys = append(r.keys, uint16(command.Keys()))
+		r.usesCAS = append(r.usesCAS, command.UsesCAS())
 	}
 	for i := range c.Threads {
 		t := r.newThread(i)
@@ -163,7 +171,7 @@ func newRun(c Config, equip func(t *thread, index int)) (*run, error) {
 	}
 	r.alive.Store(int32(len(r.threads)))
 	// A load thread holds its processor while it waits for a moment: the others need some of their own.
-	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), len(r.threads)+2))
+	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), len(r.threads)+3))
 	for _, t := range r.threads {
 		r.running.Go(func() {
 			if err := t.loop(); err != nil {
@@ -215,4 +223,5 @@ func (r *run) countFor(t *thread) uint64 {
 func (r *run) stop() {
 	r.current.Store(int32(stopped))
 	r.running.Wait()
+	r.audience.stop()
 }

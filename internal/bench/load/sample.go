@@ -88,6 +88,9 @@ func (r *run) result(before, after sample) *Result {
 		}
 	}
 	out.SlipP99, out.SlipMax = time.Duration(slip.ValueAtQuantile(99)), time.Duration(slip.Max())
+	if r.audience != nil {
+		out.Delivery = r.audience.delivery(out)
+	}
 	out.LongestStall = r.longestStall
 	out.Server = r.serverCost(before, after)
 	return out

@@ -189,8 +189,16 @@ func (t *thread) account(c *conn) {
 		t.errors.add(r.Text)
 		return
 	}
-	if effect != workload.Read {
+	switch effect {
+	case workload.Publish:
+		t.run.audience.expect(r.Number)
 		return
+	case workload.Read:
+	default:
+		return
+	}
+	if r.CAS != 0 {
+		c.token, c.tokenKey = r.CAS, p.key
 	}
 	missed := max(0, int(p.keys)-r.Values)
 	t.counts.hits += uint64(r.Values)
@@ -263,8 +271,11 @@ func (t *thread) encode(c *conn, due int64) bool {
 		return false
 	}
 	r := &t.request
-	if t.run.ledger != nil {
-		t.stamp(r)
+	if t.run.ledger != nil || t.run.audience != nil {
+		t.stamp(r, due)
+	}
+	if t.run.usesCAS[r.Command] && c.token != 0 {
+		r.Key, r.Token = c.tokenKey, c.token
 	}
 	t.out = t.run.encoder.Append(t.out, r)
 	c.push(pending{due: due, key: r.Key, version: r.Version, keys: t.run.keys[r.Command], command: uint8(r.Command)})
@@ -297,12 +308,15 @@ func (t *thread) next() bool {
 	return true
 }
 
-// stamp gives a write its version, and a read the oldest version it may return.
-func (t *thread) stamp(r *workload.Request) {
-	switch t.run.effects[r.Command] {
-	case workload.Write:
+// stamp gives a write its version, a read the oldest version it may return, and a message the time it was due.
+func (t *thread) stamp(r *workload.Request, due int64) {
+	switch effect := t.run.effects[r.Command]; {
+	case effect == workload.Publish:
+		r.Version = uint64(due)
+	case t.run.ledger == nil:
+	case effect == workload.Write:
 		r.Version = t.run.ledger.issue(r.Key)
-	case workload.Read:
+	case effect == workload.Read:
 		r.Version = t.run.ledger.oldest(r.Key)
 	}
 }

@@ -41,6 +41,23 @@ type Profile struct {
 	Values   Values    `toml:"values"`
 	TTL      TTL       `toml:"ttl"`
 	Commands []Command `toml:"command"`
+	// Scripts are loaded before the run; {sha:NAME} in a command is the digest of one.
+	Scripts     []Script    `toml:"script"`
+	Subscribers Subscribers `toml:"subscribers"`
+}
+
+// Script is a Lua script for EVALSHA.
+type Script struct {
+	Name string `toml:"name"`
+	Text string `toml:"text"`
+}
+
+// Subscribers are connections that hear what PUBLISH commands say; see load.Subscribers.
+type Subscribers struct {
+	Connections int    `toml:"connections"`
+	Prefix      string `toml:"prefix"`
+	Channels    int    `toml:"channels"`
+	Pattern     bool   `toml:"pattern"`
 }
 
 // Target is the server.
@@ -79,6 +96,7 @@ type Load struct {
 	Requests    uint64   `toml:"requests"`
 	Churn       int      `toml:"churn"`
 	Prefill     bool     `toml:"prefill"`
+	Setup       []string `toml:"setup"`
 	ReadThrough bool     `toml:"read_through"`
 	Verify      bool     `toml:"verify"`
 	Seed        uint64   `toml:"seed"`
@@ -129,6 +147,8 @@ func Default() *Profile {
 		Load: Load{
 			Engine: "auto", Threads: 1, Connections: 50, Pipeline: 1, WarmUp: Duration{time.Second}, Duration: Duration{10 * time.Second}, Prefill: true, Seed: 1,
 		},
+		Subscribers: Subscribers{Prefix: "channel:", Channels: 1},
+
 		Keys:   Keys{Count: 1_000_000, Prefix: "key:", Length: 16, Access: "uniform", Theta: 0.99, HotKeys: 0.2, HotRequests: 0.8},
 		Values: Values{Sizes: "fixed", Size: 64, Min: 1, Max: 64 << 10, Median: 256, Sigma: 1},
 	}
@@ -196,18 +216,23 @@ func (p *Profile) Protocol() (wire.Protocol, error) {
 	return "", fmt.Errorf("protocol %q: want resp, resp3, memcache, memcache-binary or ping", p.Target.Protocol)
 }
 
-// Greeting is what every connection starts with.
-func (p *Profile) Greeting() [][]byte {
-	var lines [][]byte
+// Credentials are what identifies every connection.
+func (p *Profile) Credentials() [][]byte {
 	t := &p.Target
-	if t.Password != "" {
-		words := []string{"AUTH"}
-		if t.Username != "" {
-			words = append(words, t.Username)
-		}
-		lines = append(lines, wire.RESPCommand(append(words, t.Password)...))
+	if t.Password == "" {
+		return nil
 	}
-	if t.Protocol == "resp3" {
+	words := []string{"AUTH"}
+	if t.Username != "" {
+		words = append(words, t.Username)
+	}
+	return [][]byte{wire.RESPCommand(append(words, t.Password)...)}
+}
+
+// Greeting is what every connection of the load starts with.
+func (p *Profile) Greeting() [][]byte {
+	lines := p.Credentials()
+	if p.Target.Protocol == "resp3" {
 		lines = append(lines, wire.RESPCommand("HELLO", "3"))
 	}
 	return lines

@@ -52,6 +52,39 @@ send = "SET {key} {value} EX {ttl}"
 	}
 }
 
+func TestSetup(t *testing.T) {
+	p, err := Parse([]byte(`
+[load]
+setup = ["-XGROUP CREATE s g 0 MKSTREAM", "SET k 'a b'"]
+[[script]]
+name = "one"
+text = "return 1"
+[[command]]
+send = "EVALSHA {sha:one} 0"
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	setup, err := p.Setup()
+	if err != nil || len(setup) != 3 || setup[0].Words[2] != "return 1" || !setup[1].MayFail || setup[2].MayFail || setup[2].Words[2] != "a b" {
+		t.Errorf("%+v, %v", setup, err)
+	}
+	w, err := p.Workload()
+	if err != nil || w.Commands[0].Words[1].Text != "e0e1f9fabfc9d4800c877a703b823ac0578ff8db" {
+		t.Errorf("%+v, %v", w, err)
+	}
+	p.Commands[0].Send = "EVALSHA {sha:two} 0"
+	if _, err := p.Workload(); err == nil || !strings.Contains(err.Error(), `"two"`) {
+		t.Errorf("a script that isn't there: %v", err)
+	}
+	for _, bad := range []string{"", "-", "GET 'x"} {
+		p.Load.Setup = []string{bad}
+		if _, err := p.Setup(); err == nil {
+			t.Errorf("%q must be refused", bad)
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"[load]\nthreds = 1":           `line 2: unknown key "load.threds"`,

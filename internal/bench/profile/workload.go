@@ -77,7 +77,11 @@ func (p *Profile) commands(protocol wire.Protocol) ([]workload.Command, error) {
 		if c.Weight != nil {
 			weight = *c.Weight
 		}
-		command, err := workload.ParseCommand(c.Name, weight, c.Send)
+		send, err := p.withDigests(c.Send)
+		if err != nil {
+			return nil, err
+		}
+		command, err := workload.ParseCommand(c.Name, weight, send)
 		if err != nil {
 			return nil, err
 		}

@@ -92,8 +92,11 @@ type GeneratorUse struct {
 	Reconnects uint64  `json:"reconnects"`
 }
 
-// allCommands is the name of the row over all commands.
-const allCommands = "all"
+// allCommands is the name of the row over all commands, delivered that of the messages subscribers heard.
+const (
+	allCommands = "all"
+	delivered   = "(delivery)"
+)
 
 // Fill takes the measurements in.
 func (r *Run) Fill(m *load.Result) {
@@ -105,6 +108,11 @@ func (r *Run) Fill(m *load.Result) {
 	}
 	if len(m.Commands) > 1 {
 		r.Commands = append(r.Commands, latencyRow(allCommands, m.Latency))
+	}
+	if d := m.Delivery; d != nil {
+		row := latencyRow(delivered, d.Latency)
+		row.Requests = d.Messages
+		r.Commands = append(r.Commands, row)
 	}
 	for _, i := range m.Timeline {
 		r.Timeline = append(r.Timeline, TimelineSecond{

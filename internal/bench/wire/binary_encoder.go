@@ -34,6 +34,8 @@ func compileBinary(c *workload.Command) (*binaryCommand, error) {
 			b.ttl = true
 		case workload.Number:
 			b.number = w
+		case workload.CAS:
+			return nil, fmt.Errorf("command %q: {cas} needs the text protocol", c.Name)
 		case workload.KeyList:
 			return nil, fmt.Errorf("command %q: the binary protocol names one key at a time", c.Name)
 		}

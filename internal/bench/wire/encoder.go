@@ -151,7 +151,7 @@ func (e *Encoder) appendRESP(dst []byte, w workload.Word, r *workload.Request) [
 	case workload.Value:
 		dst = appendHead(dst, r.Size)
 		dst = e.workload.Values.Append(dst, r.Key, r.Version, r.Size)
-	case workload.Number, workload.TTL:
+	case workload.Number, workload.TTL, workload.CAS:
 		var digits [20]byte
 		number := strconv.AppendUint(digits[:0], drawn(w, r), 10)
 		dst = appendHead(dst, len(w.Text)+len(number))
@@ -168,8 +168,11 @@ func appendHead(dst []byte, length int) []byte {
 }
 
 func drawn(w workload.Word, r *workload.Request) uint64 {
-	if w.Kind == workload.TTL {
+	switch w.Kind {
+	case workload.TTL:
 		return uint64(r.TTL)
+	case workload.CAS:
+		return r.Token
 	}
 	return r.Dice.Below(w.Count)
 }
@@ -221,7 +224,7 @@ func (e *Encoder) appendMemcache(dst []byte, w workload.Word, r *workload.Reques
 			return strconv.AppendInt(dst, int64(r.Size), 10)
 		}
 		return e.workload.Values.Append(dst, r.Key, r.Version, r.Size)
-	case workload.Number, workload.TTL:
+	case workload.Number, workload.TTL, workload.CAS:
 		dst = append(dst, w.Text...)
 		return strconv.AppendUint(dst, drawn(w, r), 10)
 	}

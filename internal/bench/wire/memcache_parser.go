@@ -95,15 +95,40 @@ func (p *MemcacheParser) beginBody(text []byte, index int, last bool) error {
 		}
 		rest = after
 	}
-	word, _, _ := bytes.Cut(rest, space)
+	word, tail, _ := bytes.Cut(rest, space)
 	length, ok := parseLength(word)
 	if !ok || length > bodyLengthMax {
 		return broken("a bad length", text)
 	}
 	p.reply.Values++
+	if len(tail) > 0 {
+		p.reply.CAS = parseToken(tail, last)
+	}
 	p.inBody, p.last = true, last
 	p.body.start(length)
 	return nil
+}
+
+// parseToken finds the CAS token behind the length: alone in a VALUE line, as the flag c in a VA line. 0 without one.
+func parseToken(words []byte, flags bool) (token uint64) {
+	for len(words) > 0 {
+		word, rest, _ := bytes.Cut(words, space)
+		words = rest
+		if flags {
+			if len(word) == 0 || word[0] != 'c' {
+				continue
+			}
+			word = word[1:]
+		}
+		for _, digit := range word {
+			if digit < '0' || digit > '9' {
+				return 0
+			}
+			token = 10*token + uint64(digit-'0')
+		}
+		return token
+	}
+	return 0
 }
 
 var space = []byte{' '}

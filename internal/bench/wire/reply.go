@@ -26,6 +26,10 @@ type Reply struct {
 	Text   []byte
 	// Values is the number of bodies the reply carried: the hits of a read.
 	Values int
+	// CAS is the token of the last of them, 0 when there was none.
+	CAS uint64
+	// Number is what a RESP integer said.
+	Number int64
 }
 
 // Parser cuts a connection's incoming bytes into replies.

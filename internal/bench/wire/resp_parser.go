@@ -66,7 +66,10 @@ func (p *RESPParser) begin(text []byte) error {
 		p.begun, p.push, p.pending = true, kind == '>', 1
 	}
 	switch kind {
-	case '+', ':', ',', '#', '(', '_':
+	case ':':
+		p.reply.Number = parseInteger(rest)
+		p.pending--
+	case '+', ',', '#', '(', '_':
 		p.pending--
 	case '-':
 		p.fail(rest)
@@ -125,4 +128,22 @@ func (p *RESPParser) beginAggregate(text []byte, perEntry, own int) error {
 	}
 	p.pending += count * perEntry
 	return nil
+}
+
+// parseInteger reads what a server calls an integer; nonsense is 0, for nothing depends on it but a count.
+func parseInteger(digits []byte) (n int64) {
+	negative := len(digits) > 0 && digits[0] == '-'
+	if negative {
+		digits = digits[1:]
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		n = 10*n + int64(c-'0')
+	}
+	if negative {
+		return -n
+	}
+	return n
 }

@@ -22,12 +22,15 @@ const (
 	Number
 	// TTL is the request's time to live in seconds.
 	TTL
+	// CAS is the token that the connection's last read of a value and its token brought; such a request is for the key of
+	// that read.
+	CAS
 )
 
 // Word is one word of a command.
 type Word struct {
 	Kind WordKind
-	// Text is the literal, or what stands before a Number.
+	// Text is the literal, or what stands before a Number or CAS.
 	Text string
 	// Count is the number of keys of a KeyList, or the bound of a Number.
 	Count uint64
@@ -36,11 +39,12 @@ type Word struct {
 // Effect says what a command means for the keyspace, as far as the load must know.
 type Effect uint8
 
-// The effects. Only a Read has hits and misses, only a Write carries a version.
+// The effects. Only a Read has hits and misses, a Write carries a version, a Publish the time it was sent.
 const (
 	Other Effect = iota
 	Read
 	Write
+	Publish
 )
 
 // Command is one kind of request of a workload.
@@ -57,15 +61,21 @@ type Command struct {
 var effects = map[string]Effect{
 	"get": Read, "gets": Read, "gat": Read, "gats": Read, "mg": Read, "mget": Read, "getex": Read,
 	"set": Write, "ms": Write, "setex": Write, "psetex": Write,
+	"publish": Publish, "spublish": Publish,
 }
 
-// ParseCommand reads a command template: words separated by spaces, in which {key}, {keys:N}, {value}, {ttl} and
-// {number:N} are drawn for every request. {number:N} may follow other text, as in member:{number:100}.
+// ParseCommand reads a command template: words separated by spaces, in which {key}, {keys:N}, {value}, {ttl}, {cas} and
+// {number:N} are drawn for every request. {number:N} and {cas} may follow other text, as in member:{number:100}. A word in
+// quotes is taken as it stands.
 func ParseCommand(name string, weight float64, template string) (Command, error) {
 	c := Command{Name: name, Weight: weight}
 	values := 0
-	for _, text := range strings.Fields(template) {
-		word, err := parseWord(text)
+	words, err := split(template)
+	if err != nil {
+		return Command{}, fmt.Errorf("command %q: %w", template, err)
+	}
+	for _, w := range words {
+		word, err := parseWord(w)
 		if err != nil {
 			return Command{}, fmt.Errorf("command %q: %w", template, err)
 		}
@@ -81,13 +91,20 @@ func ParseCommand(name string, weight float64, template string) (Command, error)
 		return Command{}, fmt.Errorf("command %q: one {value} at most", template)
 	}
 	c.Effect = effects[strings.ToLower(c.Words[0].Text)]
+	if c.UsesCAS() {
+		c.Effect = Other // whether it wrote is for the server to say, and no failure
+	}
 	if c.Name == "" {
 		c.Name = c.Words[0].Text
 	}
 	return c, nil
 }
 
-func parseWord(text string) (Word, error) {
+func parseWord(w templateWord) (Word, error) {
+	text := w.text
+	if w.quoted {
+		return Word{Kind: Literal, Text: text}, nil
+	}
 	before, rest, found := strings.Cut(text, "{")
 	if !found {
 		return Word{Kind: Literal, Text: text}, nil
@@ -97,8 +114,8 @@ func parseWord(text string) (Word, error) {
 	if !closed || after != "" {
 		return Word{}, fmt.Errorf("word %q: nothing may follow the closing brace", text)
 	}
-	if name != "number" && before != "" {
-		return Word{}, fmt.Errorf("word %q: only {number:N} may follow other text", text)
+	if name != "number" && name != "cas" && before != "" {
+		return Word{}, fmt.Errorf("word %q: only {number:N} and {cas} may follow other text", text)
 	}
 	var count uint64
 	if hasArgument {
@@ -117,10 +134,12 @@ func parseWord(text string) (Word, error) {
 		return Word{Kind: Value}, nil
 	case name == "ttl" && !hasArgument:
 		return Word{Kind: TTL}, nil
+	case name == "cas" && !hasArgument:
+		return Word{Kind: CAS, Text: before}, nil
 	case name == "number" && hasArgument:
 		return Word{Kind: Number, Text: before, Count: count}, nil
 	}
-	return Word{}, fmt.Errorf("word %q: want {key}, {keys:N} (N at most %d), {value}, {ttl} or {number:N}", text, keysPerOneMax)
+	return Word{}, fmt.Errorf("word %q: want {key}, {keys:N} (N at most %d), {value}, {ttl}, {cas} or {number:N}", text, keysPerOneMax)
 }
 
 // MustCommand is ParseCommand for templates written in this program.
@@ -145,6 +164,16 @@ func (c *Command) Keys() int {
 		}
 	}
 	return max(listed, own)
+}
+
+// UsesCAS reports whether a request of the command carries the token of an earlier read.
+func (c *Command) UsesCAS() bool {
+	for _, w := range c.Words {
+		if w.Kind == CAS {
+			return true
+		}
+	}
+	return false
 }
 
 // HasValue reports whether a request of the command carries a payload.

@@ -12,6 +12,8 @@ type Request struct {
 	Version uint64
 	// TTL is in seconds; 0 never expires.
 	TTL uint32
+	// Token is the one for a CAS word.
+	Token uint64
 	// Dice is the random source for Number words: drawn while encoding, since only the encoder knows how many there are.
 	Dice *Random
 }
