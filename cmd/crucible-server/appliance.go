@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -65,6 +67,9 @@ func (a *appliance) serve() error {
 		return err
 	}
 	a.makeServer(choice.Engine)
+	if err := a.renameCommands(); err != nil {
+		return err
+	}
 	if err := a.server.LoadUsers(a.config.Redis.Users); err != nil {
 		return err
 	}
@@ -138,6 +143,17 @@ func (a *appliance) makeServer(engine string) {
 		})
 	}
 	a.pulse = service.NewPulse(count, patience, func(loop int) uint64 { return a.workers[loop].ticks.Load() })
+}
+
+// renameCommands gives commands the names of the profile, before any client comes.
+func (a *appliance) renameCommands() error {
+	for _, pair := range a.config.Redis.RenameCommand {
+		from, to, _ := strings.Cut(strings.Join(strings.Fields(pair), " "), " ")
+		if err := a.server.Table.Rename(from, strings.Trim(to, `"`)); err != nil {
+			return fmt.Errorf("redis.rename_command %q: %w", pair, err)
+		}
+	}
+	return nil
 }
 
 func speaksTLS(l *listen.Listener) bool { return l.TLS() != nil }

@@ -18,6 +18,7 @@ var reloadable = []struct {
 	{"cache.policy", "maxmemory-policy", func(c *config.Config) string { return policyName(c.Cache.Policy) }},
 	{"redis.maxclients", "maxclients", func(c *config.Config) string { return strconv.Itoa(c.Redis.Maxclients) }},
 	{"redis.timeout", "timeout", func(c *config.Config) string { return decimal(int64(c.Redis.Timeout.Seconds())) }},
+	{"redis.protected_mode", "protected-mode", func(c *config.Config) string { return yesNo(c.Redis.ProtectedMode) }},
 	{"redis.requirepass", "requirepass", func(c *config.Config) string { return c.Redis.Requirepass }},
 	{"redis.proto_max_bulk_len", "proto-max-bulk-len", func(c *config.Config) string { return decimal(maxBulk(c)) }},
 	{"redis.client_query_buffer_limit", "client-query-buffer-limit", func(c *config.Config) string {
@@ -27,6 +28,13 @@ var reloadable = []struct {
 		l := c.Redis.ClientOutputBufferLimit
 		return fmt.Sprintf("normal %d %d %d", l.Hard.Bytes(), l.Soft.Bytes(), l.SoftSeconds)
 	}},
+}
+
+func yesNo(on bool) string {
+	if on {
+		return "yes"
+	}
+	return "no"
 }
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }

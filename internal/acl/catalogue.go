@@ -42,22 +42,6 @@ func NewCatalogue(commands []Command, categories []string) *Catalogue {
 	return c
 }
 
-// Rename lets rules know a command by another name, or, if that is empty, not
-// at all. Its subcommands go with it. The name in rules that are printed stays.
-func (c *Catalogue) Rename(from, to string) {
-	n, known := c.byName[from]
-	if !known {
-		return
-	}
-	for _, i := range append([]int{n}, c.subs[n]...) {
-		rest := strings.TrimPrefix(c.commands[i].Name, c.commands[n].Name)
-		delete(c.byName, from+rest)
-		if to != "" {
-			c.byName[to+rest] = i
-		}
-	}
-}
-
 // find returns the number of a command by its name in any case.
 func (c *Catalogue) find(name string) (int, bool) {
 	n, known := c.byName[strings.ToLower(name)]

@@ -23,7 +23,7 @@ func aclCatCommand(c *Client, args [][]byte) {
 			c.Error("ERR Unknown category '" + printed(args[2], quotedBytes) + "'")
 			return
 		}
-		c.replyNamed(func(s *Spec) bool { return slices.Contains(s.categories(), category) })
+		c.replyBulks(c.W.Server.Table.names(func(s *Spec) bool { return slices.Contains(s.categories(), category) }))
 	default:
 		c.Error(errSubcommandSyntax("ACL", args))
 	}

@@ -28,14 +28,16 @@ func commandListCommand(c *Client, args [][]byte) {
 
 // replyNamed replies with the names of the commands and subcommands wanted.
 func (c *Client) replyNamed(wanted func(*Spec) bool) {
-	var names []string
-	for _, s := range c.W.Server.Table.all {
+	c.replyBulks(c.W.Server.Table.names(func(s *Spec) bool { return s.available() && wanted(s) }))
+}
+
+// names returns the names of the commands and subcommands wanted, of those too
+// that cannot be called.
+func (t *Table) names(wanted func(*Spec) bool) (names []string) {
+	for _, s := range t.all {
 		if wanted(s) {
 			names = append(names, s.fullname)
 		}
 	}
-	c.Reply.ArrayLen(len(names))
-	for _, name := range names {
-		c.Reply.BulkString(name)
-	}
+	return names
 }

@@ -28,6 +28,8 @@ const (
 	errUsername       = "ERR Usernames can't contain spaces or null characters"
 	errPasswordBits   = "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096"
 	errNoACLFile      = "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration."
+	errModuleLoad     = "ERR Error loading the extension. Please check the server logs."
+	errModuleUnload   = "ERR Error unloading module: no such module with that name"
 	errACLSave        = "ERR There was an error trying to save the ACLs. Please check the server logs for more information"
 	errWrongPass      = "WRONGPASS invalid username-password pair or user is disabled."
 	errFirstDB        = "ERR invalid first DB index"
@@ -45,6 +47,13 @@ const (
 	errNoKeyArguments = "ERR The command has no key arguments"
 	errKeyArguments   = "ERR Invalid arguments specified for command"
 )
+
+// errProtected is about a command that has a parameter of its own to allow it.
+func errProtected(s *Spec) string {
+	name := s.top().Name
+	return "ERR " + strings.ToUpper(name) + " command not allowed. If the enable-" + name + "-command option is set to \"local\", " +
+		"you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server."
+}
 
 func errArity(fullname string) string {
 	return "ERR wrong number of arguments for '" + fullname + "' command"

@@ -32,6 +32,10 @@ func (c *Client) execute(args [][]byte) {
 		c.reject(s, errArity(s.fullname))
 		return
 	}
+	if s.Flags&Protected != 0 && !c.unlocks(s) {
+		c.reject(s, errProtected(s))
+		return
+	}
 	if !c.unchecked.Load() {
 		if problem := c.barred(s, args); problem != "" {
 			c.reject(s, problem)

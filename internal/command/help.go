@@ -5,7 +5,7 @@ import "strings"
 // helpCommand explains the subcommands of a container, from the table.
 func helpCommand(c *Client, args [][]byte) {
 	s := c.W.Server.Table.Lookup(args[0])
-	lines := []string{strings.ToUpper(s.Name) + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"}
+	lines := []string{strings.ToUpper(s.called) + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"}
 	if s.Run != nil {
 		lines = append(lines, "(no subcommand)", "    "+s.Summary)
 	}

@@ -23,10 +23,16 @@ func newNameIndex(specs []*Spec) *nameIndex {
 		shift: uint8(64 - bits.TrailingZeros(uint(size))),
 	}
 	for _, s := range specs {
-		if x.find([]byte(s.Name)) != nil {
-			panic("command " + s.Name + " is in the table twice")
+		if s.disabled {
+			continue
 		}
-		i := nameHash([]byte(s.Name)) >> x.shift
+		if s.called == "" {
+			s.called = s.Name
+		}
+		if x.find([]byte(s.called)) != nil {
+			panic("command " + s.called + " is in the table twice")
+		}
+		i := nameHash([]byte(s.called)) >> x.shift
 		for x.slots[i] != nil {
 			i = (i + 1) & uint64(size-1)
 		}
@@ -40,7 +46,7 @@ func (x *nameIndex) find(name []byte) *Spec {
 	i := nameHash(name) >> x.shift
 	for {
 		s := x.slots[i]
-		if s == nil || equalName(name, s.Name) {
+		if s == nil || equalName(name, s.called) {
 			return s
 		}
 		i = (i + 1) & uint64(len(x.slots)-1)

@@ -30,6 +30,12 @@ type Settings struct {
 	ACLPubsubDefault string // allchannels or resetchannels, which "" stands for
 	ACLLogMaxLen     int64  // entries
 
+	ProtectedMode bool // no client of another machine without a password
+	// What a client needs to be to run DEBUG, MODULE LOAD, or to set some
+	// parameters: no (which "" stands for) is nobody, local is one of this
+	// machine, yes anybody.
+	EnableDebugCommand, EnableModuleCommand, EnableProtectedConfigs string
+
 	Port       int
 	Bind       []string
 	Unixsocket string

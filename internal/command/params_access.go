@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"math"
 	"sync/atomic"
 
@@ -13,6 +14,8 @@ type access struct {
 	password *passwordParam
 	pubsub   atomic.Pointer[string]
 	logMax   atomic.Int64
+
+	protected atomic.Int64
 }
 
 // bind adds the parameters that change users, which are made after the others.
@@ -23,6 +26,14 @@ func (p *Params) bind(users *acl.Users) {
 	p.password.value.Store(&s.Requirepass)
 	users.SetPassword(s.Requirepass)
 	p.add("requirepass", p.password)
+	p.add("protected-mode", newBool(&p.protected, s.ProtectedMode, nil))
+	for name, value := range map[string]string{
+		"enable-debug-command":     s.EnableDebugCommand,
+		"enable-module-command":    s.EnableModuleCommand,
+		"enable-protected-configs": s.EnableProtectedConfigs,
+	} {
+		p.add(name, fixedParam(cmp.Or(value, "no")))
+	}
 	p.add("aclfile", fixedParam(s.ACLFile))
 
 	setPubsub := func(word string) error {

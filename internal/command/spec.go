@@ -1,5 +1,12 @@
 package command
 
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Flag is a set of properties of a command, as COMMAND INFO names them.
 type Flag uint32
 
@@ -32,6 +39,9 @@ const (
 	// Unlocked is ours and not reported: the handler takes the locks it needs
 	// by itself when it runs alone; inside a transaction all are held for it.
 	Unlocked
+	// Protected is ours and not reported: the command is refused unless the
+	// parameter enable-NAME-command allows it.
+	Protected
 	// NotQueued is ours and not reported: after MULTI the command is carried
 	// out at once instead of being queued.
 	NotQueued
@@ -114,6 +124,8 @@ type Spec struct {
 	group    string
 	subs     *nameIndex
 	fullname string // "get", "client|id"
+	called   string // what requests call it, see Table.Rename: Name's last part, in lower case
+	disabled bool   // there is no name that requests could call it by
 	index    int    // position in Table.all and in per-command statistics
 	locking  locking
 	oneKey   int  // with lockOne: the argument that is the key
@@ -206,6 +218,29 @@ func newTable(groups ...group) *Table {
 	t.exec = t.Lookup([]byte("exec"))
 	return t
 }
+
+// Rename has requests call a command by another name, or, if that is empty, by
+// none. Rules, replies and reports keep the name it had. It is done before the
+// first request.
+func (t *Table) Rename(from, to string) error {
+	s := t.Lookup([]byte(from))
+	to = strings.ToLower(to)
+	switch {
+	case s == nil:
+		return errors.New("there is no such command")
+	case to != "" && t.Lookup([]byte(to)) != nil:
+		return fmt.Errorf("there is a command %s already", to)
+	}
+	s.called, s.disabled = to, to == ""
+	if s.disabled {
+		t.order = slices.DeleteFunc(t.order, func(other *Spec) bool { return other == s })
+	}
+	t.index = newNameIndex(t.order)
+	return nil
+}
+
+// available reports whether requests can call the command.
+func (s *Spec) available() bool { return !s.disabled && (s.parent == nil || !s.parent.disabled) }
 
 // Lookup finds a command by name, in any case; nil when there is none.
 func (t *Table) Lookup(name []byte) *Spec { return t.index.find(name) }

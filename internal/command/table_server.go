@@ -4,6 +4,7 @@ package command
 func serverTable() []*Spec {
 	return []*Spec{
 		aclCommand(),
+		moduleCommand(),
 		{
 			Name: "command", Arity: -1, Flags: Loading | Stale,
 			Categories: "connection", Since: "2.8.13", Complexity: "O(N), N being the commands",

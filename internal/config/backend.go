@@ -40,6 +40,7 @@ var backends = []struct {
 // Words of the other keys that choose one of several.
 var (
 	protocols      = words("resp", "memcache", "ping", "auto")
+	whoMay         = words("no", "local", "yes")
 	pubsubDefaults = words("resetchannels", "allchannels")
 	drivers        = words("auto", "uring", "epoll", "goroutine")
 	acceptModes    = words("auto", "reuseport", "handover")

@@ -138,6 +138,15 @@ type Redis struct {
 	ACLPubsubDefault string   `toml:"acl_pubsub_default" split_words:"true"`
 	AcllogMaxLen     int      `toml:"acllog_max_len" split_words:"true"`
 
+	// ProtectedMode turns away clients of other machines while the default user
+	// has no password. The three after it are "no", "local" or "yes".
+	ProtectedMode          bool   `toml:"protected_mode" split_words:"true"`
+	EnableDebugCommand     string `toml:"enable_debug_command" split_words:"true"`
+	EnableModuleCommand    string `toml:"enable_module_command" split_words:"true"`
+	EnableProtectedConfigs string `toml:"enable_protected_configs" split_words:"true"`
+	// RenameCommand has pairs, "NAME NEW"; a name alone is taken away.
+	RenameCommand []string `toml:"rename_command" split_words:"true"`
+
 	Maxclients int `toml:"maxclients"`
 	// Timeout closes a client that was idle this long; 0 never does.
 	Timeout                 Duration    `toml:"timeout"`
@@ -190,6 +199,7 @@ func (c *Config) Clone() *Config {
 	n := *c
 	n.Workers.CPUAffinity = append(CPUList(nil), c.Workers.CPUAffinity...)
 	n.Listeners = append([]Listener(nil), c.Listeners...)
+	n.Redis.RenameCommand = append([]string(nil), c.Redis.RenameCommand...)
 	n.Redis.Users = append([]string(nil), c.Redis.Users...)
 	n.warnings = append([]string(nil), c.warnings...)
 	n.origins = make(map[string]Origin, len(c.origins))

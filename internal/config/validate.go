@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // problems collects what is wrong with a Config: every complaint names the
@@ -136,6 +137,18 @@ func (p *problems) protocols() {
 	r, m := p.c.Redis, p.c.Memcached
 	p.within("redis.databases", r.Databases, 1, maxDatabases)
 	p.check("redis.acl_pubsub_default", pick("acl_pubsub_default", r.ACLPubsubDefault, pubsubDefaults))
+	for key, value := range map[string]string{
+		"enable_debug_command":     r.EnableDebugCommand,
+		"enable_module_command":    r.EnableModuleCommand,
+		"enable_protected_configs": r.EnableProtectedConfigs,
+	} {
+		p.check("redis."+key, pick(key, value, whoMay))
+	}
+	for _, pair := range r.RenameCommand {
+		if n := len(strings.Fields(pair)); n != 1 && n != 2 {
+			p.add("redis.rename_command", "%q is not a command and its new name: write \"CONFIG new-name\", or \"CONFIG\" to take it away", pair)
+		}
+	}
 	p.within("redis.acllog_max_len", r.AcllogMaxLen, 0, maxAcllog)
 	if r.ACLFile != "" && len(r.Users) > 0 {
 		p.add("redis.users", "redis.aclfile holds the users: move them there, or remove it")

@@ -1,6 +1,9 @@
 package session
 
-import "github.com/crucible-cache/crucible/internal/protocol/memcache"
+import (
+	"github.com/crucible-cache/crucible/internal/command"
+	"github.com/crucible-cache/crucible/internal/protocol/memcache"
+)
 
 // tooManyClients is what Redis says to a client beyond maxclients.
 const tooManyClients = "-ERR max number of clients reached\r\n"
@@ -15,6 +18,12 @@ func (s *Session) speak() {
 		s.worker.Commands.Stats.Connections.Add(1)
 		s.dialect = &pingClient{out: s.out}
 	default:
+		if s.worker.Commands.Server.Denies(s.peer.RemoteAddr) {
+			s.done = true
+			s.worker.Commands.Stats.Rejected.Add(1)
+			s.out.WriteString(command.DeniedText)
+			return
+		}
 		s.worker.Commands.Stats.Connections.Add(1)
 		s.dialect = s.newRESP()
 	}

@@ -1,0 +1,49 @@
+package command
+
+// No module can be loaded: they are machine code for another program. What
+// asks for one is answered as the reference server answers when it fails.
+
+func moduleListCommand(c *Client, _ [][]byte)   { c.Reply.ArrayLen(0) }
+func moduleLoadCommand(c *Client, _ [][]byte)   { c.Error(errModuleLoad) }
+func moduleUnloadCommand(c *Client, _ [][]byte) { c.Error(errModuleUnload) }
+
+// moduleCommand is the command MODULE, which stands in the group server.
+func moduleCommand() *Spec {
+	const guarded = Admin | NoScript | NoAsyncLoading | Protected
+	return &Spec{
+		Name: "module", Arity: -2,
+		Since: "4.0.0", Complexity: "As the subcommand",
+		Summary: "Extensions of the server, of which there are none.",
+		Sub: []*Spec{
+			{
+				Name: "help", Arity: 2, Flags: Loading | Stale, Since: "5.0.0", Complexity: "O(1)",
+				Summary: "Explains the subcommands of MODULE.",
+				Run:     helpCommand,
+			},
+			{
+				Name: "list", Arity: 2, Flags: Admin | NoScript, Since: "4.0.0", Complexity: "O(1)",
+				Tips:    []string{"nondeterministic_output_order"},
+				Summary: "Lists the modules, none.",
+				Run:     moduleListCommand,
+			},
+			{
+				Name: "load", Arity: -3, Flags: guarded, Since: "4.0.0", Complexity: "O(1)",
+				Summary:   "Fails to load a module.",
+				Arguments: "path arg?*",
+				Run:       moduleLoadCommand,
+			},
+			{
+				Name: "loadex", Arity: -3, Flags: guarded, Since: "7.0.0", Complexity: "O(1)",
+				Summary:   "Fails to load a module with parameters.",
+				Arguments: "path configs(name value)=CONFIG?** args=ARGS?*",
+				Run:       moduleLoadCommand,
+			},
+			{
+				Name: "unload", Arity: 3, Flags: guarded, Since: "4.0.0", Complexity: "O(1)",
+				Summary:   "Finds no module to unload.",
+				Arguments: "name",
+				Run:       moduleUnloadCommand,
+			},
+		},
+	}
+}
