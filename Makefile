@@ -32,6 +32,7 @@ FUZZTIME   ?= 60s
 TESTFLAGS  ?=
 BENCHFLAGS ?=
 COMPATFLAGS ?=
+SOAK       ?= 30m
 
 ##@ Build and run
 
@@ -51,7 +52,7 @@ clean: ## Remove what was built (installed tools stay in .tools)
 
 .PHONY: test
 test: ## Everything below that judges: both builds, both drivers, parity, clients, lint, package
-	scripts/stages incumbents tools build test-plain test-uring cross lint compat compat-clients package-test
+	scripts/stages incumbents tools build test-plain test-invariant test-uring cross lint compat compat-clients package-test
 
 .PHONY: test-plain
 test-plain: build ## go vet and go test of the plain build (no tag, epoll)
@@ -80,6 +81,14 @@ compat: build incumbents ## Replay compat/*/cases on us and on the reference ser
 .PHONY: compat-clients
 compat-clients: build incumbents ## Drive real client libraries (Go and Python) against the server
 	go test -count=1 $(URING) $(TESTFLAGS) ./compat/clients/...
+
+.PHONY: test-invariant
+test-invariant: ## The tests of storage with the checks of the tag invariant, which look at everything all the time
+	go test -tags invariant -short $(TESTFLAGS) ./internal/index/... ./internal/store/... ./internal/object/... ./internal/keyspace/...
+
+.PHONY: soak
+soak: ## Use a full cache of each backend for SOAK (30m) each: memory stays flat, every count is true, nothing leaks
+	CRUCIBLE_SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run 'TestSoak$$' ./internal/keyspace
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target of the parsers and sessions for FUZZTIME (60s)
