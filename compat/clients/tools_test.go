@@ -2,8 +2,11 @@ package clients
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -49,9 +52,7 @@ func portOf(t *testing.T, address string) string {
 
 func TestRedisPy(t *testing.T) {
 	installed(t, systemPython, "python3")
-	if out, err := exec.Command(systemPython, "-c", "import redis").CombinedOutput(); err != nil {
-		t.Skipf("NOT TESTED with redis-py: %v: apt install python3-redis\n%s", err, out)
-	}
+	importable(t, systemPython, "-c", "import redis", "python3-redis")
 	servertest.EachEngine(t, func(t *testing.T, engine string) {
 		server := servertest.Start(t, "redis", engine)
 		tool(t, "", systemPython, "redispy.py", portOf(t, server.Address))
@@ -84,6 +85,50 @@ func TestRedisCLI(t *testing.T) {
 		piped := tool(t, strings.Repeat("INCR piped\r\n", 1000), "redis-cli", "-p", port, "--pipe")
 		that(t, "redis-cli --pipe", nil, strings.Contains(piped, "errors: 0, replies: 1000"), piped)
 		check(t, "after --pipe", tool(t, "", "redis-cli", "-p", port, "get", "piped"), nil, "1000\n")
+	})
+}
+
+// The modes of redis-cli that look at a server as a whole.
+func TestRedisCLIModes(t *testing.T) {
+	installed(t, "redis-cli", "redis-tools")
+	servertest.EachEngine(t, func(t *testing.T, engine string) {
+		server := servertest.Start(t, "redis", engine)
+		port := portOf(t, server.Address)
+		cli := func(args ...string) string {
+			return tool(t, "", "redis-cli", append([]string{"-p", port}, args...)...)
+		}
+		var load strings.Builder
+		for i := range 200 {
+			fmt.Fprintf(&load, "SET s:%d %s\r\nRPUSH list a b c\r\nHSET hash f%d v\r\nSADD set %d\r\nZADD zset %d m%d\r\nXADD stream * f v\r\n",
+				i, strings.Repeat("x", i+1), i, i, i, i)
+		}
+		load.WriteString("CONFIG SET maxmemory-policy allkeys-lfu\r\n" + strings.Repeat("GET s:7\r\n", 5000))
+		tool(t, load.String(), "redis-cli", "-p", port, "--pipe")
+		for _, mode := range []struct {
+			args string
+			want []string
+		}{
+			{"--bigkeys", []string{
+				`Biggest string found "s:199" has 200 bytes`, `Biggest   list found "list" has 600 items`,
+				`Biggest   hash found "hash" has 200 fields`, `Biggest   zset found "zset" has 200 members`,
+				`Biggest stream found "stream" has 200 entries`, "Sampled 205 keys in the keyspace!",
+			}},
+			{"--memkeys", []string{"Sampled 205 keys in the keyspace!", `Biggest string found "s:199"`}},
+			{"--hotkeys", []string{`keyname: s:7`, "Sampled 205 keys in the keyspace!"}},
+			{"--latency -i 1 --raw", []string{" "}},
+		} {
+			out := cli(strings.Fields(mode.args)...)
+			for _, want := range mode.want {
+				that(t, "redis-cli "+mode.args, nil, strings.Contains(strings.ReplaceAll(out, "'", `"`), want), out)
+			}
+		}
+		// It prints a line a second until it is ended.
+		stat := tool(t, "", "timeout", "--preserve-status", "-s", "INT", "2.5", "redis-cli", "-p", port, "--stat")
+		that(t, "redis-cli --stat", nil, strings.Contains(stat, "205 "), stat)
+		dump := filepath.Join(t.TempDir(), "dump.rdb")
+		out := cli("--rdb", dump)
+		content, err := os.ReadFile(dump)
+		that(t, "redis-cli --rdb", err, strings.HasPrefix(string(content), "REDIS0"), out)
 	})
 }
 
