@@ -123,7 +123,7 @@ func TestRedisCLIModes(t *testing.T) {
 			}
 		}
 		// It prints a line a second until it is ended.
-		stat := tool(t, "", "sh", "-c", "timeout -s INT 2.5 redis-cli --stat -p "+port+" || true")
+		stat := tool(t, "", "sh", "-c", "timeout -s INT 2.5 stdbuf -oL redis-cli --stat -p "+port+" || true")
 		that(t, "redis-cli --stat", nil, strings.Contains(stat, "205 "), stat)
 		dump := filepath.Join(t.TempDir(), "dump.rdb")
 		out := cli("--rdb", dump)
