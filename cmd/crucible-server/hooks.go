@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -23,18 +24,19 @@ func (a *appliance) hooks() command.Hooks {
 	}
 }
 
-// leastItems is the memory for items, in segments, below which maxmemory
-// cannot be lowered: each loop writes to one, and something must stay to be read.
-const leastItems = 8
-
+// setMaxmemory takes any bound, as Redis does. 0, for Redis no bound, is that of
+// a profile that gives none; more than the machine has is the machine; where
+// the process is over the bound with nothing stored, nothing can be stored.
 func (a *appliance) setMaxmemory(n int64) error {
-	other := a.keyspace.Resident() - a.keyspace.Memory().Used
-	least := other + leastItems*a.config.Cache.SegmentSize.Bytes()
-	if n < least {
-		return fmt.Errorf("maxmemory must be at least %d bytes here: memory is always bounded", least)
+	machine := config.ThisMachine()
+	if n == 0 {
+		n = machine.Maxmemory().Bytes()
 	}
-	if most := config.ThisMachine().MemoryBytes; most > 0 && n > most {
-		return fmt.Errorf("maxmemory is more than the %d bytes of this machine or its cgroup", most)
+	if n == 0 {
+		return errors.New("the memory of this machine could not be found out, and it must be bounded")
+	}
+	if machine.MemoryBytes > 0 {
+		n = min(n, machine.MemoryBytes)
 	}
 	a.keyspace.SetMaxmemory(n)
 	return nil

@@ -36,8 +36,7 @@ func (c *Client) queue(s *Spec, args [][]byte) {
 	case s.Flags&NoMulti != 0:
 		c.reject(s, errNoMulti)
 		return
-	case c.W.Prepare(requestBytes(args)) != nil:
-		// Whatever the command is, queueing it takes memory.
+	case (s.Flags&DenyOOM != 0 || len(c.tx.bytes) > modestQueue) && c.W.Prepare(requestBytes(args)) != nil:
 		c.W.Settle()
 		c.reject(s, errOutOfMemory)
 		return
@@ -58,6 +57,10 @@ func (c *Client) queue(s *Spec, args [][]byte) {
 	c.seen.queuedBytes.Set(int64(len(tx.bytes)))
 	c.Reply.SimpleString("QUEUED")
 }
+
+// modestQueue is how much a transaction may queue, in bytes, while memory is
+// full. Beyond it no command is queued, whatever it does, for that alone takes memory.
+const modestQueue = 64 << 10
 
 func (tx *transaction) add(s *Spec, args [][]byte) {
 	first := len(tx.args)

@@ -13,8 +13,7 @@ func (c *Config) resolve(m Machine) error {
 		if m.MemoryBytes == 0 {
 			return fmt.Errorf("cache.maxmemory: the memory of this machine could not be found out; set it, such as maxmemory = \"1gb\"")
 		}
-		bytes := Size(m.MemoryBytes / 100 * memoryPercent)
-		c.Cache.Maxmemory = bytes - bytes%(1<<20)
+		c.Cache.Maxmemory = m.Maxmemory()
 		c.mark("cache.maxmemory", chosen(fmt.Sprintf("%d %% of %dmb, limit from %s", memoryPercent, m.MemoryBytes>>20, m.MemoryFrom)))
 	}
 	if c.Cache.SegmentSize == 0 {
@@ -41,6 +40,13 @@ func (c *Config) resolve(m Machine) error {
 		}
 	}
 	return nil
+}
+
+// Maxmemory is what a process that was given no bound may take of the machine, 0
+// if nothing is known of the machine.
+func (m Machine) Maxmemory() Size {
+	bytes := Size(m.MemoryBytes / 100 * memoryPercent)
+	return bytes - bytes%(1<<20)
 }
 
 // SegmentSizeFor returns the segment size for a maxmemory: 1 MiB, less for a cache

@@ -103,7 +103,7 @@ func (w *Worker) divide() {
 	for _, p := range w.Shared.pools {
 		w.pressure += p.Resting()
 	}
-	w.pool.Limit = int(most / replyShare)
+	w.pool.Limit = int(max(most/replyShare, outputBoundMin))
 	w.pool.Keep = int(min(max(most/keepShare/int64(len(w.Shared.pools)), keepMin), keepMax))
 }
 
