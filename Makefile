@@ -94,6 +94,10 @@ soak: ## Use a full cache of each backend for SOAK (30m) each: memory stays flat
 fuzz: ## Run each fuzz target of the parsers and sessions for FUZZTIME (60s)
 	scripts/fuzz $(FUZZTIME) internal/protocol internal/session
 
+.PHONY: fuzz-parity
+fuzz-parity: build incumbents ## Send us and Redis the same made-up requests for ten minutes, a new seed each time (COMPATFLAGS=...)
+	bin/crucible-compat random --profile compat/redis.toml --seed 0 $(COMPATFLAGS)
+
 .PHONY: bench
 bench: build incumbents ## Compare with redis-server and memcached side by side (BENCHFLAGS=...)
 	bin/crucible-benchmark bench $(BENCHFLAGS)

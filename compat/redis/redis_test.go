@@ -16,3 +16,5 @@ func TestMain(m *testing.M) { os.Exit(servertest.Main(m)) }
 func TestContract(t *testing.T) { parity.TestContract(t, script.Redis) }
 
 func TestCases(t *testing.T) { parity.TestCases(t, script.Redis) }
+
+func TestRandom(t *testing.T) { parity.TestRandom(t, script.Redis) }

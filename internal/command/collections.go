@@ -75,7 +75,7 @@ func bounds(start, end, n int) (first, count int) {
 		start = max(start+n, 0)
 	}
 	if end < 0 {
-		end += n
+		end = max(end+n, -1)
 	}
 	end = min(end, n-1)
 	return start, max(end-start+1, 0)

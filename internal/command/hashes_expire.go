@@ -262,23 +262,15 @@ func hgetexCommand(c *Client, args [][]byte) {
 type hsetexOptions struct {
 	exist   existence
 	unit    expireUnit
-	number  []byte
+	at      int64 // when the fields expire, with a unit
 	keepTTL bool
 	pairs   [][]byte
 }
 
 func hsetexCommand(c *Client, args [][]byte) {
-	o, problem := parseHsetex(args)
-	if problem != "" {
-		c.Error(problem)
+	o, ok := c.parseHsetex(args)
+	if !ok {
 		return
-	}
-	var at int64
-	if o.unit != expireNone {
-		var ok bool
-		if at, ok = c.fieldTime(args[0], o.number, o.unit); !ok {
-			return
-		}
 	}
 	h, found, ok := c.editHash(c.Key(args, 1))
 	if !ok {
@@ -299,13 +291,13 @@ func hsetexCommand(c *Client, args [][]byte) {
 	if !found {
 		h, _ = c.makeHash(c.Key(args, 1))
 	}
-	h.setTimed(&o, at)
+	h.setTimed(&o)
 	h.gone()
 	c.Reply.Int(1)
 }
 
 // setTimed sets the fields of HSETEX; what is over already is deleted.
-func (h *hashView) setTimed(o *hsetexOptions, at int64) {
+func (h *hashView) setTimed(o *hsetexOptions) {
 	h.room(len(o.pairs)/2, o.pairs...)
 	if o.unit != expireNone {
 		h.giveTimes()
@@ -313,59 +305,68 @@ func (h *hashView) setTimed(o *hsetexOptions, at int64) {
 	for i := 0; i < len(o.pairs); i += 2 {
 		field, value := o.pairs[i], o.pairs[i+1]
 		switch {
-		case o.unit != expireNone && at <= h.c.W.NowMS:
+		case o.unit != expireNone && o.at <= h.c.W.NowMS:
 			h.delete(field)
 		case o.keepTTL:
 			_, old, _ := h.get(field)
 			h.set(field, value, old)
 		default:
-			h.set(field, value, at)
+			h.set(field, value, o.at)
 		}
 	}
 }
 
 // parseHsetex reads what stands behind the key, and returns the error there is,
 // "" if there is none.
-func parseHsetex(args [][]byte) (o hsetexOptions, problem string) {
+func (c *Client) parseHsetex(args [][]byte) (o hsetexOptions, ok bool) {
 	for i := 2; i < len(args); i++ {
 		word, more := args[i], i+1 < len(args)
 		unit := expireUnitNamed(word)
 		switch {
 		case equalName(word, "fields"):
-			return o.parsePairs(args[i+1:])
+			problem := o.parsePairs(args[i+1:])
+			if problem != "" {
+				c.Error(problem)
+			}
+			return o, problem == ""
 		case equalName(word, "fnx"), equalName(word, "fxx"):
 			if o.exist != existAny {
-				return o, errOneCondition
+				c.Error(errOneCondition)
+				return o, false
 			}
 			if o.exist = existYes; equalName(word, "fnx") {
 				o.exist = existNot
 			}
 		case (unit != expireNone || equalName(word, "keepttl")) && (o.keepTTL || o.unit != expireNone):
-			return o, errOneExpiry
-		case equalName(word, "keepttl"), unit != expireNone && more:
-			if unit == expireNone {
-				o.keepTTL = true
-				continue
-			}
+			c.Error(errOneExpiry)
+			return o, false
+		case equalName(word, "keepttl"):
+			o.keepTTL = true
+		case unit != expireNone && more:
 			i++
-			o.unit, o.number = unit, args[i]
+			if o.at, ok = c.fieldTime(args[0], args[i], unit); !ok {
+				return o, false
+			}
+			o.unit = unit
 		default:
-			return o, errUnknownArgument(word)
+			c.Error(errUnknownArgument(word))
+			return o, false
 		}
 	}
-	return o, errArity("hsetex")
+	c.Error(errArity("hsetex"))
+	return o, false
 }
 
-func (o hsetexOptions) parsePairs(rest [][]byte) (hsetexOptions, string) {
+func (o *hsetexOptions) parsePairs(rest [][]byte) (problem string) {
 	if len(rest) == 0 {
-		return o, errArity("hsetex")
+		return errArity("hsetex")
 	}
 	n, isInt := parseInt(rest[0])
 	if !isInt || n <= 0 {
-		return o, errFieldsInvalid
+		return errFieldsInvalid
 	}
 	if o.pairs = rest[1:]; n > int64(len(rest)) || int64(len(o.pairs)) != 2*n {
-		return o, errArity("hsetex")
+		return errArity("hsetex")
 	}
-	return o, ""
+	return ""
 }

@@ -140,20 +140,20 @@ func (c *Client) parseMpop(args [][]byte, at int) (o popOptions, ok bool) {
 		c.Error(errSyntax)
 		return o, false
 	}
-	switch rest := args[side+1:]; {
-	case len(rest) == 0:
-		return o, true
-	case len(rest) == 2 && equalName(rest[0], "count"):
+	rest := args[side+1:]
+	if len(rest) > 1 && equalName(rest[0], "count") {
 		n, isInt := parseInt(rest[1])
 		if !isInt || n <= 0 {
 			c.Error(errCountPositive)
 			return o, false
 		}
-		o.count = int(n)
-		return o, true
+		o.count, rest = int(n), rest[2:]
 	}
-	c.Error(errSyntax)
-	return o, false
+	if len(rest) > 0 {
+		c.Error(errSyntax)
+		return o, false
+	}
+	return o, true
 }
 
 func lmpopCommand(c *Client, args [][]byte) {

@@ -188,8 +188,9 @@ func (c *Client) weigh(all []sortable, o *sortOptions) bool {
 }
 
 // parseWeight reads a number as SORT does: no blanks, no hexadecimal digits, and
-// nothing at all is 0. What is too large is infinite.
+// nothing at all is 0, and a zero byte ends it. What is too large is infinite.
 func parseWeight(b []byte) (float64, bool) {
+	b, _, _ = bytes.Cut(b, []byte{0})
 	if len(b) == 0 {
 		return 0, true
 	}

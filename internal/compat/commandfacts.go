@@ -91,7 +91,7 @@ func ask(address string, args ...string) (*resp.Value, error) {
 		return nil, err
 	}
 	defer c.Close()
-	reply := c.exchange(resp.Command(args...), func(r *Reply) { c.readReplies(r, 1, false) })
+	reply := askOn(c, args...)
 	if reply.Fault != nil || reply.Closed || reply.Values[0].IsError() {
 		return nil, fmt.Errorf("%s to %s: %s", strings.Join(args, " "), address, reply.String())
 	}

@@ -110,3 +110,27 @@ func TestCases(t *testing.T, protocol script.Protocol) {
 func endpoint(s *launch.Server) compat.Endpoint {
 	return compat.Endpoint{Title: s.Command.Title, Address: s.Address, Restart: s.Restart}
 }
+
+// randomLength is how long made-up requests are compared in a test; "make fuzz-parity" goes on for longer.
+const randomLength = 20 * time.Second
+
+// TestRandom compares the replies of our server and the reference to requests that are made up, always the same ones.
+func TestRandom(t *testing.T, protocol script.Protocol) {
+	if testing.Short() {
+		t.Skip("NOT CHECKED: comparing made-up requests takes longer than a short run has")
+	}
+	s := load(t, protocol)
+	random := compat.Random{Reference: endpoint(s.reference(t)), Target: endpoint(servertest.Start(t, string(protocol), "")), Seed: 1}
+	requests, found, err := random.Run(context.Background(), randomLength)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found != nil {
+		var text strings.Builder
+		if err := found.Write(&text); err != nil {
+			t.Error(err)
+		}
+		t.Errorf("after %d requests:\n%s", requests, &text)
+	}
+	t.Logf("%d requests", requests)
+}

@@ -1,0 +1,180 @@
+package grammar
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+)
+
+// Request is a drawn request.
+type Request struct {
+	// Name is the command's in lower case, as in "object|encoding".
+	Name string
+	Args []string
+}
+
+// Drawer draws requests.
+type Drawer struct {
+	grammar *Grammar
+	random  *rand.Rand
+	group   string // of the command that is being drawn
+	name    string
+	counts  int // how many of what is counted by numkeys and the like; 0 = not said
+	entries int // stream entries so far
+}
+
+// NewDrawer returns a Drawer whose requests the seed decides.
+func (g *Grammar) NewDrawer(seed, stream uint64) *Drawer {
+	return &Drawer{grammar: g, random: rand.New(rand.NewPCG(seed, stream))}
+}
+
+// How often, in percent, an optional argument is given, and a request is spoilt.
+const (
+	optionPercent = 35
+	spoilPercent  = 8
+	// waitPercent is how often a command that may wait is kept when it was drawn.
+	waitPercent = 6
+)
+
+// Draw returns the next request.
+func (d *Drawer) Draw() Request {
+	c := d.command()
+	d.group, d.name, d.counts = c.group, c.name, 0
+	args := d.all(strings.Split(c.name, "|"), c.arguments)
+	if d.percent(spoilPercent) && !blocks(c.name) {
+		args = d.spoil(args)
+	}
+	return Request{c.name, settled(c.name, args)}
+}
+
+// command chooses a command. One that may wait is chosen less often, because it does.
+func (d *Drawer) command() *command {
+	for {
+		if c := &d.grammar.commands[d.random.IntN(len(d.grammar.commands))]; !blocks(c.name) || len(d.grammar.commands) == 1 || d.percent(waitPercent) {
+			return c
+		}
+	}
+}
+
+// blocks reports whether a command may wait: one whose time to wait was spoilt would wait for long.
+func blocks(name string) bool {
+	return strings.HasPrefix(name, "b") && !strings.HasPrefix(name, "bit") || strings.HasPrefix(name, "xread") || strings.HasPrefix(name, "wait")
+}
+
+// settled takes what two servers may answer differently out of a request: time, and what is chosen at random.
+func settled(name string, args []string) []string {
+	switch name {
+	case "spop":
+		if len(args) > 1 {
+			args = []string{args[0], args[1], "1000000"} // all of them
+		}
+	case "sort", "sort_ro":
+		// The reference server gives a sorted set its large form when it sorts it.
+		if len(args) > 1 {
+			args[1] = strings.NewReplacer("z", "s", "g", "l").Replace(args[1])
+		}
+	case "xadd", "geosearch", "geosearchstore", "georadius", "georadius_ro", "georadiusbymember", "georadiusbymember_ro":
+		for i, a := range args {
+			if a == "*" {
+				args[i] = "9-*"
+			}
+			if strings.EqualFold(a, "any") {
+				args[i] = "ASC"
+			}
+		}
+	}
+	return args
+}
+
+func (d *Drawer) percent(n int) bool { return d.random.IntN(100) < n }
+
+func (d *Drawer) all(args []string, arguments []argument) []string {
+	for i := range arguments {
+		if a := &arguments[i]; !a.optional || d.percent(optionPercent) {
+			args = d.several(args, a)
+		}
+	}
+	return args
+}
+
+// several draws an argument as often as it may stand. What was counted before stands as often as was said.
+func (d *Drawer) several(args []string, a *argument) []string {
+	n := 1
+	switch {
+	case a.kind == "block" && a.token == "STREAMS":
+		d.counts = 1 + d.random.IntN(2)
+	case a.multiple && d.counts > 0:
+		n = d.counts
+	case a.multiple:
+		for n < 12 && d.percent(40) {
+			n++
+		}
+	}
+	for i := range n {
+		if a.token != "" && (i == 0 || a.repeatsToken) {
+			args = append(args, a.token)
+		}
+		args = d.one(args, a)
+	}
+	return args
+}
+
+func (d *Drawer) one(args []string, a *argument) []string {
+	switch a.kind {
+	case "pure-token":
+		return args
+	case "oneof":
+		return d.several(args, &a.parts[d.random.IntN(len(a.parts))])
+	case "block":
+		return d.all(args, a.parts)
+	}
+	if strings.HasPrefix(a.name, "num") && (a.name == "numkeys" || a.name == "numfields") {
+		d.counts = 1 + d.random.IntN(3)
+		if d.percent(4) {
+			return append(args, d.pick("0", "-1", "9", "x"))
+		}
+		return append(args, strconv.Itoa(d.counts))
+	}
+	return append(args, d.value(a))
+}
+
+// spoil makes a request that is probably refused.
+func (d *Drawer) spoil(args []string) []string {
+	args = append([]string(nil), args...)
+	at := 1 + d.random.IntN(len(args))
+	switch d.random.IntN(4) {
+	case 0: // without its end
+		return args[:at]
+	case 1: // with something more
+		args = append(args, d.pick("foo", "LIMIT", "COUNT", "1", ""))
+	case 2: // with an argument said twice
+		if at < len(args) {
+			args = append(args[:at+1], args[at:]...)
+		}
+	default: // with another in its place
+		if at < len(args) {
+			args[at] = d.pick("foo", "0", "-1", "", "1.5", "9223372036854775808")
+		}
+	}
+	return args
+}
+
+func (d *Drawer) pick(from ...string) string { return from[d.random.IntN(len(from))] }
+
+// nextID is the id of a stream entry, mostly one that follows all before.
+func (d *Drawer) nextID() string {
+	if d.percent(80) {
+		d.entries++
+		return fmt.Sprintf("10-%d", d.entries)
+	}
+	return d.pick("0-0", "1-1", "5", "5-*", "10-3", "x", "-", "20-0", "18446744073709551615-18446744073709551615")
+}
+
+// streamID is an id, or a bound of a range of them.
+func (d *Drawer) streamID() string {
+	if d.percent(50) {
+		return fmt.Sprintf("10-%d", d.random.IntN(d.entries+2))
+	}
+	return d.pick("-", "+", "0", "0-0", "$", ">", "(10-3", "(0", "10", "11", "9-9", "x", "(+", "1-18446744073709551615")
+}

@@ -1,0 +1,176 @@
+package compat
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/compat/grammar"
+	"github.com/crucible-cache/crucible/internal/compat/resp"
+	"github.com/crucible-cache/crucible/internal/compat/script"
+)
+
+// Random compares two Redis servers on requests that are made up: the same to both, reply by reply. Requests come in
+// episodes, each with empty servers, settings of its own and a few hundred requests on a few keys, so that a difference
+// can be told in a handful of requests. A Random belongs to one goroutine.
+type Random struct {
+	Reference, Target Endpoint
+	// Seed decides every request. Groups are the groups of commands to draw from, all that can be compared for none;
+	// Commands, when not empty, are the only ones; Except are not sent.
+	Seed     uint64
+	Groups   []string
+	Commands []string
+	Except   []string
+	// Progress, when set, is told after each episode how many requests were sent so far.
+	Progress func(requests int)
+
+	grammar *grammar.Grammar
+}
+
+// Finding is a difference: the shortest sequence that was found to show it, on empty servers.
+type Finding struct {
+	Requests []grammar.Request
+	Settings []grammar.Request // sent before
+	Version  int               // of RESP
+	// What says how the replies to the last request differ; Reference and Target are the replies.
+	What              string
+	Reference, Target string
+}
+
+// Limits of a comparison.
+const (
+	episodeRequests = 250
+	// shrinkTimeout is how long a sequence is shortened at most.
+	shrinkTimeout = 20 * time.Second
+)
+
+// comparableGroups are the groups whose replies follow from the requests.
+var comparableGroups = []string{"bitmap", "generic", "geo", "hash", "hyperloglog", "list", "set", "sorted-set", "stream", "string", "transactions"}
+
+// left are commands of those groups that are not sent: they reach out of the two servers, or stop one.
+var left = []string{"migrate", "pfselftest", "pfdebug", "object|help", "object|refcount", "xgroup|help", "xinfo|help", "object|freq"}
+
+// Run draws and compares until the time is over or a difference is found, and returns how many requests were sent. An
+// error means that the comparison could not be made.
+func (r *Random) Run(ctx context.Context, length time.Duration) (requests int, found *Finding, err error) {
+	if err := r.prepare(); err != nil {
+		return 0, nil, err
+	}
+	ends := time.Now().Add(length)
+	for stream := uint64(0); time.Now().Before(ends) && ctx.Err() == nil; stream++ {
+		e := r.draw(stream)
+		n, difference, err := r.play(e)
+		if requests += n; err != nil {
+			return requests, nil, err
+		}
+		if difference != nil {
+			e.requests = e.requests[:n]
+			return requests, r.shrink(e, difference), nil
+		}
+		if r.Progress != nil {
+			r.Progress(requests)
+		}
+	}
+	return requests, nil, ctx.Err()
+}
+
+// prepare reads the grammar: the reference's, of the commands that both have.
+func (r *Random) prepare() error {
+	facts, err := ReadCommands(r.Target.Address)
+	if err != nil {
+		return err
+	}
+	docs, err := ask(r.Reference.Address, "COMMAND", "DOCS")
+	if err != nil {
+		return err
+	}
+	groups := r.Groups
+	if len(groups) == 0 {
+		groups = comparableGroups
+	}
+	r.grammar, err = grammar.Read(docs, func(name, group string) bool {
+		_, has := facts[name]
+		return has && slices.Contains(groups, group) && !slices.Contains(left, name) && !slices.Contains(r.Except, name) &&
+			(len(r.Commands) == 0 || slices.Contains(r.Commands, name))
+	})
+	return err
+}
+
+// askOn sends a request on a connection of one of the servers.
+func askOn(c *connection, args ...string) Reply {
+	return c.exchange(resp.Command(args...), func(r *Reply) { c.readReplies(r, 1, false) })
+}
+
+// episode is a sequence of requests and what is set before them.
+type episode struct {
+	version  int
+	settings []grammar.Request
+	requests []grammar.Request
+}
+
+// thresholds are the limits of the small encodings: an episode has either the defaults or small ones.
+var thresholds = []string{
+	"hash-max-listpack-entries", "set-max-listpack-entries", "set-max-intset-entries", "zset-max-listpack-entries", "list-max-listpack-size",
+	"stream-node-max-entries",
+}
+
+// draw makes an episode up. Every other speaks RESP3, every other two have low thresholds.
+func (r *Random) draw(stream uint64) *episode {
+	e := &episode{version: 2 + int(stream%2)}
+	if stream/2%2 == 1 {
+		for _, name := range thresholds {
+			e.settings = append(e.settings, grammar.Request{Name: "config|set", Args: []string{"CONFIG", "SET", name, "4"}})
+		}
+	} else {
+		e.settings = append(e.settings, defaults...)
+	}
+	drawer := r.grammar.NewDrawer(r.Seed, stream)
+	for range episodeRequests {
+		e.requests = append(e.requests, drawer.Draw())
+	}
+	return e
+}
+
+// defaults undo what another episode set.
+var defaults = func() (requests []grammar.Request) {
+	for i, value := range []string{"128", "128", "512", "128", "-2", "100"} {
+		requests = append(requests, grammar.Request{Name: "config|set", Args: []string{"CONFIG", "SET", thresholds[i], value}})
+	}
+	return requests
+}()
+
+// parting is where two servers part.
+type parting struct {
+	at                int // index of the request
+	what              string
+	reference, target string
+}
+
+// play plays an episode on empty servers and returns how many requests were sent, the last one being where they differ.
+func (r *Random) play(e *episode) (n int, d *parting, err error) {
+	sides := [2]*side{newSide(r.Reference.Address, script.Redis, e.version), newSide(r.Target.Address, script.Redis, e.version)}
+	defer sides[0].closeAll()
+	defer sides[1].closeAll()
+	var conns [2]*connection
+	for i, s := range sides {
+		if conns[i], err = s.connection(""); err != nil {
+			return 0, nil, fmt.Errorf("%s: %w", []string{"the reference", "our server"}[i], err)
+		}
+		for _, request := range append([]grammar.Request{{Args: []string{"FLUSHALL"}}}, e.settings...) {
+			if reply := askOn(conns[i], request.Args...); reply.Fault != nil || reply.Closed || reply.Values[0].IsError() {
+				return 0, nil, fmt.Errorf("%s answers %s to %s", []string{"the reference", "our server"}[i], reply.String(), strings.Join(request.Args, " "))
+			}
+		}
+	}
+	j := judge{}
+	for at := range e.requests {
+		request := &e.requests[at]
+		a, b := askOn(conns[0], request.Args...), askOn(conns[1], request.Args...)
+		if what := j.differ(request, &a, &b); what != "" {
+			return at + 1, &parting{at, what, a.String(), b.String()}, nil
+		}
+	}
+	return len(e.requests), nil, nil
+}
