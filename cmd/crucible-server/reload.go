@@ -19,6 +19,7 @@ var reloadable = []struct {
 	{"redis.maxclients", "maxclients", func(c *config.Config) string { return strconv.Itoa(c.Redis.Maxclients) }},
 	{"redis.timeout", "timeout", func(c *config.Config) string { return decimal(int64(c.Redis.Timeout.Seconds())) }},
 	{"redis.protected_mode", "protected-mode", func(c *config.Config) string { return yesNo(c.Redis.ProtectedMode) }},
+	{"redis.maxmemory_clients", "maxmemory-clients", func(c *config.Config) string { return c.Redis.MaxmemoryClients.String() }},
 	{"redis.requirepass", "requirepass", func(c *config.Config) string { return c.Redis.Requirepass }},
 	{"redis.proto_max_bulk_len", "proto-max-bulk-len", func(c *config.Config) string { return decimal(maxBulk(c)) }},
 	{"redis.client_query_buffer_limit", "client-query-buffer-limit", func(c *config.Config) string {

@@ -26,6 +26,7 @@ func (a *appliance) settings() command.Settings {
 		KeepaliveSeconds:       int64(c.Listeners[0].Keepalive.Seconds()),
 		Databases:              c.Redis.Databases,
 		Requirepass:            c.Redis.Requirepass,
+		MaxmemoryClients:       int64(c.Redis.MaxmemoryClients),
 		ProtectedMode:          c.Redis.ProtectedMode,
 		EnableDebugCommand:     c.Redis.EnableDebugCommand,
 		EnableModuleCommand:    c.Redis.EnableModuleCommand,

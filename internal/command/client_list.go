@@ -127,7 +127,7 @@ func (c *Client) describe(b *strings.Builder, nowMS int64) {
 	b.WriteString(" rbs=0 rbp=0 obl=0")
 	num(" oll=", min(out, 1))
 	num(" omem=", out)
-	num(" tot-mem=", query+free+queued+out)
+	num(" tot-mem=", c.memory())
 	word(" events=", events(out))
 	word(" cmd=", c.lastCommand())
 	word(" user=", s.account.Load().Name)

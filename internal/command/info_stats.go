@@ -29,6 +29,7 @@ func infoStats(i *infoWriter) {
 	i.count("rejected_connections", t.rejected)
 	i.count("expired_keys", t.expired)
 	i.count("evicted_keys", t.evicted)
+	i.count("evicted_clients", t.evictedClients)
 	i.count("keyspace_hits", t.hits)
 	i.count("keyspace_misses", t.misses)
 	broker := i.w.Server.Broker

@@ -30,6 +30,8 @@ type Settings struct {
 	ACLPubsubDefault string // allchannels or resetchannels, which "" stands for
 	ACLLogMaxLen     int64  // entries
 
+	MaxmemoryClients int64 // bytes, or if negative per cent of maxmemory, that clients may take; 0 = any
+
 	ProtectedMode bool // no client of another machine without a password
 	// What a client needs to be to run DEBUG, MODULE LOAD, or to set some
 	// parameters: no (which "" stands for) is nobody, local is one of this

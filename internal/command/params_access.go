@@ -8,7 +8,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/acl"
 )
 
-// access are the parameters about users.
+// access are the parameters about users and clients.
 type access struct {
 	aclFile  string
 	password *passwordParam
@@ -16,6 +16,7 @@ type access struct {
 	logMax   atomic.Int64
 
 	protected atomic.Int64
+	clients   atomic.Int64 // bytes, or negative percent
 }
 
 // bind adds the parameters that change users, which are made after the others.
@@ -34,6 +35,8 @@ func (p *Params) bind(users *acl.Users) {
 	} {
 		p.add(name, fixedParam(cmp.Or(value, "no")))
 	}
+	p.clients.Store(s.MaxmemoryClients)
+	p.add("maxmemory-clients", &shareParam{&p.clients})
 	p.add("aclfile", fixedParam(s.ACLFile))
 
 	setPubsub := func(word string) error {

@@ -39,7 +39,10 @@ type Server struct {
 	// StartupBytes is the memory that was in use when the first client could come.
 	StartupBytes int64
 
-	nextID  atomic.Int64
+	nextID atomic.Int64
+
+	evictedClients atomic.Uint64
+
 	blocked atomic.Int64           // clients in a blocking command
 	reset   atomic.Pointer[totals] // what had been counted at CONFIG RESETSTAT
 	rates   rates

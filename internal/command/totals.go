@@ -10,7 +10,7 @@ import (
 // totals are the counters of all workers, added up.
 type totals struct {
 	commands, connections, rejected, input, output, errors uint64
-	hits, misses, expired, evicted                         uint64
+	hits, misses, expired, evicted, evictedClients         uint64
 
 	perCommand []commandTotals // by Spec.index
 	byCode     map[string]uint64
@@ -26,6 +26,7 @@ type commandTotals struct {
 func (s *Server) counted() *totals {
 	t := &totals{perCommand: make([]commandTotals, len(s.Table.all)), byCode: map[string]uint64{}}
 	t.input, t.output = s.network()
+	t.evictedClients = s.evictedClients.Load()
 	for _, w := range s.Workers {
 		st := &w.Stats
 		t.commands += st.Commands.Load()
@@ -77,6 +78,7 @@ func (t *totals) minus(old *totals) *totals {
 	t.misses -= old.misses
 	t.expired -= old.expired
 	t.evicted -= old.evicted
+	t.evictedClients -= old.evictedClients
 	for i := range old.perCommand {
 		was, now := &old.perCommand[i], &t.perCommand[i]
 		now.calls -= was.calls

@@ -86,6 +86,7 @@ func (w *Worker) Tick() {
 	if w.ID == 0 {
 		ticks.Calibrate()
 		w.Server.sample(w.NowMS)
+		w.Server.evictClients()
 	}
 }
 

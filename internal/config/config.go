@@ -148,6 +148,8 @@ type Redis struct {
 	RenameCommand []string `toml:"rename_command" split_words:"true"`
 
 	Maxclients int `toml:"maxclients"`
+	// MaxmemoryClients is a size, or a share of maxmemory such as 5%; 0 is no bound.
+	MaxmemoryClients Share `toml:"maxmemory_clients" split_words:"true"`
 	// Timeout closes a client that was idle this long; 0 never does.
 	Timeout                 Duration    `toml:"timeout"`
 	ProtoMaxBulkLen         Size        `toml:"proto_max_bulk_len" split_words:"true"`

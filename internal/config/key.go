@@ -43,6 +43,8 @@ func (k Key) expects() string {
 	switch reflect.Zero(k.Type).Interface().(type) {
 	case Size:
 		return "a size such as 4096 or \"512mb\""
+	case Share:
+		return "a size such as \"100mb\" or a share such as \"5%\""
 	case Duration:
 		return "a duration such as \"10s\" or a number of seconds"
 	case FileMode:

@@ -1,0 +1,108 @@
+package command
+
+import (
+	"cmp"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+)
+
+// clientMemoryMin is the least that clients may take together, in bytes, however
+// low maxmemory-clients is: with less nobody could tell the server otherwise.
+const clientMemoryMin = 128 << 10
+
+// memory is how much the buffers of a connection take, in bytes, with what it
+// has queued in a transaction. Any thread may call it.
+func (c *Client) memory() int64 {
+	b := &c.Buffers
+	return b.Query.Load() + b.QueryFree.Load() + b.Output.Load() + c.seen.queuedBytes.Load()
+}
+
+// evictClients disconnects the clients that take the most memory while all
+// together take more than maxmemory-clients. Those that set CLIENT NO-EVICT
+// count, and stay. It runs on one worker's tick, so that the bound holds to what
+// clients can send in a tenth of a second.
+func (s *Server) evictClients() {
+	limit := s.Params.clientMemory()
+	if limit == 0 {
+		return
+	}
+	clients, total := s.Clients.snapshot(), int64(0)
+	sizes := make(map[*Client]int64, len(clients))
+	for _, c := range clients {
+		sizes[c] = c.memory()
+		total += sizes[c]
+	}
+	if total < limit {
+		return
+	}
+	slices.SortFunc(clients, func(a, b *Client) int { return cmp.Compare(sizes[b], sizes[a]) })
+	for _, c := range clients {
+		if total < limit || sizes[c] == 0 {
+			break
+		}
+		if c.seen.flags.Load()&seenNoEvict != 0 {
+			continue
+		}
+		total -= sizes[c]
+		s.evictedClients.Add(1)
+		slog.Info("evicting a client", "id", c.ID, "address", c.Peer.RemoteAddr(), "bytes", sizes[c])
+		s.Clients.remove(c)
+		c.Peer.Post(func() { c.Killed = true })
+	}
+}
+
+// clientMemory is how much all clients may take together, in bytes, 0 for any
+// amount.
+func (p *Params) clientMemory() int64 {
+	n := p.clients.Load()
+	if n == 0 {
+		return 0
+	}
+	if n < 0 {
+		n = p.Maxmemory() / 100 * -n
+	}
+	return max(n, clientMemoryMin)
+}
+
+// shareParam is a number of bytes or, with %, a share of maxmemory, which is
+// kept as a negative number.
+type shareParam struct{ value *atomic.Int64 }
+
+func (s *shareParam) immutable() bool { return false }
+
+func (s *shareParam) get() string {
+	if n := s.value.Load(); n < 0 {
+		return strconv.FormatInt(-n, 10) + "%"
+	}
+	return strconv.FormatInt(s.value.Load(), 10)
+}
+
+func (s *shareParam) set(text string) (func(), error) {
+	n, err := parseShare(text)
+	if err != nil {
+		return nil, err
+	}
+	old := s.value.Swap(n)
+	return func() { s.value.Store(old) }, nil
+}
+
+func parseShare(text string) (int64, error) {
+	if digits, isShare := strings.CutSuffix(text, "%"); isShare {
+		n, err := strconv.ParseUint(digits, 10, 32)
+		switch {
+		case err != nil:
+			return 0, errNoShare
+		case n > 100:
+			return 0, errShareRange
+		}
+		return -int64(n), nil
+	}
+	n, ok := parseMemory(text)
+	if !ok {
+		return 0, errNoShare
+	}
+	return n, nil
+}
