@@ -111,6 +111,10 @@ bench-quick: build incumbents ## The short comparison, within 5 minutes, recorde
 bench-full: build incumbents ## The whole comparison, within 35 minutes, recorded under benchmark/results
 	bin/crucible-benchmark compare --suite full --out benchmark/results $(BENCHFLAGS)
 
+.PHONY: bench-generators
+bench-generators: build incumbents ## How much load a core makes, beside redis-benchmark and memcslap; a minute
+	bin/crucible-benchmark generators --at-least 1.5 $(BENCHFLAGS)
+
 .PHONY: bench-memory
 bench-memory: build incumbents ## Memory per item, small and large, of us, Redis and Memcached (BENCHFLAGS=...)
 	bin/crucible-benchmark memory $(BENCHFLAGS)

@@ -18,12 +18,13 @@ import (
 type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Run      runCommand      `cmd:"" default:"withargs" help:"Load one server with a workload profile (the default)."`
-	Bench    benchCommand    `cmd:"" help:"Start the incumbents and Crucible one at a time and measure each: throughput, latency, CPU per request, memory."`
-	Compare  compareCommand  `cmd:"" help:"Go through a ready-made suite of such measurements."`
-	Simulate simulateCommand `cmd:"" help:"Replay traces through our stores, Redis and Memcached, and compare what they miss."`
-	Memory   memoryCommand   `cmd:"" help:"Measure how much memory each server takes for an item."`
-	Types    typesCommand    `cmd:"" help:"Compare CPU per request and memory per element on lists, hashes, sets, sorted sets and streams."`
+	Run        runCommand        `cmd:"" default:"withargs" help:"Load one server with a workload profile (the default)."`
+	Bench      benchCommand      `cmd:"" help:"Start the incumbents and Crucible and measure them in turn: throughput, latency, CPU per request, memory."`
+	Compare    compareCommand    `cmd:"" help:"Go through a ready-made suite of such measurements."`
+	Simulate   simulateCommand   `cmd:"" help:"Replay traces through our stores, Redis and Memcached, and compare what they miss."`
+	Memory     memoryCommand     `cmd:"" help:"Measure how much memory each server takes for an item."`
+	Types      typesCommand      `cmd:"" help:"Compare CPU per request and memory per element on lists, hashes, sets, sorted sets and streams."`
+	Generators generatorsCommand `cmd:"" help:"Measure how much load a core makes, beside redis-benchmark and memcslap."`
 }
 
 func main() {

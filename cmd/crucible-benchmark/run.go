@@ -36,6 +36,7 @@ type runCommand struct {
 	ValueSize   *int           `help:"Size of all values in bytes."`
 	Subscribers *int           `help:"Connections that listen to what the load publishes."`
 	Churn       *int           `help:"Requests after which a connection is made again."`
+	StallLimit  *time.Duration `help:"Silence of the server that is a fault; 0 for none."`
 	Prefill     *bool          `help:"Store every key first." negatable:""`
 	ReadThrough *bool          `help:"Store what was missed." negatable:""`
 	Verify      *bool          `help:"Check every value read." negatable:""`
@@ -92,6 +93,7 @@ func (c *runCommand) override(p *profile.Profile) {
 	set(&p.Load.Requests, c.Requests)
 	set(&p.Load.Churn, c.Churn)
 	set(&p.Subscribers.Connections, c.Subscribers)
+	set(&p.Load.StallLimit.Duration, c.StallLimit)
 	set(&p.Load.Prefill, c.Prefill)
 	set(&p.Load.ReadThrough, c.ReadThrough)
 	set(&p.Load.Verify, c.Verify)
@@ -149,7 +151,7 @@ func loadConfig(p *profile.Profile) (load.Config, error) {
 		Target: target, TLS: encryption, Protocol: protocol, Workload: w, Greeting: p.Greeting(), Credentials: p.Credentials(),
 		Subscribers: load.Subscribers{Connections: s.Connections, Prefix: s.Prefix, Channels: s.Channels, Pattern: s.Pattern},
 		Engine:      l.Engine, Threads: l.Threads, Connections: l.Connections, Pipeline: l.Pipeline, CPUs: l.CPUs, Rate: l.Rate,
-		WarmUp: l.WarmUp.Duration, Duration: l.Duration.Duration, Requests: l.Requests, Churn: l.Churn,
+		WarmUp: l.WarmUp.Duration, Duration: l.Duration.Duration, Requests: l.Requests, Churn: l.Churn, StallLimit: l.StallLimit.Duration,
 		ReadThrough: l.ReadThrough, Verify: l.Verify, Seed: l.Seed,
 	}, nil
 }

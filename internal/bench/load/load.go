@@ -67,6 +67,8 @@ type Config struct {
 	Subscribers Subscribers
 	// Credentials are the lines of the greeting that a subscriber sends, too.
 	Credentials [][]byte
+	// StallLimit is the silence that counts as a stall when replies come again, 0 for none.
+	StallLimit time.Duration
 	// Greeting is sent on every new connection and its replies, one per element, are awaited before any load.
 	Greeting [][]byte
 	// ServerPID is the process whose CPU time and memory are measured, 0 for none. ServerCPUs are the CPUs it is pinned to.

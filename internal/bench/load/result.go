@@ -45,7 +45,7 @@ type Result struct {
 	// generator's own fault.
 	Asked            float64
 	SlipP99, SlipMax time.Duration
-	// Stalls counts the silences of more than half a second after which the server went on; LongestStall is the longest.
+	// Stalls counts the silences beyond Config.StallLimit after which the server went on; LongestStall is the longest.
 	Stalls       int
 	LongestStall time.Duration
 	// Reconnects counts connections that had to be made again.

@@ -16,8 +16,6 @@ const (
 	progressInterval = time.Second
 	// absenceTimeout is how long a server may refuse every connection in the middle of a run.
 	absenceTimeout = 2 * time.Second
-	// stallFrom is the silence that is reported as a stall when replies come again.
-	stallFrom = 500 * time.Millisecond
 )
 
 // ErrStalled is returned when the server has stopped answering, ErrGone when no connection to it is left.
@@ -140,7 +138,7 @@ func (w *watcher) check(ctx context.Context) error {
 
 // noteSilence counts a silence that is over, if it was a stall of the measured window. It is known to watchInterval.
 func (r *run) noteSilence(length time.Duration) {
-	if r.timeline == nil || length < stallFrom+r.gap() {
+	if limit := r.config.StallLimit; r.timeline == nil || limit == 0 || length < limit+r.gap() {
 		return
 	}
 	r.stalls++

@@ -95,6 +95,7 @@ type Load struct {
 	Duration    Duration `toml:"duration"`
 	Requests    uint64   `toml:"requests"`
 	Churn       int      `toml:"churn"`
+	StallLimit  Duration `toml:"stall_limit"`
 	Prefill     bool     `toml:"prefill"`
 	Setup       []string `toml:"setup"`
 	ReadThrough bool     `toml:"read_through"`
@@ -145,7 +146,7 @@ func Default() *Profile {
 	return &Profile{
 		Target: Target{Protocol: "resp", Address: "127.0.0.1:6379"},
 		Load: Load{
-			Engine: "auto", Threads: 1, Connections: 50, Pipeline: 1, WarmUp: Duration{time.Second}, Duration: Duration{10 * time.Second}, Prefill: true, Seed: 1,
+			Engine: "auto", Threads: 1, Connections: 50, Pipeline: 1, WarmUp: Duration{time.Second}, Duration: Duration{10 * time.Second}, StallLimit: Duration{500 * time.Millisecond}, Prefill: true, Seed: 1,
 		},
 		Subscribers: Subscribers{Prefix: "channel:", Channels: 1},
 

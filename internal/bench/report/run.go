@@ -36,7 +36,7 @@ type Run struct {
 	BytesIn  uint64           `json:"bytes_in"`
 	BytesOut uint64           `json:"bytes_out"`
 	Errors   load.ErrorCounts `json:"errors,omitempty"`
-	// Stalls counts silences of the server of more than half a second; LongestStall is in seconds.
+	// Stalls counts silences of the server beyond the limit; LongestStall is in seconds.
 	Stalls       int              `json:"stalls"`
 	LongestStall float64          `json:"longest_stall_seconds,omitempty"`
 	Commands     []CommandLatency `json:"commands"`
@@ -203,7 +203,7 @@ func (r *Run) summary(p *printer) {
 	}
 	r.generatorText(p)
 	if r.Stalls > 0 {
-		p.printf("%-12s the server was silent %d times for more than half a second, once for %.1f s\n", "STALLED", r.Stalls, r.LongestStall)
+		p.printf("%-12s the server was silent too long %d times, once for %.1f s\n", "STALLED", r.Stalls, r.LongestStall)
 	}
 	if r.Errors.Total() > 0 {
 		p.printf("%-12s %d: %v\n", "errors", r.Errors.Total(), r.Errors)

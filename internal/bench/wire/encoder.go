@@ -47,10 +47,12 @@ func (p Protocol) Fetch() workload.Command {
 	return workload.MustCommand("GET", "GET {key}")
 }
 
-// part is a run of bytes that never change, followed by one that does.
+// part is a run of bytes that never change but for the digits of the request's key, followed by one that does.
 type part struct {
 	fixed []byte
-	word  workload.Word
+	// digits are the places in fixed where the digits of the key begin.
+	digits []int
+	word   workload.Word
 	// ends is set for the last part, which has no word.
 	ends bool
 }
@@ -96,7 +98,11 @@ func (e *Encoder) Append(dst []byte, r *workload.Request) []byte {
 	parts := e.commands[r.Command]
 	for i := range parts {
 		p := &parts[i]
+		at := len(dst)
 		dst = append(dst, p.fixed...)
+		for _, from := range p.digits {
+			e.workload.Keys.Patch(dst[at+from:], r.Key)
+		}
 		if p.ends {
 			break
 		}
@@ -120,6 +126,7 @@ func (e *Encoder) compileRESP(c *workload.Command) []part {
 	}
 	fixed := fmt.Appendf(nil, "*%d\r\n", words)
 	var parts []part
+	var digits []int
 	for _, w := range c.Words {
 		switch w.Kind {
 		case workload.Literal:
@@ -127,21 +134,25 @@ func (e *Encoder) compileRESP(c *workload.Command) []part {
 			continue
 		case workload.Key:
 			fixed = fmt.Appendf(fixed, "$%d\r\n", e.workload.Keys.Length)
-			parts = append(parts, part{fixed: fixed, word: w})
-			fixed = []byte("\r\n")
+			fixed, digits = e.appendBlank(fixed, digits)
+			fixed = append(fixed, '\r', '\n')
 			continue
 		}
-		parts = append(parts, part{fixed: fixed, word: w})
-		fixed = nil
+		parts = append(parts, part{fixed: fixed, digits: digits, word: w})
+		fixed, digits = nil, nil
 	}
-	return append(parts, part{fixed: fixed, ends: true})
+	return append(parts, part{fixed: fixed, digits: digits, ends: true})
+}
+
+// appendBlank appends the place of a key, and remembers where its digits begin.
+func (e *Encoder) appendBlank(fixed []byte, digits []int) ([]byte, []int) {
+	name, from := e.workload.Keys.Blank()
+	return append(fixed, name...), append(digits, len(fixed)+from)
 }
 
 func (e *Encoder) appendRESP(dst []byte, w workload.Word, r *workload.Request) []byte {
 	keys := &e.workload.Keys
 	switch w.Kind {
-	case workload.Key:
-		return keys.Append(dst, r.Key)
 	case workload.KeyList:
 		for _, id := range r.List {
 			dst = appendHead(dst, keys.Length)
@@ -182,26 +193,31 @@ func drawn(w workload.Word, r *workload.Request) uint64 {
 func (e *Encoder) compileMemcache(c *workload.Command) []part {
 	var fixed []byte
 	var parts []part
+	var digits []int
 	for i, w := range c.Words {
 		if i > 0 {
 			fixed = append(fixed, ' ')
 		}
-		if w.Kind == workload.Literal {
+		switch w.Kind {
+		case workload.Literal:
 			fixed = append(fixed, w.Text...)
+			continue
+		case workload.Key:
+			fixed, digits = e.appendBlank(fixed, digits)
 			continue
 		}
 		if w.Kind == workload.Value {
 			w.Count = valueLength
 		}
-		parts = append(parts, part{fixed: fixed, word: w})
-		fixed = nil
+		parts = append(parts, part{fixed: fixed, digits: digits, word: w})
+		fixed, digits = nil, nil
 	}
 	fixed = append(fixed, '\r', '\n')
 	if c.HasValue() {
-		parts = append(parts, part{fixed: fixed, word: workload.Word{Kind: workload.Value}})
-		fixed = []byte("\r\n")
+		parts = append(parts, part{fixed: fixed, digits: digits, word: workload.Word{Kind: workload.Value}})
+		fixed, digits = []byte("\r\n"), nil
 	}
-	return append(parts, part{fixed: fixed, ends: true})
+	return append(parts, part{fixed: fixed, digits: digits, ends: true})
 }
 
 // valueLength marks, as Count of a compiled Value word, that the length is meant and not the payload.
@@ -210,8 +226,6 @@ const valueLength = 1
 func (e *Encoder) appendMemcache(dst []byte, w workload.Word, r *workload.Request) []byte {
 	keys := &e.workload.Keys
 	switch w.Kind {
-	case workload.Key:
-		return keys.Append(dst, r.Key)
 	case workload.KeyList:
 		for i, id := range r.List {
 			if i > 0 {

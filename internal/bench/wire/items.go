@@ -36,3 +36,35 @@ func Items(conn net.Conn, p Protocol) (uint64, error) {
 		}
 	}
 }
+
+// Served asks the server how many requests it has carried out (a Memcached: reads and stores). It blocks, at most
+// askTimeout.
+func Served(conn net.Conn, p Protocol) (total uint64, err error) {
+	if err := conn.SetDeadline(time.Now().Add(askTimeout)); err != nil {
+		return 0, err
+	}
+	request, prefixes := "INFO stats\r\n", []string{"total_commands_processed:"}
+	if p == Memcache {
+		request, prefixes = "stats\r\n", []string{"STAT cmd_get ", "STAT cmd_set "}
+	}
+	if _, err := conn.Write([]byte(request)); err != nil {
+		return 0, err
+	}
+	in := bufio.NewReader(conn)
+	for found := 0; found < len(prefixes); {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return 0, fmt.Errorf("no answer to %s: %w", strings.TrimSpace(request), err)
+		}
+		for _, prefix := range prefixes {
+			if digits, is := strings.CutPrefix(strings.TrimSpace(line), prefix); is {
+				n, err := strconv.ParseUint(digits, 10, 64)
+				if err != nil {
+					return 0, err
+				}
+				total, found = total+n, found+1
+			}
+		}
+	}
+	return total, nil
+}

@@ -25,6 +25,11 @@ func (p *RESPParser) Reset() {
 
 // Feed implements Parser. Nesting needs no stack: an aggregate of n elements adds n to what is still to come.
 func (p *RESPParser) Feed(b []byte) (n int, done bool, err error) {
+	if !p.begun && p.body.visit == nil && len(p.line.kept) == 0 {
+		if n := p.whole(b); n > 0 {
+			return n, true, nil
+		}
+	}
 	for n < len(b) {
 		if p.inBody {
 			used, whole := p.body.feed(b[n:])
@@ -53,6 +58,33 @@ func (p *RESPParser) Feed(b []byte) (n int, done bool, err error) {
 		}
 	}
 	return n, false, nil
+}
+
+// whole takes a reply that lies entirely in b, when it is a bulk or a simple string, as nearly all are, and returns its
+// length. 0 leaves it to the rest of Feed.
+func (p *RESPParser) whole(b []byte) int {
+	const longest = 7 // digits, or one byte of a status
+	for i := 1; i < min(len(b), longest+1); i++ {
+		if b[i] != '\r' {
+			continue
+		}
+		if i+1 >= len(b) || b[i+1] != '\n' {
+			return 0
+		}
+		switch b[0] {
+		case '+':
+			p.reply = Reply{}
+			return i + 2
+		case '$':
+			length, ok := parseLength(b[1:i])
+			if end := i + 2 + length + 2; ok && end <= len(b) {
+				p.reply = Reply{Values: 1}
+				return end
+			}
+		}
+		return 0
+	}
+	return 0
 }
 
 // begin handles one line: a whole element, or the head of one.

@@ -78,7 +78,9 @@ func (g *Generator) Next(r *Request) {
 
 // Fill makes the request of one command on one given key.
 func (g *Generator) Fill(r *Request, command int, key uint64) {
-	*r = Request{Command: command, Key: key, Dice: g.random}
+	// One by one: every field of the last request but List, which the caller sets.
+	r.Command, r.Key, r.Dice = command, key, g.random
+	r.List, r.Size, r.Version, r.TTL, r.Token = nil, 0, 0, 0, 0
 	s := &g.shapes[command]
 	if s.hasValue {
 		r.Size = g.workload.Sizes.Size(key)

@@ -21,6 +21,24 @@ func (k Keys) Append(dst []byte, id uint64) []byte {
 
 func (k Keys) digits() int { return k.Length - len(k.Prefix) }
 
+// Blank is the name of key number 0, of which Patch makes any other: its digits begin at index From.
+func (k Keys) Blank() (name []byte, from int) { return k.Append(nil, 0), len(k.Prefix) }
+
+// Patch writes the digits of key number id over those of a Blank, which begin at digits[0].
+func (k Keys) Patch(digits []byte, id uint64) {
+	const pairs = "00010203040506070809" + "10111213141516171819" + "20212223242526272829" + "30313233343536373839" + "40414243444546474849" +
+		"50515253545556575859" + "60616263646566676869" + "70717273747576777879" + "80818283848586878889" + "90919293949596979899"
+	i := k.digits()
+	for digits = digits[:i]; id >= 10 && i >= 2; id /= 100 {
+		pair := id % 100 * 2
+		i -= 2
+		digits[i], digits[i+1] = pairs[pair], pairs[pair+1]
+	}
+	if id > 0 && i > 0 {
+		digits[i-1] = byte('0' + id%10)
+	}
+}
+
 // AppendPadded appends the lowest `digits` decimal digits of v, with leading zeros.
 func AppendPadded(dst []byte, v uint64, digits int) []byte {
 	const zeros = "00000000000000000000"
