@@ -64,9 +64,13 @@ func setbitCommand(c *Client, args [][]byte) {
 		was = bitAt(it.Value(), offset)
 	}
 	at := offset >> 3
-	if was != byte(bit) || !found || at >= int64(len(it.Value())) || !inPlace(it) {
+	changes := was != byte(bit) || !found || at >= int64(len(it.Value()))
+	if changes || !inPlace(it) {
 		value := c.growString(k, it, found, int(at)+1)
 		value[at] ^= (was ^ byte(bit)) << (7 - offset&7)
+	}
+	if changes {
+		c.notify(keyspace.StringEvent, "setbit", k)
 	}
 	c.Reply.Int(int64(was))
 }

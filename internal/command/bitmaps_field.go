@@ -64,10 +64,10 @@ func (c *Client) writeFields(k keyspace.Key, it keyspace.Item, found bool, n int
 		value = it.Value()
 	}
 	fits := n <= len(value) && inPlace(it)
+	grows, changed := n > len(value) || !found, false
 	if !fits {
 		value = c.growString(k, it, found, n)
 	}
-	changed := false
 	c.Reply.ArrayLen(len(operations))
 	for i := range operations {
 		op := &operations[i]
@@ -81,7 +81,7 @@ func (c *Client) writeFields(k keyspace.Key, it keyspace.Item, found bool, n int
 			c.Reply.Null()
 			continue
 		}
-		changed = changed || now != was
+		changed = changed || grows || now != was
 		op.kind.write(value, op.offset, now)
 		if op.action == fieldSet {
 			c.Reply.Int(was)
@@ -91,6 +91,9 @@ func (c *Client) writeFields(k keyspace.Key, it keyspace.Item, found bool, n int
 	}
 	if fits && changed {
 		c.W.Touched(c.DB, k)
+	}
+	if changed {
+		c.notify(keyspace.StringEvent, "setbit", k)
 	}
 }
 

@@ -55,9 +55,10 @@ func bitopCommand(c *Client, args [][]byte) {
 		}
 	}
 	if k := c.Key(args, 2); n == 0 {
-		c.W.Delete(c.DB, k)
+		c.deleteKey(k)
 	} else {
 		op.into(c, k, n, itself, args)
+		c.notify(keyspace.StringEvent, "set", k)
 	}
 	c.Reply.Int(int64(n))
 }

@@ -31,6 +31,7 @@ func (c *Client) tryPop(args [][]byte, at int, front bool) bool {
 	c.Reply.ArrayLen(2)
 	c.Reply.Bulk(args[at])
 	l.take(front, 1)
+	l.notifyPop(front)
 	l.removed()
 	return true
 }

@@ -102,7 +102,18 @@ func (c *Client) Get(k keyspace.Key) (keyspace.Item, bool) {
 	return c.W.Get(c.DB, k)
 }
 
+// getUntouched is Get without marking the use.
 func (c *Client) getUntouched(k keyspace.Key) (keyspace.Item, bool) {
+	it, ok := c.countUntouched(k)
+	if !ok {
+		c.notify(keyspace.KeyMissEvent, "keymiss", k)
+	}
+	return it, ok
+}
+
+// countUntouched is getUntouched for commands about keys, not their values: that
+// there is none is no event.
+func (c *Client) countUntouched(k keyspace.Key) (keyspace.Item, bool) {
 	it, ok := c.W.Peek(c.DB, k)
 	if ok {
 		c.W.Worker.Stats.Hits.Add(1)

@@ -91,10 +91,11 @@ func (c *Client) expire(args [][]byte, unit expireUnit) {
 // expireKey sets an expiry, or deletes the key if that has passed.
 func (c *Client) expireKey(k keyspace.Key, it keyspace.Item, at int64) {
 	if at <= c.W.NowMS {
-		c.W.Delete(c.DB, k)
+		c.deleteKey(k)
 		return
 	}
 	c.W.SetExpire(c.DB, k, it, at)
+	c.notify(keyspace.GenericEvent, "expire", k)
 }
 
 // absoluteExpiry turns an expiry into unix milliseconds; ok is false if that

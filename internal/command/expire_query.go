@@ -1,5 +1,7 @@
 package command
 
+import "github.com/crucible-cache/crucible/internal/keyspace"
+
 // The replies of TTL and its relatives that are no times.
 const (
 	ttlNoKey = -2
@@ -48,5 +50,6 @@ func persistCommand(c *Client, args [][]byte) {
 		return
 	}
 	c.W.SetExpire(c.DB, k, it, 0)
+	c.notify(keyspace.GenericEvent, "persist", k)
 	c.Reply.Int(1)
 }

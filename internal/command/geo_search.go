@@ -86,7 +86,7 @@ func (c *Client) geoSearch(args [][]byte, source, options int, q *geoQuery) {
 	}
 	if !found {
 		if q.storeAt != 0 {
-			c.W.Delete(c.DB, c.Key(args, q.storeAt))
+			c.deleteKey(c.Key(args, q.storeAt))
 			c.Reply.Int(0)
 		} else {
 			c.Reply.ArrayLen(0)
@@ -334,5 +334,9 @@ func (c *Client) storePlaces(args [][]byte, q *geoQuery, places []geoPlace) int 
 		longest = max(longest, len(p.member))
 		result.Set(p.member, score)
 	}
-	return c.storeZSet(c.Key(args, q.storeAt), result, longest)
+	event := "georadiusstore"
+	if q.form == geoSearchStore {
+		event = "geosearchstore"
+	}
+	return c.storeZSet(c.Key(args, q.storeAt), result, longest, event)
 }

@@ -50,7 +50,10 @@ func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView, found b
 	case keyspace.EncodingObject:
 		h.large = c.W.Object(k, it).(*object.Table)
 		if at := h.large.MinExpire(); at != 0 && at <= now {
-			h.large.DropExpired(now, expireGroups)
+			had := h.large.Len()
+			if h.large.DropExpired(now, expireGroups); h.large.Len() != had {
+				c.notify(keyspace.HashEvent, "hexpired", k)
+			}
 			return h, !h.gone()
 		}
 		return h, true
@@ -60,6 +63,7 @@ func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView, found b
 	h.pack = object.OpenPack(it.Value(), h.memory())
 	if h.timed && h.pack.AnyExpired(now) {
 		h.pack.DropExpired(now)
+		c.notify(keyspace.HashEvent, "hexpired", k)
 		return h, !h.gone()
 	}
 	return h, true
@@ -93,13 +97,16 @@ func (h *hashView) begin(pairs [][]byte) {
 	h.pack = object.NewPack(h.memory(), size)
 }
 
+// notify tells of what happened to the hash.
+func (h *hashView) notify(event string) { h.c.notify(keyspace.HashEvent, event, h.k) }
+
 // gone deletes the hash if it is empty, and reports whether it was.
 func (h *hashView) gone() bool {
 	h.c.W.Touched(h.c.DB, h.k)
 	if h.len() > 0 {
 		return false
 	}
-	h.c.W.Delete(h.c.DB, h.k)
+	h.c.deleteKey(h.k)
 	return true
 }
 

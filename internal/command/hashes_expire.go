@@ -79,7 +79,17 @@ func (c *Client) expireFields(args [][]byte, unit expireUnit) {
 		c.Reply.Int(result)
 	}
 	if changed {
+		h.notifyTime(at)
 		h.gone()
+	}
+}
+
+// notifyTime tells that fields got an expiry, which deleted them if it has passed.
+func (h *hashView) notifyTime(at int64) {
+	if at <= h.c.W.NowMS {
+		h.notify("hdel")
+	} else {
+		h.notify("hexpire")
 	}
 }
 
@@ -182,6 +192,7 @@ func hpersistCommand(c *Client, args [][]byte) {
 	}
 	if changed {
 		c.W.Touched(c.DB, h.k)
+		h.notify("hpersist")
 	}
 }
 
@@ -203,6 +214,7 @@ func hgetdelCommand(c *Client, args [][]byte) {
 		}
 	}
 	if deleted {
+		h.notify("hdel")
 		h.gone()
 	}
 }
@@ -254,6 +266,11 @@ func hgetexCommand(c *Client, args [][]byte) {
 		changed = true
 	}
 	if changed {
+		if persist {
+			h.notify("hpersist")
+		} else {
+			h.notifyTime(at)
+		}
 		h.gone()
 	}
 }
@@ -292,6 +309,10 @@ func hsetexCommand(c *Client, args [][]byte) {
 		h, _ = c.makeHash(c.Key(args, 1))
 	}
 	h.setTimed(&o)
+	h.notify("hset")
+	if o.unit != expireNone {
+		h.notifyTime(o.at)
+	}
 	h.gone()
 	c.Reply.Int(1)
 }

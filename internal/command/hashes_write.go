@@ -27,6 +27,7 @@ func (c *Client) setFields(args [][]byte, name string, status bool) {
 		}
 	}
 	c.W.Touched(c.DB, h.k)
+	h.notify("hset")
 	if status {
 		c.Reply.Raw(resp.OK)
 	} else {
@@ -43,6 +44,7 @@ func hsetnxCommand(c *Client, args [][]byte) {
 	if !had {
 		h.set(args[2], args[3], 0)
 		c.W.Touched(c.DB, h.k)
+		h.notify("hset")
 	}
 	c.replyFlag(!had)
 }
@@ -59,6 +61,7 @@ func hdelCommand(c *Client, args [][]byte) {
 		}
 	}
 	if deleted > 0 {
+		h.notify("hdel")
 		h.gone()
 	}
 	c.Reply.Int(int64(deleted))
@@ -97,6 +100,7 @@ func hincrbyCommand(c *Client, args [][]byte) {
 	var digits intText
 	h.set(args[2], digits.format(sum), at)
 	c.W.Touched(c.DB, h.k)
+	h.notify("hincrby")
 	c.Reply.Int(sum)
 }
 
@@ -135,5 +139,6 @@ func hincrbyfloatCommand(c *Client, args [][]byte) {
 	}
 	h.set(args[2], text, at)
 	c.W.Touched(c.DB, h.k)
+	h.notify("hincrbyfloat")
 	c.Reply.Bulk(text)
 }

@@ -85,6 +85,9 @@ func pfaddCommand(c *Client, args [][]byte) {
 		c.Error(errCorruptSketch)
 		return
 	}
+	if changed {
+		c.notify(keyspace.StringEvent, "pfadd", k)
+	}
 	c.replyChanged(changed)
 }
 
@@ -204,5 +207,6 @@ func pfmergeCommand(c *Client, args [][]byte) {
 		return
 	}
 	c.storeSketch(&s)
+	c.notify(keyspace.StringEvent, "pfadd", k)
 	c.Reply.Raw(resp.OK)
 }

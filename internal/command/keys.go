@@ -7,7 +7,7 @@ import "github.com/crucible-cache/crucible/internal/keyspace"
 func delCommand(c *Client, args [][]byte) {
 	deleted := 0
 	for i := 1; i < len(args); i++ {
-		if c.W.Delete(c.DB, c.Key(args, i)) {
+		if c.deleteKey(c.Key(args, i)) {
 			deleted++
 		}
 	}

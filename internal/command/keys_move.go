@@ -47,6 +47,8 @@ func (c *Client) rename(args [][]byte, replace bool) renamed {
 		}
 	}
 	c.W.Rename(c.DB, from, it, c.DB, to)
+	c.notify(keyspace.GenericEvent, "rename_from", from)
+	c.notify(keyspace.GenericEvent, "rename_to", to)
 	return renameDone
 }
 
@@ -66,6 +68,7 @@ func copyCommand(c *Client, args [][]byte) {
 		return
 	}
 	c.W.Copy(from, it, db, to)
+	c.W.Event(keyspace.GenericEvent, "copy_to", db, to)
 	c.Reply.Int(1)
 }
 
@@ -126,5 +129,7 @@ func moveCommand(c *Client, args [][]byte) {
 		return
 	}
 	c.W.Rename(c.DB, k, it, db, k)
+	c.notify(keyspace.GenericEvent, "move_from", k)
+	c.W.Event(keyspace.GenericEvent, "move_to", db, k)
 	c.Reply.Int(1)
 }

@@ -104,13 +104,31 @@ func (l *listView) push(front bool, v []byte) {
 // removed ends a command that removed elements: the list goes when it is empty,
 // and becomes small again when it is.
 func (l *listView) removed() {
+	if l.settle() {
+		l.c.notify(keyspace.GenericEvent, "del", l.k)
+	}
+}
+
+// settle is removed without telling that the list went, and reports it.
+func (l *listView) settle() (gone bool) {
 	l.c.W.Touched(l.c.DB, l.k)
 	if l.len() == 0 {
-		l.c.W.Delete(l.c.DB, l.k)
-		return
+		return l.c.W.Delete(l.c.DB, l.k)
 	}
 	l.shrink()
+	return false
 }
+
+// notify tells of what happened to the list: one of two events, by its end.
+func (l *listView) notify(front bool, left, right string) {
+	if !front {
+		left = right
+	}
+	l.c.notify(keyspace.ListEvent, left, l.k)
+}
+
+func (l *listView) notifyPop(front bool)  { l.notify(front, "lpop", "rpop") }
+func (l *listView) notifyPush(front bool) { l.notify(front, "lpush", "rpush") }
 
 func (l *listView) shrink() {
 	if l.large == nil {

@@ -38,6 +38,7 @@ func (c *Client) pop(args [][]byte, front bool) {
 	}
 	if count > 0 {
 		l.take(front, count)
+		l.notifyPop(front)
 		l.removed()
 	}
 }
@@ -96,13 +97,20 @@ func (l *listView) moveTo(dst keyspace.Key, from, to bool) []byte {
 		// The list may be empty for a moment, and must not go.
 		l.push(to, v)
 		c.W.Touched(c.DB, dst)
+		l.notifyPush(to)
+		l.notifyPop(from)
 		return v
 	}
-	l.removed()
+	gone := l.settle()
 	d := c.pushable(dst)
 	d.room(v)
 	d.push(to, v)
 	c.W.Touched(c.DB, dst)
+	d.notifyPush(to)
+	l.notifyPop(from)
+	if gone {
+		c.notify(keyspace.GenericEvent, "del", l.k)
+	}
 	return v
 }
 
@@ -182,6 +190,7 @@ func (c *Client) popFirst(args [][]byte, o popOptions) (done bool) {
 		c.Reply.Bulk(args[i])
 		c.Reply.ArrayLen(n)
 		l.take(o.front, n)
+		l.notifyPop(o.front)
 		l.removed()
 		return true
 	}

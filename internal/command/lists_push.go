@@ -1,5 +1,7 @@
 package command
 
+import "github.com/crucible-cache/crucible/internal/keyspace"
+
 func lpushCommand(c *Client, args [][]byte)  { c.push(args, true, false) }
 func rpushCommand(c *Client, args [][]byte)  { c.push(args, false, false) }
 func lpushxCommand(c *Client, args [][]byte) { c.push(args, true, true) }
@@ -23,6 +25,7 @@ func (c *Client) push(args [][]byte, front, mustExist bool) {
 		l.push(front, v)
 	}
 	c.W.Touched(c.DB, k)
+	l.notifyPush(front)
 	c.Reply.Int(int64(l.len()))
 }
 
@@ -57,6 +60,7 @@ func linsertCommand(c *Client, args [][]byte) {
 			l.pack.Insert(at, args[4])
 		}
 		c.W.Touched(c.DB, k)
+		c.notify(keyspace.ListEvent, "linsert", k)
 		c.Reply.Int(int64(l.len()))
 		return
 	}
@@ -90,5 +94,6 @@ func lsetCommand(c *Client, args [][]byte) {
 	}
 	l.shrink()
 	c.W.Touched(c.DB, k)
+	c.notify(keyspace.ListEvent, "lset", k)
 	c.Reply.SimpleString("OK")
 }

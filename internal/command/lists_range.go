@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math"
 
+	"github.com/crucible-cache/crucible/internal/keyspace"
+
 	"github.com/crucible-cache/crucible/internal/object"
 )
 
@@ -102,8 +104,9 @@ func ltrimCommand(c *Client, args [][]byte) {
 	if found {
 		n := l.len()
 		first, count := bounds(start, end, n)
+		c.notify(keyspace.ListEvent, "ltrim", l.k)
 		if count == 0 {
-			c.W.Delete(c.DB, l.k)
+			c.deleteKey(l.k)
 		} else {
 			l.drop(false, n-first-count)
 			l.drop(true, first)
@@ -143,6 +146,7 @@ func lremCommand(c *Client, args [][]byte) {
 		}
 	}
 	if removed > 0 {
+		c.notify(keyspace.ListEvent, "lrem", l.k)
 		l.removed()
 	}
 	c.Reply.Int(int64(removed))

@@ -28,7 +28,7 @@ func memoryUsageCommand(c *Client, args [][]byte) {
 		}
 	}
 	k := c.Key(args, 2)
-	it, found := c.getUntouched(k)
+	it, found := c.countUntouched(k)
 	if !found {
 		c.Reply.Null()
 		return

@@ -21,7 +21,7 @@ const (
 
 // object looks up the key of an OBJECT subcommand, or replies that there is none.
 func (c *Client) object(args [][]byte) (it keyspace.Item, found bool) {
-	it, found = c.getUntouched(c.Key(args, 2))
+	it, found = c.countUntouched(c.Key(args, 2))
 	if !found {
 		c.Reply.Null()
 	}

@@ -75,6 +75,7 @@ type Params struct {
 	protoMaxBulk, queryBuffer      atomic.Int64
 	policy, loglevel               atomic.Pointer[string]
 	output                         atomic.Pointer[[classes]OutputLimit]
+	events                         eventsParam
 	packing
 	observing
 	access
@@ -96,6 +97,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("client-output-buffer-limit", &outputParam{value: &p.output})
 	p.add("maxmemory-policy", &enumParam{value: &p.policy, words: policyNames, ours: ourPolicies, changed: h.MaxmemoryPolicy})
 	p.add("loglevel", &enumParam{value: &p.loglevel, words: levelNames, changed: h.LogLevel})
+	p.add("notify-keyspace-events", &p.events)
 	p.packing.add(p)
 	p.observing.add(p)
 	p.addFixed(s)
@@ -166,7 +168,6 @@ func (p *Params) addFixed(s Settings) {
 	// Nothing is written to disk; that can be confirmed but not changed.
 	p.add("save", &onlyParam{value: "", reason: "snapshots are not available"})
 	p.add("appendonly", &onlyParam{value: "no", reason: "the append-only file is not available"})
-	p.add("notify-keyspace-events", &onlyParam{value: "", reason: "keyspace notifications are not available"})
 }
 
 // get visits the parameters that match any of the patterns, each once. A

@@ -80,6 +80,8 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 		Identity: id,
 	}
 	params.bind(s.Users)
+	ks.Observe(s)
+	params.events.choose = ks.ChooseEvents
 	return s
 }
 

@@ -215,7 +215,7 @@ func (s *setView) remove(member []byte) bool {
 func (s *setView) removed() {
 	s.c.W.Touched(s.c.DB, s.k)
 	if s.len() == 0 {
-		s.c.W.Delete(s.c.DB, s.k)
+		s.c.deleteKey(s.k)
 	}
 }
 

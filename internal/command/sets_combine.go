@@ -64,14 +64,22 @@ func (r *collected) reply() {
 
 // store makes the outcome the value of a key, in the form that suits it, and
 // replies with its size. An outcome without members deletes the key.
-func (r *collected) store(k keyspace.Key) {
+func (r *collected) store(k keyspace.Key, event string) {
 	c, n := r.c, r.table.Len()
 	c.Reply.Int(int64(n))
-	c.W.Delete(c.DB, k)
 	if n == 0 {
+		c.deleteKey(k)
 		r.drop()
 		return
 	}
+	c.W.Replace(c.DB, k)
+	r.put(k)
+	c.notify(keyspace.SetEvent, event, k)
+}
+
+// put makes the outcome the value of a key that there is not.
+func (r *collected) put(k keyspace.Key) {
+	c, n := r.c, r.table.Len()
 	s := setView{c: c, k: k}
 	if !r.formed {
 		r.ints, r.packs = r.fits()
@@ -153,7 +161,7 @@ func sinterstoreCommand(c *Client, args [][]byte) {
 			return true
 		})
 	}
-	r.store(c.Key(args, 1))
+	r.store(c.Key(args, 1), "sinterstore")
 }
 
 // intersect visits what is in all of the sets, until visit returns false. It
@@ -223,7 +231,7 @@ func sunionCommand(c *Client, args [][]byte) {
 
 func sunionstoreCommand(c *Client, args [][]byte) {
 	if sets, _, ok := c.openSets(args, 2); ok {
-		c.unite(sets).store(c.Key(args, 1))
+		c.unite(sets).store(c.Key(args, 1), "sunionstore")
 	}
 }
 
@@ -260,7 +268,7 @@ func sdiffCommand(c *Client, args [][]byte) {
 
 func sdiffstoreCommand(c *Client, args [][]byte) {
 	if sets, _, ok := c.openSets(args, 2); ok {
-		c.subtract(newDifference(sets)).store(c.Key(args, 1))
+		c.subtract(newDifference(sets)).store(c.Key(args, 1), "sdiffstore")
 	}
 }
 

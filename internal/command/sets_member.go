@@ -24,6 +24,7 @@ func saddCommand(c *Client, args [][]byte) {
 	}
 	if added > 0 {
 		c.W.Touched(c.DB, k)
+		c.notify(keyspace.SetEvent, "sadd", k)
 	}
 	c.Reply.Int(int64(added))
 }
@@ -40,6 +41,7 @@ func sremCommand(c *Client, args [][]byte) {
 		}
 	}
 	if removed > 0 {
+		c.notify(keyspace.SetEvent, "srem", s.k)
 		s.removed()
 	}
 	c.Reply.Int(int64(removed))
@@ -67,6 +69,7 @@ func smoveCommand(c *Client, args [][]byte) {
 		c.Reply.Int(0)
 		return
 	}
+	c.notify(keyspace.SetEvent, "srem", from)
 	s.removed()
 	// What is at the other key may have moved.
 	if it, exists = c.W.Peek(c.DB, to); exists {
@@ -77,6 +80,7 @@ func smoveCommand(c *Client, args [][]byte) {
 	}
 	if s.add(member) {
 		c.W.Touched(c.DB, to)
+		c.notify(keyspace.SetEvent, "sadd", to)
 	}
 	c.Reply.Int(1)
 }

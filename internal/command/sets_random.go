@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/object"
 )
 
@@ -28,16 +29,19 @@ func spopCommand(c *Client, args [][]byte) {
 		c.Reply.Null()
 	case !counted:
 		s.popOne()
+		c.notify(keyspace.SetEvent, "spop", s.k)
 		s.removed()
 	case count >= s.len():
 		c.replyMembers(&s)
-		c.W.Delete(c.DB, s.k)
+		c.notify(keyspace.SetEvent, "spop", s.k)
+		c.deleteKey(s.k)
 	default:
 		c.Reply.SetLen(count)
 		for range count {
 			s.popOne()
 		}
 		if count > 0 {
+			c.notify(keyspace.SetEvent, "spop", s.k)
 			s.removed()
 		}
 	}

@@ -305,13 +305,16 @@ func (c *Client) storeSorted(all []sortable, o *sortOptions) {
 			values = append(values, v)
 		}
 	}
-	c.W.Delete(c.DB, k)
 	if len(values) > 0 {
+		c.W.Replace(c.DB, k)
 		l := c.newList(k)
 		for _, v := range values {
 			l.room(v)
 			l.push(false, v)
 		}
+		c.notify(keyspace.ListEvent, "sortstore", k)
+	} else {
+		c.deleteKey(k)
 	}
 	c.Reply.Int(int64(len(values)))
 }

@@ -116,6 +116,7 @@ func xdelCommand(c *Client, args [][]byte) {
 	}
 	if deleted > 0 {
 		c.W.Touched(c.DB, k)
+		c.notify(keyspace.StreamEvent, "xdel", k)
 	}
 	c.Reply.Int(int64(deleted))
 }
@@ -137,6 +138,7 @@ func xtrimCommand(c *Client, args [][]byte) {
 	removed := s.Trim(o.trim)
 	if removed > 0 {
 		c.W.Touched(c.DB, k)
+		c.notify(keyspace.StreamEvent, "xtrim", k)
 	}
 	c.Reply.Int(int64(removed))
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"math"
 
+	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/object"
 	"github.com/crucible-cache/crucible/internal/protocol/resp"
 )
@@ -170,8 +171,9 @@ func xaddCommand(c *Client, args [][]byte) {
 		s = c.newStream(k)
 	}
 	s.Append(id, args[first:], c.W.Server.Params.streamLimits())
-	if o.trims {
-		s.Trim(o.trim)
+	c.notify(keyspace.StreamEvent, "xadd", k)
+	if o.trims && s.Trim(o.trim) > 0 {
+		c.notify(keyspace.StreamEvent, "xtrim", k)
 	}
 	c.W.Touched(c.DB, k)
 	c.replyStreamID(id)
@@ -241,7 +243,8 @@ func xsetidCommand(c *Client, args [][]byte) {
 			return
 		}
 	}
-	s, ok := c.peekStream(c.Key(args, 1))
+	k := c.Key(args, 1)
+	s, ok := c.peekStream(k)
 	if !ok {
 		return
 	}
@@ -256,6 +259,7 @@ func xsetidCommand(c *Client, args [][]byte) {
 	if !maxDeleted.IsZero() {
 		s.MaxDeletedID = maxDeleted
 	}
+	c.notify(keyspace.StreamEvent, "xsetid", k)
 	c.Reply.Raw(resp.OK)
 }
 

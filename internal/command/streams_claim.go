@@ -3,6 +3,7 @@ package command
 import (
 	"math"
 
+	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/object"
 )
 
@@ -50,9 +51,9 @@ func (c *Client) replyClaimed(m *claim, id object.StreamID) {
 }
 
 // join finds the consumer who claims, or makes it.
-func (m *claim) join(c *Client, name []byte) {
+func (m *claim) join(c *Client, k keyspace.Key, name []byte) {
 	if m.consumer = m.group.Consumer(name); m.consumer == nil {
-		m.consumer = m.group.AddConsumer(name, c.W.NowMS)
+		m.consumer = c.addConsumer(k, m.group, name)
 	}
 	m.consumer.SeenMS = c.W.NowMS
 }
@@ -117,7 +118,7 @@ func xclaimCommand(c *Client, args [][]byte) {
 	if m.timeMS < 0 || m.timeMS > c.W.NowMS {
 		m.timeMS = c.W.NowMS
 	}
-	m.join(c, args[3])
+	m.join(c, c.Key(args, 1), args[3])
 	c.claimAll(&m, args[5:last])
 }
 
@@ -205,7 +206,7 @@ func xautoclaimCommand(c *Client, args [][]byte) {
 	if m.stream, m.group, ok = c.pendingGroup(args); !ok {
 		return
 	}
-	m.join(c, args[3])
+	m.join(c, c.Key(args, 1), args[3])
 	c.autoClaim(&m, start, limit)
 }
 

@@ -91,6 +91,7 @@ func xgroupCreateCommand(c *Client, args [][]byte) {
 		c.Error(errGroupBusy)
 		return
 	}
+	c.notify(keyspace.StreamEvent, "xgroup-create", k)
 	c.Reply.Raw(resp.OK)
 }
 
@@ -119,6 +120,7 @@ func xgroupSetidCommand(c *Client, args [][]byte) {
 		}
 	}
 	g.LastID, g.EntriesRead = last, o.read
+	c.notify(keyspace.StreamEvent, "xgroup-setid", c.Key(args, 2))
 	c.Reply.Raw(resp.OK)
 }
 
@@ -131,6 +133,7 @@ func xgroupDestroyCommand(c *Client, args [][]byte) {
 		c.Reply.Int(0)
 		return
 	}
+	c.notify(keyspace.StreamEvent, "xgroup-destroy", k)
 	c.W.Wake(c.DB, k) // who waits to read from the group is told
 	c.Reply.Int(1)
 }
@@ -144,7 +147,7 @@ func xgroupCreateconsumerCommand(c *Client, args [][]byte) {
 		c.Reply.Int(0)
 		return
 	}
-	g.AddConsumer(args[4], c.W.NowMS)
+	c.addConsumer(c.Key(args, 2), g, args[4])
 	c.Reply.Int(1)
 }
 
@@ -157,6 +160,14 @@ func xgroupDelconsumerCommand(c *Client, args [][]byte) {
 	if consumer := g.Consumer(args[4]); consumer != nil {
 		pending = consumer.Pending()
 		g.RemoveConsumer(consumer)
+		c.notify(keyspace.StreamEvent, "xgroup-delconsumer", c.Key(args, 2))
 	}
 	c.Reply.Int(int64(pending))
+}
+
+// addConsumer adds a consumer to a group of the stream at k.
+func (c *Client) addConsumer(k keyspace.Key, g *object.StreamGroup, name []byte) *object.StreamConsumer {
+	consumer := g.AddConsumer(name, c.W.NowMS)
+	c.notify(keyspace.StreamEvent, "xgroup-createconsumer", k)
+	return consumer
 }

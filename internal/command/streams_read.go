@@ -3,6 +3,7 @@ package command
 import (
 	"math"
 
+	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/object"
 )
 
@@ -88,6 +89,7 @@ func (c *Client) blockTime(arg []byte) (ms int64, ok bool) {
 
 // streamRead is one stream of a request to read.
 type streamRead struct {
+	key      keyspace.Key
 	stream   *object.Stream // nil if there is no such key
 	group    *object.StreamGroup
 	consumer *object.StreamConsumer
@@ -146,6 +148,7 @@ func (c *Client) read(args [][]byte, o *readOptions) (done bool) {
 func (c *Client) resolveRead(args [][]byte, o *readOptions, i int, r *streamRead) (ok bool) {
 	at := o.first + i
 	key, id, k := args[at], args[at+o.n], c.Key(args, at)
+	r.key = k
 	if !c.W.Holds(k) {
 		return true // it was not written to, see waitForEntries
 	}
@@ -204,7 +207,7 @@ func (c *Client) decideRead(o *readOptions, r *streamRead) {
 		return
 	}
 	if r.consumer = r.group.Consumer(o.consumer); r.consumer == nil {
-		r.consumer = r.group.AddConsumer(o.consumer, c.W.NowMS)
+		r.consumer = c.addConsumer(r.key, r.group, o.consumer)
 	}
 	r.consumer.SeenMS = c.W.NowMS
 	if !r.fresh {

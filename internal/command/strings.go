@@ -68,7 +68,7 @@ func strlenCommand(c *Client, args [][]byte) {
 func getdelCommand(c *Client, args [][]byte) {
 	k := c.Key(args, 1)
 	if _, found, ok := c.replyString(k); ok && found {
-		c.W.Delete(c.DB, k)
+		c.deleteKey(k)
 	}
 }
 
@@ -76,6 +76,7 @@ func getsetCommand(c *Client, args [][]byte) {
 	k := c.Key(args, 1)
 	if _, _, ok := c.replyString(k); ok {
 		c.W.Set(c.DB, k, args[2], keyspace.Options{})
+		c.notify(keyspace.StringEvent, "set", k)
 	}
 }
 
@@ -106,6 +107,8 @@ func msetnxCommand(c *Client, args [][]byte) {
 // setPairs sets the keys at odd positions to the values behind them.
 func (c *Client) setPairs(args [][]byte) {
 	for i := 1; i < len(args); i += 2 {
-		c.W.Set(c.DB, c.Key(args, i), args[i+1], keyspace.Options{})
+		k := c.Key(args, i)
+		c.W.Set(c.DB, k, args[i+1], keyspace.Options{})
+		c.notify(keyspace.StringEvent, "set", k)
 	}
 }

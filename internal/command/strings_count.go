@@ -52,6 +52,7 @@ func (c *Client) addTo(k keyspace.Key, by int64) {
 	}
 	var text intText
 	c.rewrite(k, it, found, text.format(sum), keyspace.EncodingAuto)
+	c.notify(keyspace.StringEvent, "incrby", k)
 	c.Reply.Int(sum)
 }
 
@@ -77,6 +78,7 @@ func incrbyfloatCommand(c *Client, args [][]byte) {
 	}
 	text := appendLongDouble(nil, sum)
 	c.rewrite(k, it, found, text, keyspace.EncodingText)
+	c.notify(keyspace.StringEvent, "incrbyfloat", k)
 	c.Reply.Bulk(text)
 }
 

@@ -10,6 +10,7 @@ func appendCommand(c *Client, args [][]byte) {
 	}
 	if !found {
 		c.W.Set(c.DB, k, tail, keyspace.Options{})
+		c.notify(keyspace.StringEvent, "append", k)
 		c.Reply.Int(int64(len(tail)))
 		return
 	}
@@ -20,6 +21,7 @@ func appendCommand(c *Client, args [][]byte) {
 	}
 	value := c.W.Resize(c.DB, k, it, n+len(tail), edited(it))
 	copy(value[n:], tail)
+	c.notify(keyspace.StringEvent, "append", k)
 	c.Reply.Int(int64(len(value)))
 }
 
@@ -61,6 +63,7 @@ func setrangeCommand(c *Client, args [][]byte) {
 	}
 	value := c.W.Resize(c.DB, k, it, max(n, int(offset)+len(part)), edited(it))
 	copy(value[offset:], part)
+	c.notify(keyspace.StringEvent, "setrange", k)
 	c.Reply.Int(int64(len(value)))
 }
 

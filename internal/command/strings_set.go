@@ -20,6 +20,7 @@ func setnxCommand(c *Client, args [][]byte) {
 		return
 	}
 	c.W.Set(c.DB, k, args[2], keyspace.Options{})
+	c.notify(keyspace.StringEvent, "set", k)
 	c.Reply.Int(1)
 }
 
@@ -32,7 +33,7 @@ func psetexCommand(c *Client, args [][]byte) {
 }
 
 // set carries out SET and its relatives. An expiry is checked before anything
-// else; one that has passed already deletes the key.
+// else; a key whose has passed already is there until somebody looks.
 func (c *Client) set(args [][]byte, value []byte, o *setOptions) {
 	k := c.Key(args, 1)
 	var at int64
@@ -53,10 +54,10 @@ func (c *Client) set(args [][]byte, value []byte, o *setOptions) {
 			return
 		}
 	}
-	if o.unit != expireNone && at <= c.W.NowMS {
-		c.W.Delete(c.DB, k)
-	} else {
-		c.W.Set(c.DB, k, value, keyspace.Options{ExpireAt: at, KeepTTL: o.keepTTL})
+	c.W.Set(c.DB, k, value, keyspace.Options{ExpireAt: at, KeepTTL: o.keepTTL})
+	c.notify(keyspace.StringEvent, "set", k)
+	if o.unit != expireNone {
+		c.notify(keyspace.GenericEvent, "expire", k)
 	}
 	if !o.get {
 		c.Reply.Raw(resp.OK)
@@ -86,8 +87,12 @@ func getexCommand(c *Client, args [][]byte) {
 	c.Reply.Bulk(it.Value())
 	switch {
 	case o.unit != expireNone && at <= c.W.NowMS:
-		c.W.Delete(c.DB, k)
-	case o.unit != expireNone, o.persist && it.ExpireAt() != 0:
+		c.deleteKey(k)
+	case o.unit != expireNone:
 		c.W.SetExpire(c.DB, k, it, at)
+		c.notify(keyspace.GenericEvent, "expire", k)
+	case o.persist && it.ExpireAt() != 0:
+		c.W.SetExpire(c.DB, k, it, 0)
+		c.notify(keyspace.GenericEvent, "persist", k)
 	}
 }

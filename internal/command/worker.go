@@ -43,6 +43,7 @@ type Worker struct {
 	inbox   inbox
 	pending bool // finish has something to do
 
+	channel   []byte // of Server.Event
 	scratch   []byte // see copied
 	encoder   rdb.Encoder
 	positions []int64 // of LPOS

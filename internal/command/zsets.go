@@ -179,14 +179,15 @@ func (z *zset) len() int {
 	return all.Len()
 }
 
-// close ends writing: those who watch the key learn of a change, and an empty
-// set goes.
-func (z *zset) close() {
+// close ends writing: those who watch the key learn of a change, which is an
+// event of that name, and an empty set goes.
+func (z *zset) close(event string) {
 	if !z.changed {
 		return
 	}
+	z.c.notify(keyspace.ZSetEvent, event, z.k)
 	if z.len() == 0 {
-		z.c.W.Delete(z.c.DB, z.k)
+		z.c.deleteKey(z.k)
 		return
 	}
 	z.c.W.Touched(z.c.DB, z.k)
@@ -213,18 +214,27 @@ func (c *Client) sortedOf(k keyspace.Key, it keyspace.Item) object.Sorted {
 
 // storeZSet makes the elements of a large set, in order, the value of a key,
 // whatever was there, packed if they are few and short. The set is used up. It
-// returns how many there are.
-func (c *Client) storeZSet(k keyspace.Key, set *object.ZSet, longest int) int {
+// returns how many there are. That is an event of the name given.
+func (c *Client) storeZSet(k keyspace.Key, set *object.ZSet, longest int, event string) int {
 	n := set.Len()
-	p := c.W.Server.Params
+	if n == 0 {
+		c.deleteKey(k)
+		freeZSet(set)
+		return 0
+	}
+	c.putZSet(k, set, longest)
+	c.notify(keyspace.ZSetEvent, event, k)
+	return n
+}
+
+func (c *Client) putZSet(k keyspace.Key, set *object.ZSet, longest int) {
+	n, p := set.Len(), c.W.Server.Params
 	switch {
-	case n == 0:
-		c.W.Delete(c.DB, k)
 	case n > int(p.zsetEntries.Load()) || longest > int(p.zsetValue.Load()):
 		c.W.SetObject(c.DB, k, set, keyspace.Options{Type: keyspace.TypeZSet})
-		return n
+		return
 	default:
-		c.W.Delete(c.DB, k)
+		c.W.Replace(c.DB, k)
 		size := 0
 		set.Ascend(0, n, func(member []byte, score float64) bool {
 			size += object.InsertedSize(member, score)
@@ -237,7 +247,6 @@ func (c *Client) storeZSet(k keyspace.Key, set *object.ZSet, longest int) int {
 		})
 	}
 	freeZSet(set)
-	return n
 }
 
 // freeZSet gives back the memory of a set that no key has.

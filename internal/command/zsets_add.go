@@ -96,7 +96,11 @@ func (c *Client) zaddAll(args [][]byte, o *zaddOptions, n int, element func(i in
 		added += out.added
 		updated += out.updated
 	}
-	z.close()
+	if o.incr {
+		z.close("zincr")
+	} else {
+		z.close("zadd")
+	}
 	out.added, out.updated = added, updated
 	c.replyZadd(o, out)
 }

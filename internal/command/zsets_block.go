@@ -34,7 +34,7 @@ func (c *Client) tryZpop(args [][]byte, at int, fromEnd bool) bool {
 		c.replyElem(member)
 		c.Reply.Double(score)
 	})
-	z.close()
+	z.close(zpopEvent(fromEnd))
 	return true
 }
 

@@ -83,7 +83,7 @@ func (c *Client) combine(args [][]byte, name string, o *combination) {
 	result := object.NewZSet(c.W.Heap())
 	longest := o.carryOut(result)
 	if o.store {
-		c.Reply.Int(int64(c.storeZSet(c.Key(args, 1), result, longest)))
+		c.Reply.Int(int64(c.storeZSet(c.Key(args, 1), result, longest, name)))
 		return
 	}
 	c.replyRangeLen(result.Len(), o.withScores)

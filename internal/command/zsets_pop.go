@@ -36,7 +36,15 @@ func (c *Client) zpop(args [][]byte, fromEnd bool) {
 		c.replyElem(member)
 		c.Reply.Double(score)
 	})
-	z.close()
+	z.close(zpopEvent(fromEnd))
+}
+
+// zpopEvent is the event of taking elements from an end.
+func zpopEvent(fromEnd bool) string {
+	if fromEnd {
+		return "zpopmax"
+	}
+	return "zpopmin"
 }
 
 // pop takes n elements, which are there, from one end, and shows each.
@@ -134,5 +142,5 @@ func (c *Client) replyPopped(z *zset, key []byte, count int, fromEnd bool) {
 		c.replyElem(member)
 		c.Reply.Double(score)
 	})
-	z.close()
+	z.close(zpopEvent(fromEnd))
 }

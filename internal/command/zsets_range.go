@@ -230,7 +230,7 @@ func (c *Client) storeRange(k keyspace.Key, s *object.Sorted, r *zrange, start, 
 		result.Set(member.Text(text[:]), score)
 		return true
 	})
-	return c.storeZSet(k, result, longest)
+	return c.storeZSet(k, result, longest, "zrangestore")
 }
 
 func zremCommand(c *Client, args [][]byte) {
@@ -244,16 +244,22 @@ func zremCommand(c *Client, args [][]byte) {
 			removed++
 		}
 	}
-	z.close()
+	z.close("zrem")
 	c.Reply.Int(int64(removed))
 }
 
-func zremrangebyrankCommand(c *Client, args [][]byte)  { c.zremrange(args, rangeByRank) }
-func zremrangebyscoreCommand(c *Client, args [][]byte) { c.zremrange(args, rangeByScore) }
-func zremrangebylexCommand(c *Client, args [][]byte)   { c.zremrange(args, rangeByLex) }
+func zremrangebyrankCommand(c *Client, args [][]byte) {
+	c.zremrange(args, rangeByRank, "zremrangebyrank")
+}
+
+func zremrangebyscoreCommand(c *Client, args [][]byte) {
+	c.zremrange(args, rangeByScore, "zremrangebyscore")
+}
+
+func zremrangebylexCommand(c *Client, args [][]byte) { c.zremrange(args, rangeByLex, "zremrangebylex") }
 
 // zremrange removes the range args[2] to args[3].
-func (c *Client) zremrange(args [][]byte, kind rangeKind) {
+func (c *Client) zremrange(args [][]byte, kind rangeKind, event string) {
 	r := zrange{kind: kind, limit: -1}
 	if problem := r.parseEnds(args[2], args[3]); problem != "" {
 		c.Error(problem)
@@ -266,6 +272,6 @@ func (c *Client) zremrange(args [][]byte, kind rangeKind) {
 	s := z.sorted()
 	from, n := r.place(&s)
 	z.removeRanks(from, from+n)
-	z.close()
+	z.close(event)
 	c.Reply.Int(int64(n))
 }

@@ -101,6 +101,7 @@ func (w *Worker) crawlTable(s *shard, t *table, db, n int, seen, over *int) int 
 			slot, it, ok := w.find(t, k)
 			if ok {
 				w.Stats.Expired.Add(1)
+				w.Event(ExpiredEvent, "expired", db, k)
 				w.remove(s, t, db, k, slot, it)
 			}
 		}

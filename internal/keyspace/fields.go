@@ -86,9 +86,11 @@ func (w *Worker) expireFieldsOf(s *shard, key timedKey) bool {
 		had := table.Len()
 		table.DropExpired(w.NowMS, fieldGroups)
 		if table.Len() != had {
+			w.Event(HashEvent, "hexpired", db, k)
 			s.touch(db, k)
 		}
 		if table.Len() == 0 {
+			w.Event(GenericEvent, "del", db, k)
 			w.drop(t, k.hash, slot, it)
 			return false
 		}
@@ -103,10 +105,12 @@ func (w *Worker) expirePacked(s *shard, t *table, db int, k Key, it store.Item) 
 	}
 	p = object.OpenPack(it.Value(), w.Packed(db, k, TypeHash, EncodingPackTTL))
 	p.DropExpired(w.NowMS)
+	w.Event(HashEvent, "hexpired", db, k)
 	s.touch(db, k)
 	if p.First() != 0 {
 		return true
 	}
+	w.Event(GenericEvent, "del", db, k)
 	if slot, it, ok := w.find(t, k); ok {
 		w.drop(t, k.hash, slot, it)
 	}

@@ -95,6 +95,9 @@ type Keyspace struct {
 	policy  atomic.Pointer[store.Policy]
 	track   atomic.Uint32 // the policy's Tracking, read at every use
 
+	events   atomic.Uint32 // the classes that observer is told of
+	observer Observer
+
 	ceiling   int64
 	maxmemory atomic.Int64
 	foreign   atomic.Int64 // resident bytes outside offheap, as last measured

@@ -104,6 +104,7 @@ func (w *Worker) Touched(db int, k Key) { w.ks.shards[k.shard()].touch(db, k) }
 // all it carries, and replaces what is there. The shards of both are locked and
 // it is from's item.
 func (w *Worker) Rename(db int, from Key, it Item, toDB int, to Key) {
+	w.Delete(toDB, to)
 	opt := carried(it)
 	if it.Encoding() != EncodingObject {
 		w.Set(toDB, to, it.Value(), opt)
@@ -119,6 +120,7 @@ func (w *Worker) Rename(db int, from Key, it Item, toDB int, to Key) {
 // Copy gives a key a copy of the item of another, with all it carries. The
 // shards of both are locked and it is from's item.
 func (w *Worker) Copy(from Key, it Item, toDB int, to Key) {
+	w.Delete(toDB, to)
 	if it.Encoding() != EncodingObject {
 		w.Set(toDB, to, it.Value(), carried(it))
 		return
@@ -299,7 +301,9 @@ func (w *Worker) evictFrom(s *shard) bool {
 	}
 	t := s.tables[of.table]
 	it := w.ks.arena.Item(store.Loc(victim.Place()))
-	s.touchTable(w.ks, of.table, w.Key(it.Name()))
+	k := w.Key(it.Name())
+	w.eventIn(EvictedEvent, "evicted", of.table, k)
+	s.touchTable(w.ks, of.table, k)
 	w.drop(t, of.hash, victim, it)
 	w.store.Counts().Evicted.Add(1)
 	return true

@@ -26,6 +26,8 @@ type Worker struct {
 	store store.Writer
 	wrote bool // memory was taken since the last Settle
 
+	replacing bool // see Replace
+
 	packed packed // what Packed last returned
 
 	held held
@@ -171,6 +173,7 @@ func (w *Worker) live(db int, k Key) (index.Slot, store.Item, bool) {
 	if ok && slot.Expiring() && w.expired(it) {
 		w.Stats.Expired.Add(1)
 		w.remove(s, t, db, k, slot, it)
+		w.Event(ExpiredEvent, "expired", db, k)
 		return index.Slot{}, store.Item{}, false
 	}
 	return slot, it, ok
@@ -187,6 +190,7 @@ func (w *Worker) Get(db int, k Key) (Item, bool) {
 	slot, it, ok := w.live(db, k)
 	if !ok {
 		w.Stats.Misses.Add(1)
+		w.Event(KeyMissEvent, "keymiss", db, k)
 		return Item{}, false
 	}
 	w.Stats.Hits.Add(1)

@@ -120,6 +120,7 @@ func (w *Worker) write(db int, k Key, slot index.Slot, old store.Item, exists bo
 		w.ks.reaper.take(o)
 		return value
 	}
+	w.created(db, k)
 	use, ghost := t.Exhume(k.hash)
 	if !ghost || w.ks.tracking() != store.TrackFrequency {
 		use = w.fresh(w.ks.tracking())
