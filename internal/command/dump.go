@@ -121,9 +121,11 @@ func (c *Client) restore(k keyspace.Key, v rdb.Value, at int64, r restoring) {
 	w := c.W
 	if at != 0 && at <= w.NowMS {
 		v.Release()
-		w.Delete(c.DB, k)
+		c.deleteKey(k)
 	} else {
+		w.Delete(c.DB, k)
 		w.Put(c.DB, k, v, keyspace.Options{ExpireAt: at})
+		c.notify(keyspace.GenericEvent, "restore", k)
 		if r.idle >= 0 {
 			w.SetIdle(c.DB, k, r.idle)
 		}
