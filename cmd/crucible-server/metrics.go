@@ -46,6 +46,7 @@ var loopCounts = []struct {
 	{counts("loop_messages_total", "Functions that loops ran for each other."), func(s *netloop.Stats) *metrics.Counter { return &s.Mail }},
 	{counts("loop_wakes_total", "Times a loop woke another."), func(s *netloop.Stats) *metrics.Counter { return &s.WakesSent }},
 	{counts("connections_closed_total", "Client connections that ended."), func(s *netloop.Stats) *metrics.Counter { return &s.Closed }},
+	{counts("tls_handshake_failures_total", "TLS handshakes that failed or took too long."), func(s *netloop.Stats) *metrics.Counter { return &s.Unsecured }},
 	{counts("accept_failures_total", "Accepts that failed for want of file descriptors or memory."), func(s *netloop.Stats) *metrics.Counter { return &s.Refused }},
 	{counts("read_stops_total", "Times reading from a client stopped until it has read its replies."), func(s *netloop.Stats) *metrics.Counter { return &s.ReadStops }},
 	{counts("uring_no_buffers_total", "Receives that found no buffer in the ring."), func(s *netloop.Stats) *metrics.Counter { return &s.NoBuffers }},

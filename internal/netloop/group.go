@@ -1,8 +1,7 @@
 package netloop
 
 import (
-	"context"
-	"crypto/tls"
+	"container/list"
 	"errors"
 	"fmt"
 	"net"
@@ -23,16 +22,14 @@ type group struct {
 	listeners []net.Listener
 	acceptors sync.WaitGroup
 	streams   sync.WaitGroup
+	shaking   *handshakes
 	stopping  chan struct{} // closed when a drain starts
 	cutOff    *time.Timer   // the deadline of the drain
 }
 
-// handshakeTimeout bounds how long a client may take to agree on TLS.
-const handshakeTimeout = 10 * time.Second
-
 // startGroup starts the runtime and takes the listeners over.
 func startGroup(cfg Config, listeners []Listener, newWorker func(Loop) Worker) (*group, error) {
-	g := &group{config: cfg, stopping: make(chan struct{})}
+	g := &group{config: cfg, shaking: newHandshakes(), stopping: make(chan struct{})}
 	var failed []error
 	for _, one := range listeners {
 		ln, err := netListener(one)
@@ -74,10 +71,7 @@ func (g *group) accept(ln net.Listener, from Listener) {
 		nc, err := ln.Accept()
 		switch {
 		case err == nil:
-			m := g.pick(from.Loop)
-			m.load.Add(1)
-			g.streams.Add(1)
-			go g.serve(nc, from, m)
+			g.admit(nc, from)
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
@@ -94,15 +88,39 @@ func (g *group) accept(ln net.Listener, from Listener) {
 	}
 }
 
-// serve is the life of one connection.
-func (g *group) serve(nc net.Conn, from Listener, m *member) {
+// admit has a connection served. Under TLS it may have to wait for its turn.
+func (g *group) admit(nc net.Conn, from Listener) {
+	var place *list.Element
+	if from.TLS != nil {
+		if place = g.shaking.begin(nc); place == nil {
+			_ = nc.Close()
+			return
+		}
+	}
+	m := g.pick(from.Loop)
+	m.load.Add(1)
+	g.streams.Add(1)
+	go g.serve(nc, from, m, place)
+}
+
+// serve is the life of one connection. place is that of its handshake, if there
+// is to be one.
+func (g *group) serve(nc net.Conn, from Listener, m *member, place *list.Element) {
 	defer g.streams.Done()
 	defer m.load.Add(-1)
 	tune(nc, from.KeepAlive)
-	wire, err := secure(nc, from.TLS)
-	if err != nil {
-		_ = nc.Close()
-		return
+	wire := nc
+	if place != nil {
+		secured, err := shake(nc, from.TLS)
+		g.shaking.end(place)
+		if err != nil {
+			_ = nc.Close()
+			m.lock()
+			m.stats.Unsecured.Add(1)
+			m.unlock()
+			return
+		}
+		wire = secured
 	}
 	if s := m.adopt(nc, wire, from.ID); s != nil {
 		s.serve()
@@ -124,20 +142,6 @@ func tune(nc net.Conn, keepAlive time.Duration) {
 		Interval: max(time.Second, keepAlive/3),
 		Count:    3,
 	})
-}
-
-// secure does the TLS handshake, if there is to be TLS.
-func secure(nc net.Conn, cfg *tls.Config) (net.Conn, error) {
-	if cfg == nil {
-		return nc, nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
-	defer cancel()
-	tc := tls.Server(nc, cfg)
-	if err := tc.HandshakeContext(ctx); err != nil {
-		return nil, err
-	}
-	return tc, nil
 }
 
 // pick returns the member that is to serve a new connection.
@@ -169,6 +173,7 @@ func (g *group) drain(deadline time.Time) {
 		return
 	}
 	close(g.stopping)
+	g.shaking.close()
 	for _, ln := range g.listeners {
 		_ = ln.Close()
 	}

@@ -6,9 +6,11 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"math/big"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -72,5 +74,82 @@ func TestTLS(t *testing.T) {
 	eventually(t, "no sessions", func() bool { return len(f.live()) == 0 })
 	if n := len(f.closedErrors()); n != 1 {
 		t.Errorf("%d sessions were closed, want 1", n)
+	}
+}
+
+// Clients that connect and say nothing hold nobody up for long, and are more
+// than are let in at a time.
+func TestHalfOpenHandshakes(t *testing.T) {
+	f := &fixture{echoTest: newEchoTest(256 << 10)}
+	fd, addr := listenTCP(t, new(net.ListenConfig))
+	var err error
+	f.Engine, err = Start(Config{Engine: Goroutine}, []Listener{{FD: fd, Loop: Anywhere, TLS: selfSigned(t)}}, f.worker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.stop(t)
+	h := f.group.shaking
+	h.mu.Lock()
+	h.max, h.patience = 4, 50*time.Millisecond
+	h.mu.Unlock()
+
+	var silent []net.Conn
+	for range 12 {
+		nc, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		silent = append(silent, nc)
+	}
+	begun := time.Now()
+	nc, err := tls.DialWithDialer(&net.Dialer{Timeout: 10 * time.Second}, "tcp", addr, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	_ = nc.SetDeadline(time.Now().Add(10 * time.Second))
+	send(t, nc, "hello\n")
+	expect(t, nc, "hello\n")
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("served after %v", took)
+	}
+	h.mu.Lock()
+	open := h.list.Len()
+	h.mu.Unlock()
+	if open > 4 {
+		t.Errorf("%d handshakes go on", open)
+	}
+	_ = silent[0].SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := silent[0].Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the first silent one was not given up: %v", err)
+	}
+	eventually(t, "handshakes counted as failed", func() bool { return f.Loops()[0].Stats().Unsecured.Load() >= 8 })
+}
+
+// A drain does not wait for who has not agreed on TLS yet.
+func TestDrainDuringHandshake(t *testing.T) {
+	f := &fixture{echoTest: newEchoTest(256 << 10)}
+	fd, addr := listenTCP(t, new(net.ListenConfig))
+	var err error
+	f.Engine, err = Start(Config{Engine: Goroutine}, []Listener{{FD: fd, Loop: Anywhere, TLS: selfSigned(t)}}, f.worker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	h := f.group.shaking
+	eventually(t, "a handshake", func() bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.list.Len() == 1
+	})
+	begun := time.Now()
+	f.stop(t)
+	if took := time.Since(begun); took > handshakeTimeout/2 {
+		t.Errorf("stopped after %v", took)
 	}
 }

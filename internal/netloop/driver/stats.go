@@ -10,6 +10,7 @@ type Stats struct {
 	Connections metrics.Gauge   // open now
 	Accepted    metrics.Counter // connections this loop took over
 	Closed      metrics.Counter // connections that ended
+	Unsecured   metrics.Counter // TLS handshakes that failed, or took too long
 	Refused     metrics.Counter // accept failed for want of file descriptors or memory
 	Wakeups     metrics.Counter // returns from waiting
 	Mail        metrics.Counter // posted functions that ran
