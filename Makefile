@@ -78,6 +78,11 @@ compat: build incumbents ## Replay compat/*/cases on us and on the reference ser
 	scripts/compat $(COMPATFLAGS)
 	go test -count=1 $(URING) $(TESTFLAGS) ./compat/rdb
 
+.PHONY: compat-backends
+compat-backends: build incumbents ## Replay them with every backend and policy (COMPATFLAGS=--stores=slab/lra,heap/lfu for some)
+	bin/crucible-compat stores --profile compat/redis.toml $(COMPATFLAGS)
+	bin/crucible-compat stores --profile compat/memcached.toml $(COMPATFLAGS)
+
 .PHONY: compat-clients
 compat-clients: build incumbents ## Drive real client libraries (Go and Python) against the server
 	go test -count=1 $(URING) $(TESTFLAGS) ./compat/clients/...

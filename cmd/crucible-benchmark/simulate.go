@@ -19,17 +19,17 @@ import (
 type simulateCommand struct {
 	Trace   []string  `help:"Generated traces: zipf-THETA, scans, ttl; or CSV files as libCacheSim or Twitter have them." default:"zipf-0.8,zipf-1.0,zipf-1.2,scans,ttl"`
 	Share   []float64 `help:"Sizes of the caches, as shares of the working set." default:"0.01,0.1,0.3"`
-	Policy  []string  `help:"Our backends with their policies; all is every pair there is." default:"segment/s3fifo,segment/fifo,segment/merge,segment/allkeys-lru,segment/allkeys-lfu,slab/lra,heap/s3fifo,heap/lfu"`
+	Policy  []string  `help:"Our backends with their policies; all is every pair there is." default:"segment/s3fifo,segment/merge,segment/allkeys-lru,segment/allkeys-lfu,slab/lra,heap/s3fifo"`
 	Subject string    `help:"Which of them must miss less than every incumbent." default:"segment/s3fifo"`
 	Against []string  `help:"Incumbents: newest, all, none, a family or a version." default:"redis,memcached"`
 	Root    []string  `help:"Root file systems to look for more incumbents in (needs root)." default:".tools/trixie" type:"path"`
 	Evict   []string  `help:"What a Redis evicts, a contender for each." default:"allkeys-lru,allkeys-lfu"`
 
-	Quick       bool          `help:"A tenth of the requests and objects, and one size: a minute or two."`
-	Objects     uint64        `help:"Objects of a generated trace." default:"1500000"`
-	Requests    int           `help:"Requests of a generated trace, and the most that are read from a file." default:"5000000"`
-	Median      int           `help:"Median size of a value in bytes; sizes are log-normal, an object keeps its own." default:"300"`
-	Sigma       float64       `help:"Standard deviation of the logarithm of sizes." default:"1"`
+	Quick       bool          `help:"A fifth of the requests and objects, and one size: a minute or two."`
+	Objects     uint64        `help:"Objects of a generated trace." default:"3000000"`
+	Requests    int           `help:"Requests of a generated trace, and the most that are read from a file." default:"4000000"`
+	Median      int           `help:"Median size of a value in bytes; sizes are log-normal, an object keeps its own." default:"2000"`
+	Sigma       float64       `help:"Standard deviation of the logarithm of sizes." default:"0.7"`
 	Length      time.Duration `help:"How long a trace with times to live takes; a longer one of a file is compressed to it." default:"20s"`
 	Seed        uint64        `help:"The same seed gives the same generated traces." default:"1"`
 	SegmentSize int           `help:"Segment size of our stores in bytes; 0 is what the server would choose."`

@@ -31,6 +31,7 @@ type cli struct {
 
 	Run      runCommand      `cmd:"" help:"Replay the case files on both servers and compare their replies."`
 	Random   randomCommand   `cmd:"" help:"Send both servers the same made-up requests and compare their replies."`
+	Stores   storesCommand   `cmd:"" help:"Replay them once for each of our backends and policies."`
 	Contract contractCommand `cmd:"" help:"Check the list of commands against what both servers say."`
 	Facts    factsCommand    `cmd:"" help:"Write the reference server's commands into the list, keeping our levels."`
 }

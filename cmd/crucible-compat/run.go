@@ -7,9 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/crucible-cache/crucible/internal/compat"
 	"github.com/crucible-cache/crucible/internal/compat/script"
+	"github.com/crucible-cache/crucible/internal/config"
 )
 
 type runCommand struct {
@@ -19,6 +21,40 @@ type runCommand struct {
 	JUnit    string `name:"junit" placeholder:"FILE" help:"Write the results as JUnit XML."`
 	Markdown string `placeholder:"FILE" help:"Write the results as a Markdown page."`
 	Verbose  bool   `short:"v" help:"Print every case."`
+}
+
+// storesCommand replays the cases once for each backend and policy.
+type storesCommand struct {
+	runCommand
+	Stores []string `placeholder:"BACKEND/POLICY" default:"all" help:"Pairs of a backend and one of its policies; all is every pair there is."`
+}
+
+// Run replays the cases and says at the end which pairs differ from the reference.
+func (c *storesCommand) Run(ctx context.Context) error {
+	if len(c.Stores) == 1 && c.Stores[0] == "all" {
+		c.Stores = nil
+		for _, p := range config.Pairs() {
+			c.Stores = append(c.Stores, p.Backend+"/"+p.Policy)
+		}
+	}
+	var different []string
+	for _, store := range c.Stores {
+		fmt.Printf("\n==> %s\n", store)
+		run := c.runCommand
+		run.Store = store
+		err := run.Run(ctx)
+		if err != nil && !errors.Is(err, errDifferent) {
+			return fmt.Errorf("%s: %w", store, err)
+		}
+		if err != nil {
+			different = append(different, store)
+		}
+	}
+	fmt.Printf("\n%d pairs of backend and policy, %d of them different: %s\n", len(c.Stores), len(different), strings.Join(different, ", "))
+	if len(different) > 0 {
+		return errDifferent
+	}
+	return nil
 }
 
 // Run replays the cases. Both servers are ended before it returns.

@@ -21,6 +21,7 @@ type serverFlags struct {
 	TargetCommand    string `placeholder:"COMMAND" help:"Start this as the server to judge; {port} and {dir} are filled in."`
 	Server           string `default:"bin/crucible-server" placeholder:"FILE" help:"Our server's binary (${default})."`
 	Engine           string `enum:"uring,epoll,goroutine," default:"" help:"Run our server with this engine: uring, epoll or goroutine."`
+	Store            string `placeholder:"BACKEND/POLICY" help:"Run our server with this backend and policy, such as slab/lra."`
 	Reference        string `placeholder:"HOST:PORT" help:"A running reference server, instead of starting one."`
 	ReferenceCommand string `placeholder:"COMMAND" help:"Start this as the reference server; {port} and {dir} are filled in."`
 	Root             string `placeholder:"DIR" help:"The project's root, where .tools lies (the directory above the profile's)."`
@@ -115,12 +116,25 @@ func (f *serverFlags) startTarget(ctx context.Context, p *pair) (compat.Endpoint
 	if f.TargetCommand != "" {
 		command, err = launch.Custom(f.TargetCommand, probeOf(protocol))
 	} else {
-		command, err = launch.Crucible(f.Server, f.Profile, f.Engine, probeOf(protocol))
+		command, err = launch.Crucible(f.Server, f.Profile, f.Engine, probeOf(protocol), f.storeFlags()...)
 	}
 	if err != nil {
 		return compat.Endpoint{}, err
 	}
 	return p.launch(ctx, command)
+}
+
+// storeFlags are the flags that make our server use f.Store.
+func (f *serverFlags) storeFlags() []string {
+	if f.Store == "" {
+		return nil
+	}
+	backend, policy, found := strings.Cut(f.Store, "/")
+	flags := []string{"--backend", backend}
+	if found {
+		flags = append(flags, "--policy", policy)
+	}
+	return flags
 }
 
 func (p *pair) launch(ctx context.Context, command launch.Command) (compat.Endpoint, error) {

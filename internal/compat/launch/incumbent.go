@@ -110,8 +110,8 @@ func versionTitle(line string) string {
 }
 
 // Crucible is our server, serving a profile on one loopback port with the given engine; an empty
-// engine leaves the choice to the profile.
-func Crucible(binary, profile, engine string, probe Probe) (Command, error) {
+// engine leaves the choice to the profile. More are flags beside.
+func Crucible(binary, profile, engine string, probe Probe, more ...string) (Command, error) {
 	if _, err := os.Stat(binary); err != nil {
 		return Command{}, fmt.Errorf("%w: build it first: make build", err)
 	}
@@ -121,6 +121,10 @@ func Crucible(binary, profile, engine string, probe Probe) (Command, error) {
 	if engine != "" {
 		args = append(args, "--engine", engine)
 		title += " " + engine
+	}
+	if len(more) > 0 {
+		args = append(args, more...)
+		title += " " + strings.Join(more, " ")
 	}
 	return Command{Title: fmt.Sprintf("%s (%s)", title, binary), Path: binary, Args: args, Probe: probe}, nil
 }
