@@ -132,6 +132,10 @@ bench-types: build incumbents ## CPU per request and memory per element of every
 bench-hitratio: build incumbents ## Miss ratios of our policies, Redis and Memcached on the same traces (BENCHFLAGS=--quick)
 	bin/crucible-benchmark simulate $(BENCHFLAGS)
 
+.PHONY: bench-growth
+bench-growth: build incumbents ## Latency of reads while the index grows to 20 M keys and a full cache evicts (BENCHFLAGS=...)
+	bin/crucible-benchmark growth $(BENCHFLAGS)
+
 .PHONY: lint
 lint: tools ## gofumpt and golangci-lint over both builds
 	scripts/lint

@@ -23,6 +23,7 @@ type commandLine struct {
 	Compare    compareCommand    `cmd:"" help:"Go through a ready-made suite of such measurements."`
 	Simulate   simulateCommand   `cmd:"" help:"Replay traces through our stores, Redis and Memcached, and compare what they miss."`
 	Memory     memoryCommand     `cmd:"" help:"Measure how much memory each server takes for an item."`
+	Growth     growthCommand     `cmd:"" help:"Measure reads while the index grows, and while a full cache evicts."`
 	Types      typesCommand      `cmd:"" help:"Compare CPU per request and memory per element on lists, hashes, sets, sorted sets and streams."`
 	Generators generatorsCommand `cmd:"" help:"Measure how much load a core makes, beside redis-benchmark and memcslap."`
 }

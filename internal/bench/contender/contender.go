@@ -57,6 +57,8 @@ type Settings struct {
 	CPUs []int
 	// Transport is how it is reached; empty is TCP.
 	Transport Transport
+	// Metrics is where ours serves its metrics, as HOST:PORT; empty is any port.
+	Metrics string
 	// AsRoot says that this process is root: memcached must then be told to stay so.
 	AsRoot bool
 }
@@ -123,7 +125,11 @@ func (c *Contender) cruciblePlace(at *place) []string {
 
 func (c *Contender) crucibleSettings(s Settings) []string {
 	// Any port for the metrics: another server on this machine may have the usual one.
-	args := []string{"--threads", strconv.Itoa(s.Threads), "--maxmemory", fmt.Sprintf("%dmb", s.MemoryMiB), "--metrics", "127.0.0.1:0"}
+	metrics := s.Metrics
+	if metrics == "" {
+		metrics = "127.0.0.1:0"
+	}
+	args := []string{"--threads", strconv.Itoa(s.Threads), "--maxmemory", fmt.Sprintf("%dmb", s.MemoryMiB), "--metrics", metrics}
 	for _, f := range [][2]string{{"--engine", c.Engine}, {"--backend", c.Backend}, {"--policy", c.Policy}} {
 		if f[1] != "" {
 			args = append(args, f[0], f[1])
