@@ -59,7 +59,7 @@ func TestChangeAppliesWhatItCan(t *testing.T) {
 		t.Errorf("maxclients %d, drain %s", o.value, drain.Timeout())
 	}
 	c := r.Current()
-	if c.Redis.Maxclients != 7 || c.Cache.SegmentSize != 1<<20 {
+	if c.Redis.Maxclients != 7 || c.Cache.SegmentSize != load(t, base).Cache.SegmentSize {
 		t.Errorf("in force: maxclients %d, segment_size %s", c.Redis.Maxclients, c.Cache.SegmentSize)
 	}
 }
