@@ -23,6 +23,7 @@ type blocking struct {
 	wants       keyspace.Type // what a key has to hold to be of use
 	needs       int           // another key that is written to, 0 = none
 	try         attempt
+	vain        string // the reply to one that waited in vain, none for null
 }
 
 // waiter is a client that waits in the queues of its keys. It is taken out of
@@ -179,6 +180,9 @@ func (w *Worker) timeOut() {
 
 // nothing is what a client reads that waited in vain.
 func (x *waiter) nothing() string {
+	if x.vain != "" {
+		return x.vain
+	}
 	if x.proto >= 3 {
 		return "_\r\n"
 	}

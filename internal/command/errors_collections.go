@@ -41,6 +41,8 @@ const (
 	errTimeout         = "ERR timeout is not a float or out of range"
 	errTimeoutRange    = "ERR timeout is out of range"
 	errTimeoutNegative = "ERR timeout is negative"
+	errLocalRange      = "ERR value is out of range, value must between 0 and 1"
+	errWaitLocal       = "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."
 	errUnblocked       = "UNBLOCKED client unblocked via CLIENT UNBLOCK"
 	errUnblockReason   = "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"
 )

@@ -298,6 +298,22 @@ func genericTable() []*Spec {
 			Arguments: "key:key*",
 			Run:       delCommand,
 		},
+		{
+			Name: "wait", Arity: 3, Flags: Blocking,
+			Categories: "connection", Since: "3.0.0", Complexity: "O(1)",
+			Tips:      []string{"request_policy:all_shards", "response_policy:agg_min"},
+			Summary:   "Waits until so many replicas have what the connection wrote.",
+			Arguments: "numreplicas:integer timeout:integer",
+			Run:       waitCommand,
+		},
+		{
+			Name: "waitaof", Arity: 4, Flags: Blocking,
+			Categories: "connection", Since: "7.2.0", Complexity: "O(1)",
+			Tips:      []string{"request_policy:all_shards", "response_policy:agg_min"},
+			Summary:   "Waits until what the connection wrote is in the log of this server, of so many replicas, or both.",
+			Arguments: "numlocal:integer numreplicas:integer timeout:integer",
+			Run:       waitaofCommand,
+		},
 	}
 }
 

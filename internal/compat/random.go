@@ -65,6 +65,13 @@ func (r *Random) Run(ctx context.Context, length time.Duration) (requests int, f
 		if requests += n; err != nil {
 			return requests, nil, err
 		}
+		if difference != nil && difference.referenceEnded && r.Reference.Restart != nil && !answers(r.Reference.Address) {
+			// The reference has crashed: there is nothing to compare with.
+			if err := r.Reference.Restart(ctx); err != nil {
+				return requests, nil, err
+			}
+			continue
+		}
 		if difference != nil {
 			e.requests = e.requests[:n]
 			return requests, r.shrink(e, difference), nil
@@ -146,6 +153,13 @@ type parting struct {
 	at                int // index of the request
 	what              string
 	reference, target string
+	referenceEnded    bool // the reference closed the connection
+}
+
+// answers reports whether a server is there.
+func answers(address string) bool {
+	_, err := ask(address, "PING")
+	return err == nil
 }
 
 // play plays an episode on empty servers and returns how many requests were sent, the last one being where they differ.
@@ -169,7 +183,7 @@ func (r *Random) play(e *episode) (n int, d *parting, err error) {
 		request := &e.requests[at]
 		a, b := askOn(conns[0], request.Args...), askOn(conns[1], request.Args...)
 		if what := j.differ(request, &a, &b); what != "" {
-			return at + 1, &parting{at, what, a.String(), b.String()}, nil
+			return at + 1, &parting{at, what, a.String(), b.String(), a.Closed}, nil
 		}
 	}
 	return len(e.requests), nil, nil
