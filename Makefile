@@ -120,6 +120,10 @@ bench-full: build incumbents ## The whole comparison, within 35 minutes, recorde
 bench-generators: build incumbents ## How much load a core makes, beside redis-benchmark and memcslap; a minute
 	bin/crucible-benchmark generators --at-least 1.5 $(BENCHFLAGS)
 
+.PHONY: bench-check
+bench-check: incumbents ## Hold the load's own figures against redis-benchmark, memcslap and a packet capture (needs root)
+	go test -count=1 -v -run '^TestCrossCheck$$' ./cmd/crucible-benchmark
+
 .PHONY: bench-memory
 bench-memory: build incumbents ## Memory per item, small and large, of us, Redis and Memcached (BENCHFLAGS=...)
 	bin/crucible-benchmark memory $(BENCHFLAGS)

@@ -29,6 +29,7 @@ type Server struct {
 	served int
 	before Fault
 	forget bool
+	delay  time.Duration
 	heard  map[string][]net.Conn // subscribers by channel
 }
 
@@ -84,6 +85,20 @@ func (s *Server) Forget(on bool) {
 	s.forget = on
 }
 
+// Delay makes every reply take that long, each connection's for itself.
+func (s *Server) Delay(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.delay = d
+}
+
+func (s *Server) wait() {
+	s.mu.Lock()
+	d := s.delay
+	s.mu.Unlock()
+	time.Sleep(d)
+}
+
 func (s *Server) store(key, value string) {
 	if !s.forget {
 		s.data[key] = value
@@ -118,6 +133,7 @@ func (s *Server) serve(c net.Conn) {
 		if err != nil {
 			return
 		}
+		s.wait()
 		reply, goOn := s.answer(words, c)
 		if !goOn {
 			return
