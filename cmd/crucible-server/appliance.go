@@ -39,11 +39,12 @@ type appliance struct {
 	pulse     *service.Pulse
 	log       *service.Log
 	life      *service.Life
+	drain     *service.DrainTimeoutOption
 }
 
 // newAppliance opens the sockets and starts the engines.
 func newAppliance(cfg *config.Config, log *service.Log, life *service.Life) (*appliance, error) {
-	a := &appliance{config: cfg, applied: cfg, places: fitPlaces(cfg), log: log, life: life}
+	a := &appliance{config: cfg, applied: cfg, places: fitPlaces(cfg), log: log, life: life, drain: service.NewDrainTimeoutOption(cfg)}
 	if err := a.openKeyspace(); err != nil {
 		return nil, err
 	}
@@ -71,6 +72,9 @@ func (a *appliance) serve() error {
 		return err
 	}
 	if err := a.server.LoadUsers(a.config.Redis.Users); err != nil {
+		return err
+	}
+	if err := a.setParameters(nil, a.config); err != nil {
 		return err
 	}
 	watchMemory(a.keyspace)
@@ -119,7 +123,7 @@ func (a *appliance) makeServer(engine string) {
 	})
 	a.server.Shutdown = a.requestShutdown
 	a.server.Network = a.network
-	a.server.Info = a.info
+	a.server.Counters = a.counters
 	a.shared = &session.Shared{
 		MaxRESP:     a.server.Params.Maxclients,
 		MaxMemcache: func() int64 { return a.places.memcache },

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crucible-cache/crucible/internal/command"
 	"github.com/crucible-cache/crucible/internal/config"
@@ -21,6 +22,10 @@ func (a *appliance) hooks() command.Hooks {
 		Maxclients:      a.setMaxclients,
 		MaxmemoryPolicy: a.setPolicy,
 		LogLevel:        a.setLogLevel,
+		DrainTimeout: func(seconds int64) error {
+			a.drain.Set(time.Duration(seconds) * time.Second)
+			return nil
+		},
 	}
 }
 

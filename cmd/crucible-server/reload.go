@@ -22,6 +22,10 @@ var reloadable = []struct {
 	{"redis.maxmemory_clients", "maxmemory-clients", func(c *config.Config) string { return c.Redis.MaxmemoryClients.String() }},
 	{"redis.requirepass", "requirepass", func(c *config.Config) string { return c.Redis.Requirepass }},
 	{"redis.proto_max_bulk_len", "proto-max-bulk-len", func(c *config.Config) string { return decimal(maxBulk(c)) }},
+	{"shutdown.drain_timeout", "shutdown-timeout", func(c *config.Config) string {
+		return decimal(int64(c.Shutdown.DrainTimeout.Seconds()))
+	}},
+	{"logging.level", "loglevel", func(c *config.Config) string { return redisLevel(c.Logging.Level) }},
 	{"redis.client_query_buffer_limit", "client-query-buffer-limit", func(c *config.Config) string {
 		return decimal(c.Redis.ClientQueryBufferLimit.Bytes())
 	}},
@@ -42,9 +46,9 @@ func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
 // Keys implements service.Option.
 func (a *appliance) Keys() []string {
-	keys := make([]string, len(reloadable))
-	for i, r := range reloadable {
-		keys[i] = r.key
+	keys := []string{parametersKey}
+	for _, r := range reloadable {
+		keys = append(keys, r.key)
 	}
 	return keys
 }
@@ -67,6 +71,30 @@ func (a *appliance) Apply(next *config.Config) error {
 		}
 		undo = append(undo, func() { _ = a.server.Params.Set(r.param, old) })
 	}
+	if err := a.setParameters(a.applied, next); err != nil {
+		for _, back := range slices.Backward(undo) {
+			back()
+		}
+		return err
+	}
 	a.applied = next
+	return nil
+}
+
+// parametersKey is the key of the parameters that have none of their own.
+const parametersKey = "redis.parameters"
+
+// setParameters sets those that the profile has and old, which may be nil, had
+// not: all or none.
+func (a *appliance) setParameters(old, next *config.Config) error {
+	var pairs []string
+	for _, p := range next.Redis.Parameters {
+		if old == nil || !slices.Contains(old.Redis.Parameters, p) {
+			pairs = append(pairs, p.Name, p.Value)
+		}
+	}
+	if err := a.server.Params.Set(pairs...); err != nil {
+		return fmt.Errorf("%s: %w", parametersKey, err)
+	}
 	return nil
 }

@@ -44,8 +44,7 @@ func serve(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	drain := service.NewDrainTimeoutOption(cfg)
-	reloader := service.NewReloader(cfg, log, drain, a,
+	reloader := service.NewReloader(cfg, log, a.drain, a,
 		&service.CertificatesOption{Listeners: a.listeners})
 	state := admin.NewState(a.pulse.Alive)
 	stopAdmin, err := serveAdmin(socket, cfg, state, a)
@@ -63,7 +62,7 @@ func serve(cfg *config.Config) error {
 	reason := life.Serve(a.status(), func() { reload(reloader) })
 
 	state.Enter(admin.Draining)
-	err = life.Drain(reason, drain.Timeout(), func(ctx context.Context) error {
+	err = life.Drain(reason, a.drain.Timeout(), func(ctx context.Context) error {
 		cancel()
 		return a.close(ctx)
 	})

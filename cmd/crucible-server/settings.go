@@ -5,8 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/crucible-cache/crucible/internal/command"
 	"github.com/crucible-cache/crucible/internal/config"
@@ -41,11 +39,11 @@ func (a *appliance) settings() command.Settings {
 			Soft:        c.Redis.ClientOutputBufferLimit.Soft.Bytes(),
 			SoftSeconds: int64(c.Redis.ClientOutputBufferLimit.SoftSeconds),
 		},
-		LogLevel:   redisLevel(c.Logging.Level),
-		TCPBacklog: c.Listeners[0].Backlog,
-		Logfile:    c.Logging.File,
-		Hz:         int(time.Second / tick),
-		IOThreads:  c.Workers.Threads,
+		LogLevel:     redisLevel(c.Logging.Level),
+		DrainSeconds: int64(c.Shutdown.DrainTimeout.Seconds()),
+		TCPBacklog:   c.Listeners[0].Backlog,
+		Logfile:      c.Logging.File,
+		IOThreads:    c.Workers.Threads,
 	}
 	s.Dir, _ = os.Getwd() // shown only
 	for _, l := range a.listeners {
@@ -69,9 +67,6 @@ func (a *appliance) settings() command.Settings {
 func maxBulk(c *config.Config) int64 {
 	return min(c.Redis.ProtoMaxBulkLen.Bytes(), c.Cache.MaxValueSize.Bytes())
 }
-
-// tick is the time between two ticks of a loop.
-const tick = 100 * time.Millisecond
 
 // executable is shown by INFO; empty when the system does not tell.
 func executable() string {
@@ -124,11 +119,8 @@ func (a *appliance) network() (received, sent uint64) {
 	return received, sent
 }
 
-// info adds to INFO what the engine and the sessions count.
-func (a *appliance) info(section string, put func(name, value string)) {
-	if section != "stats" {
-		return
-	}
+// counters adds to INFO what the engine and the sessions count.
+func (a *appliance) counters(put func(name string, n uint64)) {
 	var reads, writes, input, output uint64
 	for _, l := range a.loops() {
 		reads += l.Stats().Receives.Load()
@@ -138,10 +130,10 @@ func (a *appliance) info(section string, put func(name, value string)) {
 		input += w.CutOff.Input.Load()
 		output += w.CutOff.Output.Load()
 	}
-	put("total_reads_processed", strconv.FormatUint(reads, 10))
-	put("total_writes_processed", strconv.FormatUint(writes, 10))
-	put("client_query_buffer_limit_disconnections", strconv.FormatUint(input, 10))
-	put("client_output_buffer_limit_disconnections", strconv.FormatUint(output, 10))
+	put("total_reads_processed", reads)
+	put("total_writes_processed", writes)
+	put("client_query_buffer_limit_disconnections", input)
+	put("client_output_buffer_limit_disconnections", output)
 }
 
 // memcachedFacts adds to "stats" what the engine counts.

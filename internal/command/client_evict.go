@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"github.com/crucible-cache/crucible/internal/redisconf"
 )
 
 // clientMemoryMin is the least that clients may take together, in bytes, however
@@ -90,19 +92,13 @@ func (s *shareParam) set(text string) (func(), error) {
 }
 
 func parseShare(text string) (int64, error) {
-	if digits, isShare := strings.CutSuffix(text, "%"); isShare {
-		n, err := strconv.ParseUint(digits, 10, 32)
-		switch {
-		case err != nil:
-			return 0, errNoShare
-		case n > 100:
-			return 0, errShareRange
-		}
-		return -int64(n), nil
+	shown, err := redisconf.Lookup("maxmemory-clients").Parse(text)
+	if err != nil {
+		return 0, err
 	}
-	n, ok := parseMemory(text)
-	if !ok {
-		return 0, errNoShare
+	if digits, isShare := strings.CutSuffix(shown, "%"); isShare {
+		n, err := strconv.ParseInt(digits, 10, 64)
+		return -n, err
 	}
-	return n, nil
+	return strconv.ParseInt(shown, 10, 64)
 }

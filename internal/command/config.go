@@ -16,7 +16,7 @@ func configSetCommand(c *Client, args [][]byte) {
 		c.Error(errSyntax)
 		return
 	}
-	if problem := c.W.Server.Params.set(args[2:]); problem != "" {
+	if problem := c.W.Server.Params.set(args[2:], c.allowedBy(c.W.Server.Params.value("enable-protected-configs"))); problem != "" {
 		c.Error(problem)
 		return
 	}

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"strings"
 )
 
@@ -57,12 +56,6 @@ func errProtected(s *Spec) string {
 	return "ERR " + strings.ToUpper(name) + " command not allowed. If the enable-" + name + "-command option is set to \"local\", " +
 		"you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server."
 }
-
-// What is wrong with a value of maxmemory-clients.
-var (
-	errNoShare    = errors.New("argument must be a memory or percent value")
-	errShareRange = errors.New("percentage argument must be less or equal to 100")
-)
 
 func errArity(fullname string) string {
 	return "ERR wrong number of arguments for '" + fullname + "' command"

@@ -88,9 +88,6 @@ func infoCommand(c *Client, args [][]byte) {
 		}
 		i.WriteString("# " + s.title + "\r\n")
 		s.write(i)
-		if more := c.W.Server.Info; more != nil {
-			more(s.name, i.text)
-		}
 	}
 	c.Reply.Verbatim("txt", i.String())
 }

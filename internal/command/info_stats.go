@@ -37,6 +37,9 @@ func infoStats(i *infoWriter) {
 	i.num("pubsub_patterns", broker.Count(pubsub.Pattern))
 	i.num("pubsubshard_channels", broker.Count(pubsub.Shard))
 	i.count("total_error_replies", t.errors)
+	for _, name := range slices.Sorted(maps.Keys(t.elsewhere)) {
+		i.count(name, t.elsewhere[name])
+	}
 	denied := &i.w.Server.Users.Log.Counts // since the start: CONFIG RESETSTAT leaves them alone
 	i.count("acl_access_denied_auth", denied[acl.DeniedAuth].Load())
 	i.count("acl_access_denied_cmd", denied[acl.DeniedCommand].Load())

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"github.com/crucible-cache/crucible/internal/redisconf"
 )
 
 // param is one parameter: it shows itself, and sets itself to a text or says
@@ -63,7 +65,13 @@ func newNumber(value *atomic.Int64, start int64, limits numberRange, changed fun
 	return &numberParam{value, limits, changed}
 }
 
-func (n *numberParam) get() string     { return strconv.FormatInt(n.value.Load(), 10) }
+func (n *numberParam) get() string {
+	if v := n.value.Load(); n.limits.memory && v < 0 {
+		return strconv.FormatUint(uint64(v), 10) //nolint:gosec // beyond 2^63
+	}
+	return strconv.FormatInt(n.value.Load(), 10)
+}
+
 func (n *numberParam) immutable() bool { return false }
 
 func (n *numberParam) set(text string) (func(), error) {
@@ -84,17 +92,13 @@ func (n *numberParam) set(text string) (func(), error) {
 
 func (n *numberParam) parse(text string) (int64, error) {
 	if n.limits.memory {
-		v, ok := parseMemory(text)
+		v, ok := redisconf.ParseMemory(text)
 		if !ok {
 			return 0, errors.New("argument must be a memory value")
 		}
-		return v, nil
+		return int64(v), nil //nolint:gosec // as Redis: what is larger becomes negative and is out of bounds
 	}
-	v, ok := parseInt([]byte(text))
-	if !ok {
-		return 0, errors.New("argument couldn't be parsed into an integer")
-	}
-	return v, nil
+	return redisconf.ParseInt(text)
 }
 
 func (n *numberParam) apply(v int64) error {
@@ -105,28 +109,6 @@ func (n *numberParam) apply(v int64) error {
 	}
 	n.value.Store(v)
 	return nil
-}
-
-// parseMemory reads a number of bytes as CONFIG SET does: 100, 1k (1000),
-// 1kb (1024), likewise m and g; nothing at all is 0. What is larger than any
-// memory is as good as the largest number.
-func parseMemory(text string) (int64, bool) {
-	digits := strings.TrimRight(text, "bBkKmMgG")
-	if text == "" {
-		return 0, true
-	}
-	factor := map[string]int64{
-		"": 1, "b": 1, "k": 1000, "kb": 1 << 10, "m": 1000 * 1000, "mb": 1 << 20,
-		"g": 1000 * 1000 * 1000, "gb": 1 << 30,
-	}[strings.ToLower(text[len(digits):])]
-	v, err := strconv.ParseUint(digits, 10, 63)
-	if factor == 0 || err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, false
-	}
-	if int64(v) > maxInt64/factor || err != nil {
-		return maxInt64, true
-	}
-	return int64(v) * factor, true
 }
 
 // boolParam is yes or no, kept as 1 or 0.
@@ -265,13 +247,13 @@ func (o *outputParam) set(text string) (func(), error) {
 		if i < 0 {
 			return nil, errors.New("Invalid client class specified in buffer limit configuration.") //nolint:staticcheck // Redis' text
 		}
-		hard, ok1 := parseMemory(words[1])
-		soft, ok2 := parseMemory(words[2])
+		hard, ok1 := redisconf.ParseMemory(words[1])
+		soft, ok2 := redisconf.ParseMemory(words[2])
 		seconds, ok3 := parseInt([]byte(words[3]))
 		if !ok1 || !ok2 || !ok3 || seconds < 0 {
 			return nil, errors.New("Error in hard, soft or soft_seconds setting in buffer limit configuration.") //nolint:staticcheck // Redis' text
 		}
-		limits[i] = OutputLimit{hard, soft, seconds}
+		limits[i] = OutputLimit{int64(min(hard, maxInt64)), int64(min(soft, maxInt64)), seconds} //nolint:gosec // bounded
 	}
 	o.value.Store(&limits)
 	return func() { o.value.Store(old) }, nil

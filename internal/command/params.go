@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/crucible-cache/crucible/internal/redisconf"
+
 	"github.com/crucible-cache/crucible/internal/glob"
 )
 
@@ -25,6 +27,7 @@ type Settings struct {
 	QueryBufferLimit int64 // bytes a client may have sent of a command, or queued
 	OutputLimit      OutputLimit
 	LogLevel         string // debug, verbose, notice, warning, nothing
+	DrainSeconds     int64  // that clients have at a shutdown
 
 	ACLFile          string // "" for none
 	ACLPubsubDefault string // allchannels or resetchannels, which "" stands for
@@ -44,7 +47,6 @@ type Settings struct {
 	TCPBacklog int
 	Logfile    string
 	Dir        string
-	Hz         int
 	IOThreads  int // loops
 }
 
@@ -61,6 +63,7 @@ type Hooks struct {
 	Maxclients      func(n int64) error
 	MaxmemoryPolicy func(name string) error
 	LogLevel        func(level string) error
+	DrainTimeout    func(seconds int64) error
 }
 
 // Params are the parameters of CONFIG GET and CONFIG SET, each of a type that
@@ -73,6 +76,7 @@ type Params struct {
 
 	maxmemory, maxclients, timeout atomic.Int64
 	protoMaxBulk, queryBuffer      atomic.Int64
+	drain                          atomic.Int64
 	policy, loglevel               atomic.Pointer[string]
 	output                         atomic.Pointer[[classes]OutputLimit]
 	events                         eventsParam
@@ -89,7 +93,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.policy.Store(&s.MaxmemoryPolicy)
 	p.loglevel.Store(&s.LogLevel)
 	p.output.Store(&[classes]OutputLimit{s.OutputLimit, replicaLimit, pubsubLimit})
-	p.add("maxmemory", newNumber(&p.maxmemory, s.Maxmemory, numberRange{0, maxInt64, true}, h.Maxmemory))
+	p.add("maxmemory", newNumber(&p.maxmemory, s.Maxmemory, numberRange{-maxInt64 - 1, maxInt64, true}, unsigned(h.Maxmemory)))
 	p.add("maxclients", newNumber(&p.maxclients, s.Maxclients, numberRange{1, maxUint32, false}, h.Maxclients))
 	p.add("timeout", newNumber(&p.timeout, s.TimeoutSeconds, numberRange{0, maxInt32, false}, nil))
 	p.add("proto-max-bulk-len", newNumber(&p.protoMaxBulk, s.ProtoMaxBulkLen, numberRange{1 << 20, maxInt64, true}, nil))
@@ -98,10 +102,26 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("maxmemory-policy", &enumParam{value: &p.policy, words: policyNames, ours: ourPolicies, changed: h.MaxmemoryPolicy})
 	p.add("loglevel", &enumParam{value: &p.loglevel, words: levelNames, changed: h.LogLevel})
 	p.add("notify-keyspace-events", &p.events)
+	p.add("shutdown-timeout", newNumber(&p.drain, s.DrainSeconds, numberRange{0, maxInt32, false}, h.DrainTimeout))
 	p.packing.add(p)
 	p.observing.add(p)
 	p.addFixed(s)
+	p.addRest()
 	return p
+}
+
+// unsigned lets a hook see a number of bytes beyond 2^63, which Redis reads and
+// which comes as a negative one, as the largest there is.
+func unsigned(changed func(int64) error) func(int64) error {
+	return func(n int64) error {
+		if n < 0 {
+			n = maxInt64
+		}
+		if changed == nil {
+			return nil
+		}
+		return changed(n)
+	}
 }
 
 var (
@@ -142,9 +162,12 @@ func (p *Params) OutputLimit(of Class) OutputLimit { return p.output.Load()[of] 
 // value returns a parameter that there is, as CONFIG GET shows it.
 func (p *Params) value(name string) string { return p.byName[name].get() }
 
+// add enters a parameter, in the place of another of that name.
 func (p *Params) add(name string, v param) {
+	if _, known := p.byName[name]; !known {
+		p.names = append(p.names, name)
+	}
 	p.byName[name] = v
-	p.names = append(p.names, name)
 }
 
 // addFixed enters what can be asked for and not be changed while running.
@@ -158,16 +181,14 @@ func (p *Params) addFixed(s Settings) {
 		{"tcp-backlog", itoa(s.TCPBacklog)},
 		{"logfile", s.Logfile},
 		{"dir", s.Dir},
-		{"hz", itoa(s.Hz)},
 		{"io-threads", itoa(s.IOThreads)},
 		{"cluster-enabled", "no"},
-		{"daemonize", "no"},
 	} {
 		p.add(f.name, fixedParam(f.value))
 	}
 	// Nothing is written to disk; that can be confirmed but not changed.
 	p.add("save", &onlyParam{value: "", reason: "snapshots are not available"})
-	p.add("appendonly", &onlyParam{value: "no", reason: "the append-only file is not available"})
+	p.add("appendonly", &defaultParam{redisconf.Lookup("appendonly"), "the append-only file is not available"})
 }
 
 // get visits the parameters that match any of the patterns, each once. A
@@ -200,8 +221,9 @@ func (p *Params) get(patterns [][]byte, visit func(name, value string)) {
 }
 
 // set changes several parameters or none: pairs is name, value, name, value.
-// The result is the error reply, "" if all went well.
-func (p *Params) set(pairs [][]byte) string {
+// Protected ones are refused unless the client is allowed to. The result is the
+// error reply, "" if all went well.
+func (p *Params) set(pairs [][]byte, allowed bool) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var names []string
@@ -215,6 +237,8 @@ func (p *Params) set(pairs [][]byte) string {
 			return errConfigSet(printed(pairs[i], len(pairs[i])), "duplicate parameter")
 		case v.immutable():
 			return errConfigSet(printed(pairs[i], len(pairs[i])), "can't set immutable config")
+		case !allowed && redisconf.Protected(name):
+			return errConfigSet(printed(pairs[i], len(pairs[i])), "can't set protected config")
 		}
 		names = append(names, name)
 	}
@@ -242,9 +266,14 @@ func errConfigSet(name, reason string) string {
 	return "ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + reason
 }
 
-// Set changes one parameter as CONFIG SET does. Any thread may call it.
-func (p *Params) Set(name, value string) error {
-	if problem := p.set([][]byte{[]byte(name), []byte(value)}); problem != "" {
+// Set changes parameters as CONFIG SET does, all or none: name, value, name,
+// value. Any thread may call it.
+func (p *Params) Set(pairs ...string) error {
+	words := make([][]byte, len(pairs))
+	for i, w := range pairs {
+		words[i] = []byte(w)
+	}
+	if problem := p.set(words, true); problem != "" {
 		return errors.New(problem)
 	}
 	return nil

@@ -32,7 +32,7 @@ func (k *packing) add(p *Params) {
 		{&k.hashValue, 64, numberRange{0, maxInt64, true}, []string{"hash-max-listpack-value", "hash-max-ziplist-value"}},
 		{&k.setInts, 512, numberRange{0, maxInt64, false}, []string{"set-max-intset-entries"}},
 		{&k.setEntries, 128, numberRange{0, maxInt64, false}, []string{"set-max-listpack-entries"}},
-		{&k.setValue, 64, numberRange{0, maxInt64, true}, []string{"set-max-listpack-value"}},
+		{&k.setValue, 64, numberRange{0, maxInt64, false}, []string{"set-max-listpack-value"}},
 		{&k.zsetEntries, 128, numberRange{0, maxInt64, false}, []string{"zset-max-listpack-entries", "zset-max-ziplist-entries"}},
 		{&k.zsetValue, 64, numberRange{0, maxInt64, true}, []string{"zset-max-listpack-value", "zset-max-ziplist-value"}},
 		{&k.streamBytes, 4096, numberRange{0, maxInt64, true}, []string{"stream-node-max-bytes"}},

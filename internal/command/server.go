@@ -27,8 +27,9 @@ type Server struct {
 	// stopped from outside.
 	Shutdown func(ShutdownRequest) error
 
-	// Info adds facts that other rooms own to the sections of INFO; nil adds none.
-	Info func(section string, put func(name, value string))
+	// Counters adds what other rooms count to the section stats of INFO; nil adds
+	// nothing. Any thread calls it.
+	Counters func(put func(name string, n uint64))
 
 	// Network returns the bytes received from and sent to all clients since the
 	// start, which the engine counts; nil where there is none. Any thread calls it.

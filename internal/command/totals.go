@@ -14,6 +14,7 @@ type totals struct {
 
 	perCommand []commandTotals // by Spec.index
 	byCode     map[string]uint64
+	elsewhere  map[string]uint64 // what other rooms count, by its name in INFO
 }
 
 // commandTotals are the figures of one command.
@@ -24,7 +25,10 @@ type commandTotals struct {
 
 // counted returns what the workers have counted since the process began.
 func (s *Server) counted() *totals {
-	t := &totals{perCommand: make([]commandTotals, len(s.Table.all)), byCode: map[string]uint64{}}
+	t := &totals{perCommand: make([]commandTotals, len(s.Table.all)), byCode: map[string]uint64{}, elsewhere: map[string]uint64{}}
+	if s.Counters != nil {
+		s.Counters(func(name string, n uint64) { t.elsewhere[name] = n })
+	}
 	t.input, t.output = s.network()
 	t.evictedClients = s.evictedClients.Load()
 	for _, w := range s.Workers {
@@ -86,6 +90,9 @@ func (t *totals) minus(old *totals) *totals {
 		now.failed -= was.failed
 		now.ns -= was.ns
 		now.latency.Subtract(&was.latency)
+	}
+	for name, was := range old.elsewhere {
+		t.elsewhere[name] -= was
 	}
 	for code, was := range old.byCode {
 		t.byCode[code] -= was

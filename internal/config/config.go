@@ -155,6 +155,9 @@ type Redis struct {
 	ProtoMaxBulkLen         Size        `toml:"proto_max_bulk_len" split_words:"true"`
 	ClientQueryBufferLimit  Size        `toml:"client_query_buffer_limit" split_words:"true"`
 	ClientOutputBufferLimit OutputLimit `toml:"client_output_buffer_limit" split_words:"true"`
+	// Parameters are further ones, a name and a value each as in redis.conf,
+	// that CONFIG SET could set as well.
+	Parameters []Parameter `toml:"parameters"`
 }
 
 // Memcached holds the options of memcached that its clients notice.
@@ -202,6 +205,7 @@ func (c *Config) Clone() *Config {
 	n.Workers.CPUAffinity = append(CPUList(nil), c.Workers.CPUAffinity...)
 	n.Listeners = append([]Listener(nil), c.Listeners...)
 	n.Redis.RenameCommand = append([]string(nil), c.Redis.RenameCommand...)
+	n.Redis.Parameters = append([]Parameter(nil), c.Redis.Parameters...)
 	n.Redis.Users = append([]string(nil), c.Redis.Users...)
 	n.warnings = append([]string(nil), c.warnings...)
 	n.origins = make(map[string]Origin, len(c.origins))

@@ -55,6 +55,8 @@ func (k Key) expects() string {
 		return "\"normal HARD SOFT SECONDS\" such as \"normal 1gb 0 0\""
 	case []string:
 		return "a list of strings such as [\"a\", \"b\"]"
+	case []Parameter:
+		return "a list of parameters such as [\"slowlog-max-len 1000\"]"
 	case bool:
 		return "true or false"
 	case int:

@@ -61,6 +61,12 @@ func tomlValue(v reflect.Value) string {
 			quoted[i] = tomlString(s)
 		}
 		return "[" + strings.Join(quoted, ", ") + "]"
+	case []Parameter:
+		quoted := make([]string, len(x))
+		for i, each := range x {
+			quoted[i] = tomlString(each.String())
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
 	case bool, int:
 		return fmt.Sprint(x)
 	case Duration:

@@ -39,7 +39,9 @@ func TestEveryKeyFromTheEnvironment(t *testing.T) {
 	sample := map[reflect.Type]string{
 		reflect.TypeFor[Size](): "3mb", reflect.TypeFor[Duration](): "77s", reflect.TypeFor[FileMode](): "0123",
 		reflect.TypeFor[CPUList](): "0-1,3", reflect.TypeFor[OutputLimit](): "normal 7mb 3mb 9",
-		reflect.TypeFor[Share](): "7%", reflect.TypeFor[[]string](): "a on,b off", reflect.TypeFor[bool](): "true", reflect.TypeFor[int](): "13", reflect.TypeFor[string](): "some text",
+		reflect.TypeFor[Share]():    "7%",
+		reflect.TypeFor[[]string](): "a on,b off", reflect.TypeFor[[]Parameter](): "slowlog-max-len 7,hz 20",
+		reflect.TypeFor[bool](): "true", reflect.TypeFor[int](): "13", reflect.TypeFor[string](): "some text",
 	}
 	for _, k := range Keys() {
 		t.Run(k.Path, func(t *testing.T) {

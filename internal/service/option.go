@@ -54,6 +54,9 @@ func (o *DrainTimeoutOption) Apply(next *config.Config) error {
 	return nil
 }
 
+// Set changes the value. Any goroutine may call it.
+func (o *DrainTimeoutOption) Set(d time.Duration) { o.nanoseconds.Store(int64(d)) }
+
 // Timeout returns the value in force. Any goroutine may call it.
 func (o *DrainTimeoutOption) Timeout() time.Duration {
 	return time.Duration(o.nanoseconds.Load())

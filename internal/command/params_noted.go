@@ -1,0 +1,85 @@
+package command
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/crucible-cache/crucible/internal/redisconf"
+)
+
+// notedParam is a parameter of Redis that has no effect here: it is checked,
+// kept and shown.
+type notedParam struct {
+	directive *redisconf.Directive
+	value     atomic.Pointer[string]
+}
+
+func (n *notedParam) get() string     { return *n.value.Load() }
+func (n *notedParam) immutable() bool { return n.directive.Immutable }
+
+func (n *notedParam) set(text string) (func(), error) {
+	value, err := n.directive.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	old := n.value.Swap(&value)
+	return func() { n.value.Store(old) }, nil
+}
+
+// defaultParam is a parameter of Redis that would have an effect that cannot be
+// had here: it is checked, and keeps its default.
+type defaultParam struct {
+	directive *redisconf.Directive
+	why       string
+}
+
+func (d *defaultParam) get() string     { return d.directive.Default }
+func (d *defaultParam) immutable() bool { return d.directive.Immutable }
+
+func (d *defaultParam) set(text string) (func(), error) {
+	value, err := d.directive.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if value != d.directive.Default {
+		return nil, errors.New(d.why)
+	}
+	return func() {}, nil
+}
+
+// addRest enters what Redis has and nobody here has entered: first under the
+// other name of what is there, then with the fate that redisconf says.
+func (p *Params) addRest() {
+	made := map[*redisconf.Directive]param{}
+	for _, name := range redisconf.Names() {
+		d := redisconf.Lookup(name)
+		if v := p.byName[name]; v != nil {
+			made[d] = v
+		}
+	}
+	for _, name := range redisconf.Names() {
+		d := redisconf.Lookup(name)
+		if p.byName[name] != nil {
+			continue
+		}
+		v := made[d]
+		if v == nil {
+			v = restParam(d)
+			made[d] = v
+		}
+		p.add(name, v)
+	}
+}
+
+func restParam(d *redisconf.Directive) param {
+	switch d.Fate {
+	case redisconf.NotNeeded:
+		n := &notedParam{directive: d}
+		n.value.Store(&d.Default)
+		return n
+	case redisconf.Unsupported:
+		return &defaultParam{d, d.Why}
+	default:
+		return &defaultParam{d, "not available in this version"}
+	}
+}
