@@ -49,6 +49,7 @@ type Client struct {
 	authenticated bool         // no password was needed or it was given
 	unchecked     *atomic.Bool // whether requests are carried out without a look at permissions
 	limited       bool         // few commands are allowed: see noteListening
+	monitoring    bool         // in monitors of its worker
 	stirred       bool         // in inbox.stirred of its worker
 	noTouch       bool         // CLIENT NO-TOUCH: reads leave no mark on the items
 	mute          muteState
@@ -80,6 +81,7 @@ func (c *Client) Close() {
 	c.discard()
 	c.leave()
 	c.endAll()
+	c.setMonitoring(false)
 	c.W.Server.Clients.remove(c)
 }
 

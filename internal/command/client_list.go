@@ -151,6 +151,9 @@ func (c *Client) flagLetters() string {
 	s := &c.seen
 	var b []byte
 	flags := s.flags.Load()
+	if flags&seenMonitor != 0 {
+		b = append(b, 'O')
+	}
 	if flags&seenListening != 0 {
 		b = append(b, 'P')
 	}

@@ -1,7 +1,7 @@
 package command
 
 func pingCommand(c *Client, args [][]byte) {
-	if c.limited && len(args) <= 2 {
+	if c.limited && !c.monitoring && len(args) <= 2 {
 		c.pingListening(args)
 		return
 	}
@@ -46,6 +46,7 @@ func resetCommand(c *Client, _ [][]byte) {
 	c.discard()
 	c.W.hearFirst()
 	c.endAll()
+	c.setMonitoring(false)
 	c.selectDB(0)
 	c.setProto(2)
 	c.setNoTouch(false)

@@ -96,6 +96,12 @@ func printed(arg []byte, n int) string {
 	return string(arg)
 }
 
+// What a monitor may not do, and where nobody becomes one.
+const (
+	errMonitorKeys  = "ERR Replica can't interact with the keyspace"
+	errMonitorMulti = "ERR MONITOR isn't allowed for DENY BLOCKING client"
+)
+
 // errListening refuses a command to a subscriber in RESP2.
 func errListening(name string) string {
 	return "ERR Can't execute '" + name + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"

@@ -76,6 +76,9 @@ func (c *Client) run(s *Spec, args [][]byte) {
 	} else {
 		c.runTimed(s, args, stats)
 	}
+	if w.Server.attention.Load() != 0 {
+		c.attended(s, args)
+	}
 	w.Stats.Commands.Add(1)
 	stats.Calls.Add(1)
 	if n := w.Stats.ErrorReplies.Load(); n != w.errorsSeen {

@@ -114,21 +114,27 @@ func (c *Client) Listening() bool {
 
 // noteListening follows a change of what the client listens to, or of its protocol.
 // In RESP2 a message looks like a reply, so that a subscriber may send few
-// commands only.
+// commands only; so may a monitor.
 func (c *Client) noteListening() {
 	listening := c.Listening()
-	c.limited = listening && c.Reply.Proto < 3
+	c.limited = c.monitoring || listening && c.Reply.Proto < 3
 	c.seen.setFlag(seenListening, listening)
 	for k := range pubsub.Kinds {
 		c.seen.subscriptions[k].Set(int64(c.listensTo(k)))
 	}
 }
 
-// refuseLimited answers a request that a subscriber may not send in RESP2, and
-// reports whether it did.
+// refuseLimited answers a request that a subscriber may not send in RESP2, or
+// one to the keyspace or a channel that a monitor may not, and reports whether
+// it did.
 func (c *Client) refuseLimited(s *Spec, args [][]byte) bool {
+	const channel = PubSub | Fast // PUBLISH and its like
+	concerned := s.Flags&(Write|ReadOnly|MayReplicate) != 0 || s.Flags&channel == channel
 	switch {
-	case s.Flags&WhileListening != 0:
+	case c.monitoring && concerned:
+		c.reject(s, errMonitorKeys)
+		return true
+	case s.Flags&WhileListening != 0, c.Reply.Proto >= 3 || !c.Listening():
 		return false
 	case s.Flags&DenyOOM != 0 && c.W.Prepare(requestBytes(args)) != nil:
 		c.reject(s, errOutOfMemory)

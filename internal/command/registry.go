@@ -92,6 +92,7 @@ const (
 	seenNoTouch
 	seenBlocked
 	seenListening
+	seenMonitor
 )
 
 func (s *seen) start(nowMS int64) {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,7 +20,10 @@ type Server struct {
 	Clients  *Registry
 	Broker   *pubsub.Broker
 	Params   *Params
-	Users    *acl.Users
+
+	attention atomic.Uint32 // see attended
+	monitors  sync.Mutex    // of counting them
+	Users     *acl.Users
 
 	// Shutdown stops the process on behalf of SHUTDOWN, or with Abort takes that
 	// back; an error means that it could not. It is called on a loop's thread,

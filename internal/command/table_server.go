@@ -201,6 +201,12 @@ func serverTable() []*Spec {
 			},
 		},
 		{
+			Name: "monitor", Arity: 1, Flags: Admin | NoScript | Loading | Stale,
+			Since: "1.0.0", Complexity: "O(1)",
+			Summary: "Shows every request that the server carries out.",
+			Run:     monitorCommand,
+		},
+		{
 			Name: "shutdown", Arity: -1, Flags: Admin | NoScript | Loading | Stale | NoMulti | AllowBusy,
 			Since: "1.0.0", Complexity: "O(1)",
 			Summary:   "Stops the server.",

@@ -40,6 +40,9 @@ type Worker struct {
 	access  accessRequest              // see request
 	noteUse func(at int, flags string) // of access, made once
 
+	monitors  []*Client    // of this loop
+	monitored atomic.Int32 // how many those are
+
 	inbox   inbox
 	pending bool // finish has something to do
 
