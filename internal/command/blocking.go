@@ -109,10 +109,7 @@ func (c *Client) wait(args [][]byte, b blocking, none func(*Client)) {
 func (c *Client) block(args [][]byte, b blocking) {
 	x := &waiter{
 		blocking: b, client: c, db: c.DB, proto: c.Reply.Proto,
-		args: make([][]byte, len(args)), muted: c.mute != replyOn,
-	}
-	for i, a := range args {
-		x.args[i] = slices.Clone(a)
+		args: cloneArgs(args), muted: c.mute != replyOn,
 	}
 	c.waiter.Store(x)
 	c.W.blocked = append(c.W.blocked, x)
@@ -130,9 +127,9 @@ func (x *waiter) repeats(at int) bool {
 	return slices.ContainsFunc(x.args[x.first:at], func(a []byte) bool { return string(a) == string(x.args[at]) })
 }
 
-// Blocked reports whether the client waits for a key: it is served no request
-// until it has its reply.
-func (c *Client) Blocked() bool { return c.waiter.Load() != nil }
+// Blocked reports whether the client waits for a key, or for its script: it is
+// served no request until it has its reply.
+func (c *Client) Blocked() bool { return c.aside || c.waiter.Load() != nil }
 
 // unblock ends the client's wait, which is settled, with a reply; nil if the
 // client is gone. It runs on the client's thread with nothing locked.

@@ -51,6 +51,8 @@ type Client struct {
 	limited       bool         // few commands are allowed: see noteListening
 	monitoring    bool         // in monitors of its worker
 	stirred       bool         // in inbox.stirred of its worker
+	aside         bool         // its request is held up, see aside.go
+	gone          bool         // the connection is, but that request goes on
 	noTouch       bool         // CLIENT NO-TOUCH: reads leave no mark on the items
 	mute          muteState
 	tx            transaction
@@ -78,6 +80,11 @@ func (w *Worker) NewClient(peer Peer, out *protocol.Output) *Client {
 // Close releases what the client holds: its watched keys, its place in the
 // Registry. It runs on the loop's thread when the connection is gone.
 func (c *Client) Close() {
+	if c.aside {
+		c.gone = true
+		c.Reply.Out = c.W.scriptHost().sink
+		return
+	}
 	c.discard()
 	c.leave()
 	c.endAll()

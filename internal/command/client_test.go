@@ -87,6 +87,11 @@ func newTestClient(t testing.TB) *testClient {
 // do executes a request and returns the reply.
 func (c *testClient) do(words ...string) string {
 	c.Execute(request(words...))
+	return c.reply()
+}
+
+// reply returns what waits for the client.
+func (c *testClient) reply() string {
 	var reply []byte
 	for _, b := range c.out.Vector(nil, 1<<20) {
 		reply = append(reply, b...)

@@ -45,8 +45,16 @@ func (c *Client) execute(args [][]byte) {
 	if c.limited && c.refuseLimited(s, args) {
 		return
 	}
+	if busy := w.Server.scripts.busy.Load(); busy != nil && s.Flags&AllowBusy == 0 {
+		c.reject(s, busy.refusal())
+		return
+	}
 	if c.tx.active && s.Flags&NotQueued == 0 {
 		c.queue(s, args)
+		return
+	}
+	if s.Flags&Scripted != 0 || c.tx.flags&Scripted != 0 && s == w.Server.Table.exec {
+		c.runAside(s, args)
 		return
 	}
 	if s.Flags&DenyOOM != 0 && w.Prepare(requestBytes(args)) != nil {
@@ -54,6 +62,12 @@ func (c *Client) execute(args [][]byte) {
 		return
 	}
 	locked := w.lock(c.DB, s, args)
+	if locked && w.Server.scripts.busy.Load() != nil {
+		// It became so while we waited for it.
+		w.Unlock()
+		c.reject(s, w.Server.busyRefusal())
+		return
+	}
 	c.run(s, args)
 	if locked {
 		w.serveWaiters()

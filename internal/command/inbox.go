@@ -47,7 +47,12 @@ func (w *Worker) rouse() {
 
 // ReadInbox has the worker's clients hear what came for them. The loop calls it,
 // with nothing locked, when it was roused.
-func (w *Worker) ReadInbox() { w.open(w.inbox.Answer()) }
+func (w *Worker) ReadInbox() {
+	w.open(w.inbox.Answer())
+	if w.aside.client != nil {
+		w.goOnAside()
+	}
+}
 
 // hearFirst has the worker's clients hear what came before one of them stops
 // listening.

@@ -85,6 +85,7 @@ type Params struct {
 	access
 
 	settings Settings // what the parameters started with
+	scriptParams
 }
 
 // NewParams makes the table with its starting values.
@@ -105,6 +106,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("shutdown-timeout", newNumber(&p.drain, s.DrainSeconds, numberRange{0, maxInt32, false}, h.DrainTimeout))
 	p.packing.add(p)
 	p.observing.add(p)
+	p.scriptParams.add(p)
 	p.addFixed(s)
 	p.addRest()
 	return p

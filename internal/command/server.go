@@ -8,6 +8,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/acl"
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/pubsub"
+	"github.com/crucible-cache/crucible/internal/script"
 	"github.com/crucible-cache/crucible/internal/ticks"
 )
 
@@ -54,6 +55,7 @@ type Server struct {
 
 	slowlog slowlog
 	spikes  latencyMonitor
+	scripts scripts
 }
 
 // Identity is what the server says of itself in INFO and HELLO.
@@ -79,6 +81,7 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 		Keyspace: ks,
 		Table:    table,
 		Clients:  newRegistry(),
+		scripts:  scripts{cache: script.NewCache()},
 		Broker:   pubsub.NewBroker(),
 		Params:   params,
 		Users:    acl.NewUsers(table.catalogue()),

@@ -48,6 +48,9 @@ const (
 	// WhileListening is ours and not reported: a subscriber may send the
 	// command in RESP2 too.
 	WhileListening
+	// Scripted is ours and not reported: the command runs a script, so it is
+	// carried out aside, see aside.go.
+	Scripted
 )
 
 // flagNames are in the order in which Redis lists them.

@@ -12,6 +12,7 @@ func Commands() *Table {
 		group{"hyperloglog", hyperloglogTable()},
 		group{"list", listTable()},
 		group{"pubsub", pubsubTable()},
+		group{"scripting", scriptingTable()},
 		group{"server", serverTable()},
 		group{"server", observationTable()},
 		group{"set", setTable()},

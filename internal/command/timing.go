@@ -86,10 +86,13 @@ func (c *Client) EndGroup(last [][]byte) {
 func (c *Client) runTimed(s *Spec, args [][]byte, stats *CommandStats) {
 	w := c.W
 	p := w.Server.Params
-	begin := ticks.Now()
+	begin, apart := ticks.Now(), w.group.apart
 	s.Run(c, args)
 	passed := ticks.Now() - begin
-	w.group.apart += passed
+	w.group.apart = apart + passed // with what it ran itself
+	if c.aside && s == w.aside.spec {
+		args = w.aside.args // the ones it came with are gone
+	}
 	ns := ticks.Nanoseconds(passed)
 	stats.took(ns, 1, p.tracking.Load() != 0)
 	if ns >= p.noticed.Load() {

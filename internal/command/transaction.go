@@ -138,8 +138,14 @@ func execCommand(c *Client, _ [][]byte) {
 		return
 	}
 	tx.running = true
+	scripted := tx.flags&Scripted != 0
 	dirty := tx.watcher.Watching() && w.Dirty(&tx.watcher)
 	locked := c.lockTransaction()
+	if locked && !scripted && w.Server.scripts.busy.Load() != nil {
+		w.Unlock()
+		c.reject(w.Server.Table.exec, w.Server.busyRefusal())
+		return
+	}
 	// With all its locks held the transaction looks once more. A watched key
 	// that it does not lock may be written from here on, but whoever wrote it
 	// can't see the transaction's keys before the end: it came first.
@@ -196,7 +202,7 @@ func (c *Client) runQueued(q *queued) {
 // of them if a queued command can't name its keys.
 func (c *Client) lockTransaction() bool {
 	tx, w := &c.tx, c.W
-	if tx.flags&(WholeKeyspace|Unlocked) != 0 {
+	if tx.flags&(WholeKeyspace|Unlocked|Scripted) != 0 {
 		w.LockAll()
 		return true
 	}

@@ -34,6 +34,8 @@ type Worker struct {
 
 	blocked   []*waiter // clients of this loop that wait for a key
 	late      []lateKey
+	host      *host // see scriptHost
+	aside     aside
 	agent     *Client // see standIn
 	agentPool protocol.Pool
 
@@ -83,7 +85,7 @@ type CommandStats struct {
 func (w *Worker) Tick() {
 	w.tickKeyspace()
 	w.timeOut()
-	if w.Server.blocked.Load() > 0 {
+	if w.Server.blocked.Load() > 0 && w.Server.scripts.busy.Load() == nil {
 		w.EachWoken(w.serveWaiters)
 		w.serveLate()
 	}

@@ -32,6 +32,9 @@ const (
 // over and gives back memory above the limit. Call it about ten times a second,
 // with no shard locked.
 func (w *Worker) Tick() {
+	if w.ks.Frozen() {
+		return
+	}
 	for range crawlRounds {
 		seen, over := w.crawl(crawlBuckets)
 		if over*crawlWorth <= seen {

@@ -88,6 +88,9 @@ type Keyspace struct {
 	spaces []atomic.Pointer[index.Space] // by table number
 	space  spinlock.Lock                 // creation of spaces
 
+	extending atomic.Int32 // see Extend
+	frozen    atomic.Int32 // see Freeze
+
 	arena   *store.Arena
 	backend store.Backend
 	heap    *object.Heap

@@ -72,6 +72,9 @@ const divideStep = 256 << 10
 const reclaims = 64
 
 func (w *Worker) makeRoom(n int) error {
+	if n == 0 && w.ks.Frozen() {
+		return nil
+	}
 	w.ks.divide()
 	need := int64(max(n, w.ks.arena.SegmentSize()))
 	if n == 0 {

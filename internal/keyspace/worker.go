@@ -1,8 +1,6 @@
 package keyspace
 
 import (
-	"math/bits"
-
 	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/store"
@@ -67,7 +65,7 @@ func (w *Worker) Keyspace() *Keyspace { return w.ks }
 type held struct {
 	one  *shard // the only one, the common case
 	all  bool
-	some [Shards / 64]uint64 // several, a bit each
+	some shardSet // several
 	many bool
 }
 
@@ -91,16 +89,18 @@ func (w *Worker) waitFor(s *shard) {
 func (w *Worker) LockKeys(keys []Key) {
 	for _, k := range keys {
 		n := k.shard()
-		w.held.some[n/64] |= 1 << (n % 64)
+		w.held.some.add(n)
 	}
 	w.held.many = true
-	w.eachHeld((*shard).acquire)
+	for !w.acquire(w.held.some) {
+		w.ks.giveWay()
+	}
 }
 
 // LockAll locks every shard.
 func (w *Worker) LockAll() {
-	for i := range w.ks.shards {
-		w.ks.shards[i].lock.Lock()
+	for !w.acquire(everyShard) {
+		w.ks.giveWay()
 	}
 	w.held.all = true
 }
@@ -115,24 +115,13 @@ func (w *Worker) Unlock() {
 		h.one.lock.Unlock()
 		h.one = nil
 	case h.many:
-		w.eachHeld((*shard).release)
-		h.some, h.many = [Shards / 64]uint64{}, false
+		w.ks.release(h.some)
+		h.some, h.many = shardSet{}, false
 	case h.all:
 		for i := range w.ks.shards {
 			w.ks.shards[i].lock.Unlock()
 		}
 		h.all = false
-	}
-}
-
-func (s *shard) acquire() { s.lock.Lock() }
-func (s *shard) release() { s.lock.Unlock() }
-
-func (w *Worker) eachHeld(do func(*shard)) {
-	for i, word := range w.held.some {
-		for ; word != 0; word &= word - 1 {
-			do(&w.ks.shards[i*64+bits.TrailingZeros64(word)])
-		}
 	}
 }
 

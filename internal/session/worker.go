@@ -166,4 +166,7 @@ func (w *Worker) leave(s *Session) {
 func (w *Worker) Sessions() int { return len(w.sessions) }
 
 // Stopped gives back what the worker holds.
-func (w *Worker) Stopped() { w.pool.Close() }
+func (w *Worker) Stopped() {
+	w.Commands.Stopped()
+	w.pool.Close()
+}

@@ -10,6 +10,7 @@ package spinlock
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // Lock is unlocked when zero. It must not be copied after use.
@@ -19,10 +20,13 @@ type Lock struct{ held atomic.Uint32 }
 // critical section; then it yields its CPU to another thread yields times, in
 // case the holder was descheduled by the kernel; then it yields to other
 // goroutines, in case the holder was by the Go scheduler. A loop with a
-// processor to itself never gets that far.
+// processor to itself never gets that far. After naps rounds it sleeps: a script
+// may hold a lock for seconds.
 const (
 	spins  = 500
 	yields = 8
+	naps   = 1000
+	nap    = 100 * time.Microsecond
 )
 
 // Lock acquires l. The holder may not block, do I/O or take l again.
@@ -35,20 +39,42 @@ func (l *Lock) Lock() {
 // TryLock acquires l if nobody holds it.
 func (l *Lock) TryLock() bool { return l.held.CompareAndSwap(0, 1) }
 
+// LockUnless acquires l, or gives up and reports false when stop is not 0 while
+// it waits.
+func (l *Lock) LockUnless(stop *atomic.Int32) bool {
+	if l.TryLock() {
+		return true
+	}
+	for round := 0; stop.Load() == 0; round++ {
+		if l.round(round) {
+			return true
+		}
+	}
+	return false
+}
+
 // Unlock releases l.
 func (l *Lock) Unlock() { l.held.Store(0) }
 
 func (l *Lock) wait() {
-	for round := 0; ; round++ {
-		for range spins {
-			if l.held.Load() == 0 && l.held.CompareAndSwap(0, 1) {
-				return
-			}
-		}
-		if round < yields {
-			yield()
-		} else {
-			runtime.Gosched()
+	for round := 0; !l.round(round); round++ {
+	}
+}
+
+// round is one round of waiting. It reports whether l was acquired.
+func (l *Lock) round(n int) bool {
+	for range spins {
+		if l.held.Load() == 0 && l.held.CompareAndSwap(0, 1) {
+			return true
 		}
 	}
+	switch {
+	case n < yields:
+		yield()
+	case n < naps:
+		runtime.Gosched()
+	default:
+		time.Sleep(nap)
+	}
+	return false
 }

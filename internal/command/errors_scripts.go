@@ -1,0 +1,38 @@
+package command
+
+import "errors"
+
+const (
+	errNoScript        = "NOSCRIPT No matching script. Please use EVAL."
+	errKeysTooMany     = "ERR Number of keys can't be greater than number of args"
+	errKeysNegative    = "ERR Number of keys can't be negative"
+	errScriptFlush     = "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
+	errScriptRO        = "ERR Can not execute a script with write flag using *_ro command."
+	errScriptOOM       = "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'"
+	errScriptUnknown   = "ERR Unknown Redis command called from script"
+	errScriptArity     = "ERR Wrong number of args calling Redis command from script"
+	errScriptCommand   = "ERR This Redis command is not allowed from script"
+	errScriptReadOnly  = "ERR Write commands are not allowed from read-only scripts."
+	errScriptDebugging = "ERR The debugger of scripts is not available"
+
+	errScriptPermission = "NOPERM ACL failure in script: "
+
+	errBusyScript   = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
+	errBusyFunction = "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."
+	errNotBusy      = "NOTBUSY No scripts in execution right now."
+	errUnkillable   = "UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command."
+)
+
+//nolint:staticcheck,revive // Redis' texts
+var (
+	errScriptKilled   = errors.New("Script killed by user with SCRIPT KILL.")
+	errFunctionKilled = errors.New("Script killed by user with FUNCTION KILL.")
+)
+
+// killedError is what ends a script that was killed.
+func (r *scriptRun) killedError() error {
+	if r.function {
+		return errFunctionKilled
+	}
+	return errScriptKilled
+}

@@ -1,0 +1,194 @@
+package command
+
+import (
+	"strconv"
+
+	"github.com/crucible-cache/crucible/internal/script"
+)
+
+func evalCommand(c *Client, args [][]byte)      { c.eval(args, false) }
+func evalROCommand(c *Client, args [][]byte)    { c.eval(args, true) }
+func evalshaCommand(c *Client, args [][]byte)   { c.evalsha(args, false) }
+func evalshaROCommand(c *Client, args [][]byte) { c.evalsha(args, true) }
+
+// sumLength is how long the name of a script is.
+const sumLength = 40
+
+// scriptKeys reads how many of the arguments from the third on are keys, and
+// replies with an error if that can't be.
+func (c *Client) scriptKeys(args [][]byte) (keys, rest [][]byte, ok bool) {
+	n, isInt := parseInt(args[2])
+	switch {
+	case !isInt:
+		c.Error(errNotInteger)
+	case n > int64(len(args)-3):
+		c.Error(errKeysTooMany)
+	case n < 0:
+		c.Error(errKeysNegative)
+	default:
+		return args[3 : 3+n], args[3+n:], true
+	}
+	return nil, nil, false
+}
+
+func (c *Client) eval(args [][]byte, readOnly bool) {
+	keys, rest, ok := c.scriptKeys(args)
+	if !ok {
+		return
+	}
+	sum := script.Sum(args[1])
+	cache := c.W.Server.scripts.cache
+	p := cache.Find(sum)
+	if p == nil {
+		var err error
+		if p, err = script.Compile(args[1]); err != nil {
+			c.Error(err.Error())
+			return
+		}
+		cache.Add(sum, len(args[1]), p, false)
+	}
+	c.runScript(p, sum, args, keys, rest, readOnly)
+}
+
+func (c *Client) evalsha(args [][]byte, readOnly bool) {
+	if len(args[1]) != sumLength {
+		c.Error(errNoScript)
+		return
+	}
+	keys, rest, ok := c.scriptKeys(args)
+	if !ok {
+		return
+	}
+	cache := c.W.Server.scripts.cache
+	p := cache.FindBytes(args[1])
+	if p == nil {
+		p = cache.Find(lowered(args[1]))
+	}
+	if p == nil {
+		c.Error(errNoScript)
+		return
+	}
+	c.runScript(p, "", args, keys, rest, readOnly)
+}
+
+// runScript runs a script and replies with its value. sum may be left out if it
+// is args[1].
+func (c *Client) runScript(p *script.Program, sum string, args, keys, rest [][]byte, readOnly bool) {
+	h := c.W.scriptHost()
+	if h.state == nil {
+		h.state = script.NewState(c.W.scriptLimits())
+	}
+	if problem := h.unfit(p.Flags, readOnly); problem != "" {
+		c.Error(problem)
+		return
+	}
+	if sum == "" {
+		sum = string(args[1])
+	}
+	run := &scriptRun{name: sum}
+	h.begin(c, run, p.Flags, readOnly)
+	failure := h.state.Run(p, keys, rest, h)
+	c.replyScript(h.state, failure, sum)
+	h.end()
+	if h.state.Spoilt() {
+		h.state.Close()
+		h.state = nil
+	}
+}
+
+// unfit says why a script with these flags may not be run now, "" if it may.
+func (h *host) unfit(flags script.Flags, readOnly bool) string {
+	if flags&script.Compat != 0 || flags&script.NoWrites != 0 {
+		return ""
+	}
+	if readOnly {
+		return errScriptRO
+	}
+	if h.oom && flags&script.AllowOOM == 0 {
+		return errScriptOOM
+	}
+	return ""
+}
+
+// replyScript replies with what a script left or with what ended it.
+func (c *Client) replyScript(state *script.State, failure *script.Failure, name string) {
+	if failure == nil {
+		state.Reply(script.Replies{Writer: &c.Reply, Fail: c.scriptError})
+		return
+	}
+	text := failure.Message
+	if failure.Source != "" {
+		text += " script: " + name + ", on " + failure.Source + ":" + strconv.Itoa(failure.Line) + "."
+	}
+	c.scriptError(text, !failure.Counted)
+}
+
+// scriptError replies with an error, counted unless what caused it was.
+func (c *Client) scriptError(text string, counted bool) {
+	if counted {
+		c.Error(text)
+		return
+	}
+	c.Reply.Error(text)
+}
+
+// scriptLimits bounds scripts by the memory that there is.
+func (w *Worker) scriptLimits() script.Limits {
+	return script.Limits{Memory: max(w.Keyspace().Maxmemory()/scriptShare, scriptLeast)}
+}
+
+// A script may make the heap grow by a scriptShare-th of maxmemory, and always by
+// scriptLeast bytes.
+const (
+	scriptShare = 8
+	scriptLeast = 16 << 20
+)
+
+func scriptLoadCommand(c *Client, args [][]byte) {
+	sum := script.Sum(args[2])
+	cache := c.W.Server.scripts.cache
+	p := cache.Find(sum)
+	if p == nil {
+		var err error
+		if p, err = script.Compile(args[2]); err != nil {
+			c.Error(err.Error())
+			return
+		}
+	}
+	cache.Add(sum, len(args[2]), p, true)
+	c.Reply.BulkString(sum)
+}
+
+func scriptExistsCommand(c *Client, args [][]byte) {
+	c.Reply.ArrayLen(len(args) - 2)
+	for _, sum := range args[2:] {
+		found := int64(0)
+		if c.W.Server.scripts.cache.Find(lowered(sum)) != nil {
+			found = 1
+		}
+		c.Reply.Int(found)
+	}
+}
+
+func scriptFlushCommand(c *Client, args [][]byte) {
+	if len(args) > 3 || len(args) == 3 && !isWord(args[2], "sync", "async") {
+		c.Error(errScriptFlush)
+		return
+	}
+	c.W.Server.scripts.cache.Flush()
+	c.Reply.SimpleString("OK")
+}
+
+func scriptKillCommand(c *Client, _ [][]byte) { c.scriptKill(false) }
+
+// scriptDebugCommand knows that the debugger is off, and that it can't be had.
+func scriptDebugCommand(c *Client, args [][]byte) {
+	switch {
+	case equalName(args[2], "no"):
+		c.Reply.SimpleString("OK")
+	case isWord(args[2], "yes", "sync"):
+		c.Error(errScriptDebugging)
+	default:
+		c.Error("ERR Use SCRIPT DEBUG YES/SYNC/NO")
+	}
+}

@@ -1,0 +1,270 @@
+package command
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/acl"
+	"github.com/crucible-cache/crucible/internal/protocol"
+	"github.com/crucible-cache/crucible/internal/script"
+	"github.com/crucible-cache/crucible/internal/spinlock"
+)
+
+// scripts is what all workers share to run scripts. One script runs at a time,
+// on whatever loop, as in Redis; other requests go on meanwhile unless they need
+// a shard that the script has locked.
+type scripts struct {
+	cache *script.Cache
+
+	lock    spinlock.Lock             // held while a script runs
+	running atomic.Pointer[scriptRun] // it
+	busy    atomic.Pointer[scriptRun] // it, once it takes too long
+}
+
+// scriptRun is one run of a script. Other threads read what is atomic, and what
+// is set before it is published.
+type scriptRun struct {
+	function bool // of FCALL
+	name     string
+	begun    time.Time
+
+	wrote  atomic.Bool // it may not be killed any more
+	killed atomic.Bool
+}
+
+// refusal is what other requests are answered while the script is busy.
+func (r *scriptRun) refusal() string {
+	if r.function {
+		return errBusyFunction
+	}
+	return errBusyScript
+}
+
+// enter waits until no other script runs, and reports false if one takes too long.
+func (s *scripts) enter() bool {
+	for round := 0; !s.lock.TryLock(); round++ {
+		switch {
+		case s.busy.Load() != nil:
+			return false
+		case round < 100:
+			runtime.Gosched()
+		default:
+			time.Sleep(50 * time.Microsecond)
+		}
+	}
+	return true
+}
+
+func (s *scripts) leave() { s.lock.Unlock() }
+
+// carryOut carries out a request that runs scripts. It runs aside.
+func (c *Client) carryOut(s *Spec, args [][]byte) {
+	w := c.W
+	if !w.Server.scripts.enter() {
+		c.reject(s, w.Server.busyRefusal())
+		return
+	}
+	// Whether there is memory is found out before anything is locked.
+	w.scriptHost().oom = w.Prepare(requestBytes(args)+len(c.tx.bytes)) != nil
+	if s == w.Server.Table.exec {
+		c.run(s, args)
+	} else {
+		w.noteKeys(s, args)
+		w.LockKeys(w.keys)
+		c.run(s, args)
+		w.serveWaiters()
+		w.Unlock()
+	}
+	w.Server.scripts.leave()
+	if len(w.late) > 0 {
+		w.serveLate()
+	}
+	w.Settle()
+}
+
+// busyRefusal is what a request is answered that must not be carried out now.
+func (s *Server) busyRefusal() string {
+	if run := s.scripts.busy.Load(); run != nil {
+		return run.refusal()
+	}
+	return errBusyScript
+}
+
+// host is what a worker's scripts run for: it implements script.Host.
+type host struct {
+	w      *Worker
+	state  *script.State
+	client *Client // carries out what scripts call
+	pool   protocol.Pool
+	sink   *protocol.Output // of a client that is gone
+	run    *scriptRun
+
+	readOnly bool
+	allowOOM bool
+	oom      bool // memory was full when the script began
+	caller   *Client
+}
+
+// hostOf returns the worker's host, made when the first script comes.
+func (w *Worker) scriptHost() *host {
+	if w.host == nil {
+		h := &host{w: w, client: &Client{W: w}}
+		h.client.Reply.Out = protocol.NewOutput(&h.pool)
+		h.sink = protocol.NewOutput(&h.pool)
+		h.client.tx.running = true // nothing that a script calls may block
+		w.host = h
+	}
+	return w.host
+}
+
+// begin prepares a run for a client.
+func (h *host) begin(c *Client, run *scriptRun, flags script.Flags, readOnly bool) {
+	h.run, h.caller = run, c
+	h.client.DB, h.client.noTouch, h.client.Reply.Proto = c.DB, c.noTouch, 2
+	h.client.Peer = c.Peer
+	if h.client.account != c.account {
+		h.client.become(c.account, true)
+	}
+	h.readOnly = readOnly || flags&script.NoWrites != 0
+	h.allowOOM = flags&script.AllowOOM != 0
+	h.w.Server.scripts.running.Store(run)
+}
+
+// end ends a run, and its being busy.
+func (h *host) end() {
+	s := &h.w.Server.scripts
+	s.running.Store(nil)
+	if s.busy.Load() != nil {
+		s.busy.Store(nil)
+		h.w.Keyspace().Thaw()
+	}
+	h.run, h.caller = nil, nil
+}
+
+// Output implements script.Host.
+func (h *host) Output() *protocol.Output { return h.client.Reply.Out }
+
+// SetProto implements script.Host.
+func (h *host) SetProto(version int) { h.client.Reply.Proto = version }
+
+// Call implements script.Host.
+func (h *host) Call(args [][]byte) (refusal string) {
+	w, c := h.w, h.client
+	s := w.Server.Table.resolve(args)
+	if s == nil {
+		w.countError(errScriptUnknown)
+		return errScriptUnknown
+	}
+	if refusal := h.refuse(s, args); refusal != "" {
+		w.Stats.PerCommand[s.index].Rejected.Add(1)
+		w.countError(refusal)
+		return refusal
+	}
+	if s.Flags&Write != 0 {
+		h.run.wrote.Store(true)
+	}
+	w.noteKeys(s, args)
+	switch s.locking {
+	case lockOne:
+		if !w.Holds(w.key) {
+			w.keys = append(w.keys[:0], w.key)
+			w.Extend(w.keys)
+		}
+	case lockKeys:
+		w.Extend(w.keys)
+	case lockAll, lockSelf:
+		w.ExtendAll()
+	}
+	c.run(s, args)
+	return ""
+}
+
+// refuse says why a script may not carry out a command, "" if it may.
+func (h *host) refuse(s *Spec, args [][]byte) string {
+	switch {
+	case !s.arityFits(len(args)):
+		return errScriptArity
+	case s.Flags&NoScript != 0:
+		return errScriptCommand
+	case s.Flags&Write != 0 && h.readOnly:
+		return errScriptReadOnly
+	case s.Flags&DenyOOM != 0 && h.oom && !h.allowOOM && !h.run.wrote.Load():
+		return errOutOfMemory
+	case !h.client.unchecked.Load():
+		if text := h.client.Refusal(s, args, acl.InScript); text != "" {
+			return errScriptPermission + text
+		}
+	}
+	return ""
+}
+
+// Allowed implements script.Host.
+func (h *host) Allowed(args [][]byte) (allowed, known bool) {
+	s := h.w.Server.Table.resolve(args)
+	return s != nil && h.client.Permitted(s, args), s != nil
+}
+
+// Log implements script.Host.
+func (h *host) Log(level int, text string) {
+	levels := [...]slog.Level{slog.LevelDebug, slog.LevelDebug, slog.LevelInfo, slog.LevelWarn}
+	slog.Log(context.Background(), levels[level], text, "source", "script")
+}
+
+// Pause implements script.Host: it lets others be served once the script has
+// run for too long.
+func (h *host) Pause() error {
+	a, run, s := &h.w.aside, h.run, h.w.Server
+	if run == nil {
+		return nil
+	}
+	if run.killed.Load() {
+		return run.killedError()
+	}
+	now := time.Now()
+	if s.scripts.busy.Load() == nil {
+		if run.begun.IsZero() {
+			run.begun = now
+		}
+		if h.w.Rouse == nil || now.Sub(run.begun) < s.Params.BusyReplyThreshold() {
+			return nil
+		}
+		slog.Warn("a script takes long; others are answered BUSY until it ends or is killed", "script", run.name)
+		h.w.Keyspace().Freeze()
+		s.scripts.busy.Store(run)
+	} else if now.Sub(a.slice) < asideSlice {
+		return nil
+	}
+	return h.w.suspend()
+}
+
+// scriptKill is SCRIPT KILL and FUNCTION KILL.
+func (c *Client) scriptKill(function bool) {
+	run := c.W.Server.scripts.running.Load()
+	switch {
+	case run == nil:
+		c.Error(errNotBusy)
+	case run.wrote.Load():
+		c.Error(errUnkillable)
+	case run.function != function:
+		c.Error(run.refusal())
+	default:
+		run.killed.Store(true)
+		c.Reply.SimpleString("OK")
+	}
+}
+
+func isWord(word []byte, words ...string) bool {
+	for _, w := range words {
+		if equalName(word, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// lowered returns a sum in lower case, as scripts are known by.
+func lowered(sum []byte) string { return strings.ToLower(string(sum)) }

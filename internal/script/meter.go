@@ -1,0 +1,148 @@
+package script
+
+import (
+	"errors"
+	"runtime"
+	"runtime/metrics"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// meter counts the instructions of a script. gopher-lua asks the context of a
+// state for its Done channel before each instruction; that is where it counts,
+// and every stride instructions it looks at the clock and at memory.
+type meter struct {
+	state *State
+	left  int
+	ended chan struct{} // closed once the script is to end
+	why   error
+	once  error // raised at one instruction, and then forgotten
+
+	begun   time.Time
+	heap    uint64 // bytes when the script began
+	charged int    // bytes since the heap was last looked at
+	looks   int
+}
+
+const (
+	stride = 5000 // instructions: some tenths of a millisecond
+
+	// The heap is looked at when a script has made chargeMost bytes of strings
+	// since it was last looked at, or every so many strides.
+	chargeMost  = 4 << 20
+	heapStrides = 8
+)
+
+// errMemory ends a script that made too much.
+var errMemory = errors.New("not enough memory")
+
+// errOverflow is what a script is told that calls too deep.
+var errOverflow = errors.New("stack overflow")
+
+var (
+	never  = make(chan struct{})
+	closed = func() chan struct{} {
+		c := make(chan struct{})
+		close(c)
+		return c
+	}()
+)
+
+func (m *meter) begin() {
+	m.left, m.looks, m.charged, m.heap, m.why = stride, 0, 0, 0, nil
+	m.ended = never
+	m.begun = time.Time{}
+}
+
+// Deadline implements context.Context.
+func (m *meter) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+// Value implements context.Context.
+func (m *meter) Value(any) any { return nil }
+
+// Err implements context.Context.
+func (m *meter) Err() error {
+	if m.once != nil {
+		once := m.once
+		m.once = nil
+		return once
+	}
+	return m.why
+}
+
+// Done implements context.Context and counts an instruction.
+func (m *meter) Done() <-chan struct{} {
+	if m.left--; m.left > 0 {
+		return nil
+	}
+	return m.look()
+}
+
+func (m *meter) look() <-chan struct{} {
+	m.left = stride
+	if m.why != nil {
+		m.left = 0 // whatever catches the error, the next instruction ends it again
+		return m.ended
+	}
+	if m.looks++; m.looks%heapStrides == 0 && m.overdrawn(0) {
+		m.end(errMemory)
+		return m.ended
+	}
+	if _, deep := m.state.L.G.CurrentThread.GetStack(callsMax); deep {
+		m.once = errOverflow
+		return closed
+	}
+	if m.state.host != nil {
+		if err := m.state.host.Pause(); err != nil {
+			m.end(err)
+			return m.ended
+		}
+	}
+	return nil
+}
+
+// end has the script ended before its next instruction.
+func (m *meter) end(why error) {
+	m.why, m.left = why, 0
+	m.ended = closed
+}
+
+// charge notes that a script is about to make n bytes, and ends it if that is
+// more than it may.
+func (m *meter) charge(L *lua.LState, n int) {
+	if m.charged += n; m.charged < chargeMost {
+		return
+	}
+	if m.overdrawn(n) {
+		m.end(errMemory)
+		L.RaiseError("%s", errMemory.Error())
+	}
+}
+
+// overdrawn reports whether the heap has grown by more than is allowed, or would
+// with n bytes more.
+func (m *meter) overdrawn(n int) bool {
+	allowed := uint64(m.state.limits.Memory)
+	m.charged = 0
+	if uint64(n) > allowed {
+		return true
+	}
+	used := heapBytes()
+	if m.heap == 0 {
+		m.heap = used
+	}
+	if used+uint64(n) <= m.heap+allowed {
+		return false
+	}
+	runtime.GC()
+	used = heapBytes()
+	m.heap = min(m.heap, used)
+	return used+uint64(n) > m.heap+allowed
+}
+
+func heapBytes() uint64 {
+	sample := [1]metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample[:])
+	return sample[0].Value.Uint64()
+}
