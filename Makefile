@@ -116,6 +116,12 @@ bench-quick: build incumbents ## The short comparison, within 5 minutes, recorde
 bench-full: build incumbents ## The whole comparison, within 35 minutes, recorded under benchmark/results
 	bin/crucible-benchmark compare --suite full --out benchmark/results $(BENCHFLAGS)
 
+# The quick and full suites' reports are named by their time; a memory report isn't meant.
+.PHONY: bench-screenshot
+bench-screenshot: ## Render the newest recorded comparison for the README (needs chromium)
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1240,1560 \
+		--screenshot=$(CURDIR)/docs/images/benchmark.png file://$(CURDIR)/$(lastword $(sort $(wildcard benchmark/results/2*.html)))
+
 .PHONY: bench-generators
 bench-generators: build incumbents ## How much load a core makes, beside redis-benchmark and memcslap; a minute
 	bin/crucible-benchmark generators --at-least 1.5 $(BENCHFLAGS)

@@ -84,13 +84,19 @@ func TestOthersAreStopped(t *testing.T) {
 	p.Cells[0].Fill = func(_ context.Context, server *contender.Process) error {
 		pids = append(pids, server.PID)
 		for _, pid := range pids {
-			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-			if err != nil {
-				return err
+			stopped := func() bool {
+				stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+				return err == nil && stat[strings.LastIndex(string(stat), ")")+2] == 'T'
 			}
-			state := stat[strings.LastIndex(string(stat), ")")+2]
-			if stopped := state == 'T'; stopped == (pid == server.PID) {
-				t.Errorf("process %d is in state %c in the turn of %d", pid, state, server.PID)
+			// A signal reaches a process when that has a CPU again.
+			for range 200 {
+				if stopped() != (pid == server.PID) {
+					break
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+			if stopped() == (pid == server.PID) {
+				t.Errorf("process %d: stopped is %v in the turn of %d", pid, stopped(), server.PID)
 			}
 		}
 		return nil

@@ -14,6 +14,9 @@ import (
 // settle is what a server that was filled is given to finish what it does in the background with what it has dropped.
 const settle = 50 * time.Millisecond
 
+// windowAttempts is how often a window is tried.
+const windowAttempts = 5
+
 // Run carries the plan out. A contender that fails is noted, and not tried again; the others go on, and the error says at
 // the end who failed. The outcome holds what was measured, whatever the error.
 func Run(ctx context.Context, p *Plan) (*Outcome, error) {
@@ -130,7 +133,7 @@ func (s *session) measure(ctx context.Context, cell int) {
 	for repetition := range p.Repetitions {
 		for _, i := range order(len(s.entries), repetition) {
 			s.turn(ctx, i, func(e *entry) error {
-				result, err := load.Run(ctx, p.config(e.server, &p.Cells[cell]))
+				result, err := p.window(ctx, e.server, &p.Cells[cell])
 				if err == nil {
 					s.outcome.Cells[cell].Rows[i].add(result)
 				}
@@ -139,6 +142,18 @@ func (s *session) measure(ctx context.Context, cell int) {
 		}
 	}
 	s.sayCell(&s.outcome.Cells[cell])
+}
+
+// window is one measurement. A window without any reply measured nothing but a machine that is busy otherwise, and is
+// made again.
+func (p *Plan) window(ctx context.Context, server *contender.Process, cell *Cell) (*load.Result, error) {
+	for range windowAttempts {
+		result, err := load.Run(ctx, p.config(server, cell))
+		if err != nil || result.Requests > 0 {
+			return result, err
+		}
+	}
+	return nil, fmt.Errorf("no reply in %d windows of %v", windowAttempts, p.Window)
 }
 
 // turn lets one contender run for as long as work takes, and notes a failure, named by what was done.

@@ -19,10 +19,10 @@ const (
 	legendHeight = 24
 )
 
-// palette colours series in the order of the contenders, ours first. The first four are told apart by the colour-blind too.
-var palette = []string{"#d9480f", "#1971c2", "#2f9e44", "#6741d9", "#f08c00", "#0c8599", "#b02a5b", "#868e96"}
+// colours is how many the page defines, for light and for dark, in the order of the contenders, ours first.
+const colours = 8
 
-func colour(i int) string { return palette[i%len(palette)] }
+func colour(i int) string { return fmt.Sprintf("var(--s%d)", i%colours) }
 
 // svg collects the elements of one chart.
 type svg struct {
@@ -44,7 +44,7 @@ func (s *svg) done() template.HTML {
 func (s *svg) legend(names []string) {
 	x := float64(labelWidth)
 	for i, name := range names {
-		s.add(`<rect x="%.1f" y="4" width="12" height="12" fill="%s"/>`, x, colour(i))
+		s.add(`<rect x="%.1f" y="4" width="12" height="12" rx="3" fill="%s"/>`, x, colour(i))
 		s.text(x+17, 14, "start", name)
 		x += 30 + 7.5*float64(len(name))
 	}
@@ -57,7 +57,15 @@ type group struct {
 	values []float64
 }
 
-// bars draws groups of horizontal bars, a bar per series.
+// figureText writes a value by a verb, in few digits without one.
+func figureText(format string, v float64) string {
+	if format == "" {
+		return short(v)
+	}
+	return fmt.Sprintf(format, v)
+}
+
+// bars draws groups of horizontal bars, a bar per series. An empty format writes values in few digits.
 func bars(series []string, groups []group, format string) template.HTML {
 	s := &svg{}
 	s.legend(series)
@@ -72,8 +80,8 @@ func bars(series []string, groups []group, format string) template.HTML {
 		s.text(labelWidth-8, s.height+float64(len(g.values)*barHeight)/2+4, "end", g.label)
 		for i, v := range g.values {
 			if !math.IsNaN(v) {
-				s.add(`<rect x="%d" y="%.1f" width="%.1f" height="%d" fill="%s"/>`, labelWidth, s.height, v*scale, barHeight-2, colour(i))
-				s.text(labelWidth+v*scale+5, s.height+barHeight-4, "start", fmt.Sprintf(format, v))
+				s.add(`<rect x="%d" y="%.1f" width="%.1f" height="%d" rx="2.5" fill="%s"/>`, labelWidth, s.height, max(v*scale, 1), barHeight-2, colour(i))
+				s.text(labelWidth+v*scale+5, s.height+barHeight-4, "start", figureText(format, v))
 			}
 			s.height += barHeight
 		}
@@ -162,7 +170,7 @@ func lines(labels []string, curves []curve, unit string, logarithmic bool) templ
 				points = append(points, fmt.Sprintf("%.1f,%.1f", axisWidth+step*float64(j), a.y(v)))
 			}
 		}
-		s.add(`<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/>`, strings.Join(points, " "), colour(i))
+		s.add(`<polyline points="%s" fill="none" stroke="%s" stroke-width="2.5" stroke-linejoin="round"/>`, strings.Join(points, " "), colour(i))
 	}
 	s.height = a.bottom + 24
 	return s.done()

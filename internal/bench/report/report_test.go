@@ -144,12 +144,13 @@ func TestFiles(t *testing.T) {
 func TestHTML(t *testing.T) {
 	c := example()
 	c.Command = "<script>alert(1)</script>"
+	c.Outcomes[0].Cells[0].Target = 0.6
 	var b strings.Builder
 	if err := c.HTML(&b); err != nil {
 		t.Fatal(err)
 	}
 	page := b.String()
-	for _, want := range []string{"<svg", "crucible uring", "resp, plain: tcp", "1: equal", "0.500 (0.45-0.55)", "&lt;script&gt;", "valkey is left out"} {
+	for _, want := range []string{"<svg", "crucible uring", "resp: plain", "1: equal", `class="tile win"`, "0.50×", "prefers-color-scheme: dark", `id="s0"`, "kept", "0.500 (0.45-0.55)", "&lt;script&gt;", "valkey is left out"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
