@@ -57,7 +57,7 @@ func (c *Client) execute(args [][]byte) {
 		c.runAside(s, args)
 		return
 	}
-	if s.Flags&DenyOOM != 0 && w.Prepare(requestBytes(args)) != nil {
+	if s.Flags&DenyOOM != 0 && w.Prepare(c.neededBytes(s, args)) != nil {
 		c.reject(s, errOutOfMemory)
 		return
 	}
@@ -148,6 +148,28 @@ func (c *Client) rejectUnknown(args [][]byte) {
 		return
 	}
 	c.Error(errUnknownCommand(args))
+}
+
+// neededBytes is how much memory a request to a command may make the keyspace
+// need, growth of what is there included.
+func (c *Client) neededBytes(s *Spec, args [][]byte) int {
+	n := requestBytes(args)
+	if s.Grows != nil {
+		n += int(s.Grows(c, args))
+	}
+	return n
+}
+
+// storedBytes is how much memory the value of a key takes that a request names. No
+// shard is locked.
+func (c *Client) storedBytes(name []byte) (n int64) {
+	k := c.W.Worker.Key(name)
+	c.W.LockKey(k)
+	if it, ok := c.W.Peek(c.DB, k); ok {
+		n = c.W.Weight(k, it)
+	}
+	c.W.Unlock()
+	return n
 }
 
 // requestBytes is how much memory a request may make the keyspace need.

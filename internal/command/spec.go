@@ -119,6 +119,10 @@ type Spec struct {
 	// it uses them, where the key specs cannot tell or name more than are used.
 	FindKeys func(args [][]byte, visit func(at int, flags string))
 
+	// Grows tells how many bytes beyond its arguments a request may make the
+	// keyspace need, at most about; nil for none. No shard is locked.
+	Grows func(c *Client, args [][]byte) int64
+
 	// Run carries out the command. args[0] is the name; for a subcommand
 	// args[1] is its word. A container without subcommand has none.
 	Run func(c *Client, args [][]byte)

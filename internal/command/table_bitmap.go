@@ -19,6 +19,7 @@ func bitmapTable() []*Spec {
 			Summary:   "Reads, sets and adds to integers of any width that lie among the bits of the string at a key.",
 			Arguments: "key:key operation<get-block(encoding offset:integer)=GET write(overflow-block<wrap=WRAP sat=SAT fail=FAIL>=OVERFLOW? write-operation<set-block(encoding offset:integer value:integer)=SET incrby-block(encoding offset:integer increment:integer)=INCRBY>)>?*",
 			KeyFlags:  bitfieldKeyFlags,
+			Grows:     bitfieldGrows,
 			Run:       bitfieldCommand,
 		},
 		{
@@ -35,6 +36,7 @@ func bitmapTable() []*Spec {
 			Keys:      []KeySpec{{Flags: "OW update", Index: 2}, {Flags: "RO access", Index: 3, Last: -1}},
 			Summary:   "Combines the bits of strings and stores the result at a key.",
 			Arguments: "operation<and=AND or=OR xor=XOR not=NOT> destkey:key key:key#1*",
+			Grows:     bitopGrows,
 			Run:       bitopCommand,
 		},
 		{
@@ -60,6 +62,7 @@ func bitmapTable() []*Spec {
 			Keys:      []KeySpec{{Flags: "RW access update", Index: 1}},
 			Summary:   "Sets or clears a bit of the string at a key, and answers with what it was.",
 			Arguments: "key:key offset:integer value:integer",
+			Grows:     setbitGrows,
 			Run:       setbitCommand,
 		},
 	}

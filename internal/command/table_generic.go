@@ -12,6 +12,7 @@ func genericTable() []*Spec {
 			},
 			Summary:   "Copies the value and the time to live of a key to another key or database.",
 			Arguments: "source:key destination:key#1 destination-db:integer=DB? replace=REPLACE?",
+			Grows:     copyGrows,
 			Run:       copyCommand,
 		},
 		{

@@ -9,6 +9,7 @@ func stringTable() []*Spec {
 			Keys:      []KeySpec{{Flags: "RW insert", Index: 1}},
 			Summary:   "Adds bytes to the end of the string at a key, which counts as empty if absent.",
 			Arguments: "key:key value",
+			Grows:     appendGrows,
 			Run:       appendCommand,
 		},
 		{
@@ -174,6 +175,7 @@ func stringTable() []*Spec {
 			Keys:      []KeySpec{{Flags: "RW update", Index: 1}},
 			Summary:   "Overwrites bytes of the string at a key from an offset on, filling a gap with zero bytes.",
 			Arguments: "key:key offset:integer value",
+			Grows:     setrangeGrows,
 			Run:       setrangeCommand,
 		},
 		{

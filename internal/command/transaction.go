@@ -18,6 +18,7 @@ type transaction struct {
 	queue   []queued
 	args    [][]byte
 	bytes   []byte
+	grows   int64 // the most that a queued command needs beyond its arguments, see Spec.Grows
 	watcher keyspace.Watcher
 }
 
@@ -36,7 +37,7 @@ func (c *Client) queue(s *Spec, args [][]byte) {
 	case s.Flags&NoMulti != 0:
 		c.reject(s, errNoMulti)
 		return
-	case (s.Flags&DenyOOM != 0 || len(c.tx.bytes) > modestQueue) && c.W.Prepare(requestBytes(args)) != nil:
+	case (s.Flags&DenyOOM != 0 || len(c.tx.bytes) > modestQueue) && c.W.Prepare(c.neededBytes(s, args)) != nil:
 		c.W.Settle()
 		c.reject(s, errOutOfMemory)
 		return
@@ -53,6 +54,9 @@ func (c *Client) queue(s *Spec, args [][]byte) {
 		return
 	}
 	tx.add(s, args)
+	if s.Grows != nil {
+		tx.grows = max(tx.grows, s.Grows(c, args))
+	}
 	c.seen.queued.Set(int64(len(tx.queue)))
 	c.seen.queuedBytes.Set(int64(len(tx.bytes)))
 	c.Reply.SimpleString("QUEUED")
@@ -84,7 +88,7 @@ func (c *Client) spoil() {
 // discard ends the transaction and forgets the watched keys.
 func (c *Client) discard() {
 	tx := &c.tx
-	tx.active, tx.spoiled, tx.running, tx.flags = false, false, false, 0
+	tx.active, tx.spoiled, tx.running, tx.flags, tx.grows = false, false, false, 0, 0
 	clear(tx.queue)
 	clear(tx.args)
 	tx.queue, tx.args, tx.bytes = tx.queue[:0], tx.args[:0], tx.bytes[:0]
@@ -132,7 +136,7 @@ func execCommand(c *Client, _ [][]byte) {
 		c.discard()
 		c.Error(errExecAbort)
 		return
-	case tx.flags&DenyOOM != 0 && w.Prepare(len(tx.bytes)) != nil:
+	case tx.flags&DenyOOM != 0 && w.Prepare(len(tx.bytes)+int(tx.grows)) != nil:
 		w.Stats.PerCommand[w.Server.Table.exec.index].Rejected.Add(1)
 		c.abort(errOutOfMemory)
 		return

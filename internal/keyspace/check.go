@@ -10,6 +10,7 @@ import (
 // Check reports the first thing in the index, the stores or what both count
 // that does not add up. It walks everything, and no worker may run meanwhile.
 func (ks *Keyspace) Check() error {
+	ks.arena.Drain()
 	if err := ks.backend.Check(); err != nil {
 		return err
 	}

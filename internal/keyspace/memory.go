@@ -51,6 +51,7 @@ func (w *Worker) Settle() {
 		w.wrote = false
 		w.store.Ahead()
 	}
+	w.ks.arena.Drain()
 	if w.ks.reaper.some.Load() {
 		w.ks.reaper.reap()
 	}
@@ -76,6 +77,9 @@ func (w *Worker) makeRoom(n int) error {
 		return nil
 	}
 	w.ks.divide()
+	if int64(n) > w.ks.arena.Limit() {
+		return ErrOutOfMemory // were it all evicted, it would not fit
+	}
 	need := int64(max(n, w.ks.arena.SegmentSize()))
 	if n == 0 {
 		need = 0
@@ -106,6 +110,7 @@ func (ks *Keyspace) collections() int64 { return ks.heap.Bytes() - ks.reaper.byt
 // evict empties a segment or evicts a collection, whichever chance picks by
 // their weight, or does the other if that has nothing to give.
 func (w *Worker) evict() bool {
+	defer w.ks.arena.Drain()
 	objects := uint64(max(w.ks.collections(), 0))
 	if objects == 0 || !w.ks.Evicts() {
 		return w.store.Reclaim(0)

@@ -13,6 +13,9 @@ const cursorBits = 40
 // asked for, so that a scan of an almost empty database stays short.
 const scanEffort = 64
 
+// scanMost bounds how many items a Scan is asked for: more than there can be.
+const scanMost = 1 << 48
+
 // Scan visits at least count live items of db, if there are as many, from
 // cursor on, and returns where to go on; 0 when all were visited. An item that
 // is there from the first call of a walk to its last is visited. The worker
@@ -20,6 +23,7 @@ const scanEffort = 64
 // must not write.
 func (w *Worker) Scan(db int, cursor uint64, count int, visit func(Item)) uint64 {
 	n, pos := int(cursor>>cursorBits), cursor&(1<<cursorBits-1)
+	count = min(count, scanMost)
 	seen, effort := 0, count*scanEffort+Shards
 	for n < Shards {
 		w.withShard(n, func(s *shard) {

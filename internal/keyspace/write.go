@@ -64,7 +64,12 @@ func (w *Worker) CAS(db int, k Key, it Item) uint64 {
 	}
 	m := it.Meta()
 	m.CAS = w.NextCAS()
-	w.rewrite(db, k, m)
+	// Nothing changes that a client of the other protocol sees, so nobody who
+	// watches the key is told.
+	if slot, old, exists := w.live(db, k); exists {
+		was := old.Value()
+		w.put(db, k, slot, old, exists, m, was, len(was))
+	}
 	return m.CAS
 }
 
@@ -97,6 +102,11 @@ func (w *Worker) rewrite(db int, k Key, m store.Meta) {
 // src in it is not cleared.
 func (w *Worker) write(db int, k Key, slot index.Slot, old store.Item, exists bool, m store.Meta, src []byte, n int) []byte {
 	w.ks.shards[k.shard()].touch(db, k)
+	return w.put(db, k, slot, old, exists, m, src, n)
+}
+
+// put is write without telling who watches k.
+func (w *Worker) put(db int, k Key, slot index.Slot, old store.Item, exists bool, m store.Meta, src []byte, n int) []byte {
 	m.Table = w.ks.number[db]
 	t := w.ks.reach(k.shard(), db)
 	expires := m.ExpireAt != 0

@@ -32,7 +32,20 @@ type Arena struct {
 	low  int      // no free segment lies before this word of busy
 	top  int      // how many segments were ever taken
 	free []uint32 // single segments that kept their pages, last used first
+
+	given []givenRun  // runs to be released
+	some  atomic.Bool // given is not empty
 }
+
+// givenRun is a run that came back while shards were locked.
+type givenRun struct {
+	seg  uint32
+	size int
+}
+
+// releaseAtOnce is the size in bytes up to which the pages of a run are given back
+// at once: for larger ones that takes longer than a lock may be held.
+const releaseAtOnce = 256 << 10
 
 // bookBytes is how much a backend may remember of each segment, bytes.
 const bookBytes = 64
@@ -181,16 +194,47 @@ func (a *Arena) GiveOne(seg uint32) {
 	a.mu.Unlock()
 }
 
-// GiveRun returns what TakeRun returned for size bytes.
+// GiveRun returns what TakeRun returned for size bytes. A large one counts as
+// taken until Drain, which is to be called when no shard is locked.
 func (a *Arena) GiveRun(seg uint32, size int) {
 	size = offheap.RoundPage(size)
-	a.used.Add(int64(-size))
-	a.release(seg, a.runLength(size), size)
+	if size > releaseAtOnce {
+		a.mu.Lock()
+		a.given = append(a.given, givenRun{seg, size})
+		a.some.Store(true)
+		a.mu.Unlock()
+		return
+	}
+	a.giveBack(givenRun{seg, size})
+}
+
+func (a *Arena) giveBack(r givenRun) {
+	a.used.Add(int64(-r.size))
+	a.release(r.seg, a.runLength(r.size), r.size)
+}
+
+// Drain gives back the pages of large runs. It may take milliseconds: no shard is
+// locked.
+func (a *Arena) Drain() {
+	for a.some.Load() {
+		a.mu.Lock()
+		n := len(a.given)
+		if n == 0 {
+			a.some.Store(false)
+			a.mu.Unlock()
+			return
+		}
+		r := a.given[n-1]
+		a.given = a.given[:n-1]
+		a.mu.Unlock()
+		a.giveBack(r)
+	}
 }
 
 // Trim gives back the pages of free segments until at most keep bytes of them
 // are left, and returns how many bytes went.
 func (a *Arena) Trim(keep int64) int64 {
+	a.Drain()
 	var freed int64
 	for {
 		a.mu.Lock()
