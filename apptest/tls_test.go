@@ -90,3 +90,67 @@ func TestTLS(t *testing.T) {
 		s.stop()
 	})
 }
+
+// CONFIG SET changes the certificate and what is asked of clients, for those
+// that come from then on, and refuses files that are wrong.
+func TestTLSParameters(t *testing.T) {
+	cert, key, pool := certificate(t)
+	cert2, key2, pool2 := certificate(t)
+	own, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, options{listeners: fmt.Sprintf("[[listener]]\naddress = \"127.0.0.1:0\"\n[listener.tls]\ncert = %q\nkey = %q\n", cert, key)})
+	ping := func(trust *x509.CertPool, show ...tls.Certificate) error {
+		c, err := tls.Dial("tcp", s.resp, &tls.Config{RootCAs: trust, Certificates: show})
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		_ = c.SetDeadline(time.Now().Add(startTimeout))
+		if _, err := c.Write([]byte("PING\r\n")); err != nil {
+			return err
+		}
+		var answer [7]byte
+		_, err = io.ReadFull(c, answer[:])
+		return err
+	}
+	c, err := tls.Dial("tcp", s.resp, &tls.Config{RootCAs: pool})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := newClient(t, c)
+	first.want("OK", "CONFIG", "SET", "tls-cert-file", cert2, "tls-key-file", key2)
+	if err := ping(pool); err == nil {
+		t.Error("the old certificate is still shown")
+	}
+	if err := ping(pool2); err != nil {
+		t.Errorf("the new certificate: %v", err)
+	}
+	const refused = "- Unable to update TLS configuration. Check server logs."
+	if got := first.do("CONFIG", "SET", "tls-cert-file", cert+".nosuch"); !strings.HasSuffix(got, refused) {
+		t.Errorf("a file that is not there: %s", got)
+	}
+	if got := first.do("CONFIG", "SET", "tls-auth-clients", "yes"); !strings.HasSuffix(got, refused) {
+		t.Errorf("clients without an authority: %s", got)
+	}
+	if err := ping(pool2); err != nil {
+		t.Errorf("after what was refused: %v", err)
+	}
+	first.want("OK", "CONFIG", "SET", "tls-auth-clients", "yes", "tls-ca-cert-file", cert)
+	if err := ping(pool2); err == nil {
+		t.Error("a client without a certificate was served")
+	}
+	if err := ping(pool2, own); err != nil {
+		t.Errorf("a client with its certificate: %v", err)
+	}
+	first.want("OK", "CONFIG", "SET", "tls-auth-clients", "optional")
+	if err := ping(pool2); err != nil {
+		t.Errorf("optional: %v", err)
+	}
+	first.want("OK", "CONFIG", "SET", "tls-protocols", "TLSv1.2")
+	if got := first.do("CONFIG", "SET", "tls-protocols", "SSLv3"); !strings.HasSuffix(got, refused) {
+		t.Errorf("a protocol that there is not: %s", got)
+	}
+	s.stop()
+}

@@ -22,6 +22,7 @@ func (a *appliance) hooks() command.Hooks {
 		Maxclients:      a.setMaxclients,
 		MaxmemoryPolicy: a.setPolicy,
 		LogLevel:        a.setLogLevel,
+		TLS:             a.setTLS,
 		DrainTimeout: func(seconds int64) error {
 			a.drain.Set(time.Duration(seconds) * time.Second)
 			return nil

@@ -50,7 +50,11 @@ func (a *appliance) settings() command.Settings {
 		s.TCPBacklog = l.Config.Backlog
 		switch addr := l.Addr.(type) {
 		case *net.TCPAddr:
-			if s.Port == 0 && l.Config.Protocol != "memcache" {
+			switch {
+			case l.Config.Protocol == "memcache":
+			case l.Certificates != nil && s.TLS.Port == 0:
+				s.TLS = tlsSettings(l.Config.TLS, addr.Port)
+			case l.Certificates == nil && s.Port == 0:
 				s.Port = addr.Port
 			}
 			if ip := addr.IP.String(); !slices.Contains(s.Bind, ip) {

@@ -42,6 +42,7 @@ type Settings struct {
 	EnableDebugCommand, EnableModuleCommand, EnableProtectedConfigs string
 
 	Port       int
+	TLS        TLSSettings
 	Bind       []string
 	Unixsocket string
 	TCPBacklog int
@@ -64,6 +65,7 @@ type Hooks struct {
 	MaxmemoryPolicy func(name string) error
 	LogLevel        func(level string) error
 	DrainTimeout    func(seconds int64) error
+	TLS             func(TLSSettings) error
 }
 
 // Params are the parameters of CONFIG GET and CONFIG SET, each of a type that
@@ -83,6 +85,7 @@ type Params struct {
 	packing
 	observing
 	access
+	tls tlsParams
 
 	settings Settings // what the parameters started with
 	scriptParams
@@ -105,6 +108,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("notify-keyspace-events", &p.events)
 	p.add("shutdown-timeout", newNumber(&p.drain, s.DrainSeconds, numberRange{0, maxInt32, false}, h.DrainTimeout))
 	p.packing.add(p)
+	p.tls.add(p, s.TLS, h.TLS)
 	p.observing.add(p)
 	p.scriptParams.add(p)
 	p.addFixed(s)
@@ -261,8 +265,24 @@ func (p *Params) setAll(names []string, pairs [][]byte) string {
 		}
 		undo = append(undo, back)
 	}
+	for _, name := range names {
+		s, hasToSettle := p.byName[name].(settler)
+		if !hasToSettle {
+			continue
+		}
+		if err := s.settle(); err != nil {
+			for _, u := range slices.Backward(undo) {
+				u()
+			}
+			return errConfigSet(name, err.Error())
+		}
+	}
 	return ""
 }
+
+// settler is a parameter that makes sense only together with others: it takes
+// effect when all that are set at a time have their values.
+type settler interface{ settle() error }
 
 func errConfigSet(name, reason string) string {
 	return "ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + reason

@@ -101,6 +101,10 @@ type TLS struct {
 	// required with a ClientCA and off without one.
 	ClientAuth string `toml:"client_auth" split_words:"true"`
 	MinVersion string `toml:"min_version" split_words:"true"`
+	// MaxVersion is "1.2", "1.3" or, for the latest, "".
+	MaxVersion string `toml:"max_version" split_words:"true"`
+	// Ciphers are those of TLS 1.2 in OpenSSL's notation, the best of Go if empty.
+	Ciphers string `toml:"ciphers"`
 }
 
 // Enabled reports whether the listener speaks TLS.

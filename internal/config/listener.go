@@ -96,4 +96,12 @@ func (p *problems) listenerTLS(t TLS, key func(string) string) {
 	}
 	p.check(key("tls.client_auth"), pick("client_auth", t.ClientAuth, clientAuths))
 	p.check(key("tls.min_version"), pick("min_version", t.MinVersion, tlsVersions))
+	if t.MaxVersion != "" {
+		p.check(key("tls.max_version"), pick("max_version", t.MaxVersion, tlsVersions))
+		if t.MaxVersion < t.MinVersion {
+			p.add(key("tls.max_version"), "%s is before min_version %s: lower that, or raise this", t.MaxVersion, t.MinVersion)
+		}
+	}
+	_, err := t.CipherSuites()
+	p.check(key("tls.ciphers"), err)
 }

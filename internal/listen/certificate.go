@@ -40,6 +40,15 @@ func (s *Certificates) Reload(c config.TLS) error {
 	if c.MinVersion == "1.3" {
 		next.MinVersion = tls.VersionTLS13
 	}
+	switch c.MaxVersion {
+	case "1.2":
+		next.MaxVersion = tls.VersionTLS12
+	case "1.3":
+		next.MaxVersion = tls.VersionTLS13
+	}
+	if next.CipherSuites, err = c.CipherSuites(); err != nil {
+		return fmt.Errorf("tls: ciphers: %w", err)
+	}
 	if c.ClientCA != "" {
 		if next.ClientCAs, err = readAuthorities(c.ClientCA); err != nil {
 			return err

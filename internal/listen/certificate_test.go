@@ -213,3 +213,26 @@ func TestTLSErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestTLSMaxVersionAndCiphers(t *testing.T) {
+	a := newAuthority(t)
+	a.sign(t, "s", false)
+	c := tcp("127.0.0.1:0")
+	c.TLS = a.config("s")
+	c.TLS.MaxVersion, c.TLS.Ciphers = "1.2", "ECDHE-ECDSA-AES256-GCM-SHA384:ecdhe-ecdsa-chacha20-poly1305"
+	l := open(t, Options{}, c)[0]
+	if _, version, err := handshake(t, l, &tls.Config{RootCAs: a.pool}); err != nil || version != tls.VersionTLS12 {
+		t.Errorf("version %x, %v", version, err)
+	}
+	other := &tls.Config{RootCAs: a.pool, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}
+	if _, _, err := handshake(t, l, other); err == nil {
+		t.Error("a cipher that was not named was agreed on")
+	}
+	c.TLS.Ciphers = "DEFAULT:!MEDIUM"
+	if err := l.Certificates.Reload(c.TLS); err == nil || !strings.Contains(err.Error(), "DEFAULT") {
+		t.Errorf("an expression of OpenSSL: %v", err)
+	}
+	if _, _, err := handshake(t, l, &tls.Config{RootCAs: a.pool}); err != nil {
+		t.Errorf("after a reload that failed: %v", err)
+	}
+}

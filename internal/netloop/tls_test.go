@@ -99,7 +99,7 @@ func TestHalfOpenHandshakes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer nc.Close()
+		t.Cleanup(func() { _ = nc.Close() })
 		silent = append(silent, nc)
 	}
 	begun := time.Now()

@@ -59,6 +59,7 @@ var mapped = []Directive{
 	{Name: "tls-auth-clients", Kind: Enum, Words: "no yes optional", Default: "yes"},
 	{Name: "tls-ca-cert-file", Kind: Text},
 	{Name: "tls-cert-file", Kind: Text},
+	{Name: "tls-ciphers", Kind: Text},
 	{Name: "tls-key-file", Kind: Text},
 	{Name: "tls-port", Kind: Int, Max: 65535, Default: "0"},
 	{Name: "tls-protocols", Kind: Text},
@@ -187,7 +188,6 @@ var unsupported = []Directive{
 	{Name: "min-replicas-to-write", Alias: "min-slaves-to-write", Kind: Int, Max: maxInt32, Default: "0", Why: "there are no replicas that writes could wait for"},
 	{Name: "replicaof", Alias: "slaveof", Kind: Words, Immutable: true, Why: "this server is nobody's replica"},
 	{Name: "tls-ca-cert-dir", Kind: Text, Why: "name the authorities in one file: tls-ca-cert-file"},
-	{Name: "tls-ciphers", Kind: Text, Why: "the ciphers are those of Go and cannot be chosen"},
-	{Name: "tls-ciphersuites", Kind: Text, Why: "the ciphers are those of Go and cannot be chosen"},
+	{Name: "tls-ciphersuites", Kind: Text, Why: "those of TLS 1.3 are all good and cannot be chosen"},
 	{Name: "tls-key-file-pass", Kind: Text, Why: "the key must be in a file without a password"},
 }
