@@ -146,6 +146,14 @@ bench-hitratio: build incumbents ## Miss ratios of our policies, Redis and Memca
 bench-growth: build incumbents ## Latency of reads while the index grows to 20 M keys and a full cache evicts (BENCHFLAGS=...)
 	bin/crucible-benchmark growth $(BENCHFLAGS)
 
+.PHONY: bench-stalls
+bench-stalls: build incumbents ## Longest wait of others while a collection of ten million elements goes (BENCHFLAGS=...)
+	bin/crucible-benchmark stalls --against redis-8.0.2 --memory-mib 8192 $(BENCHFLAGS)
+
+.PHONY: bench-gc
+bench-gc: build ## Garbage collection beside 20 million elements, in collections and as strings (BENCHFLAGS=...)
+	bin/crucible-benchmark garbage --memory-mib 8192 $(BENCHFLAGS)
+
 .PHONY: lint
 lint: tools ## gofumpt and golangci-lint over both builds
 	scripts/lint

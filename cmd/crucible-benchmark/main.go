@@ -25,6 +25,8 @@ type commandLine struct {
 	Memory     memoryCommand     `cmd:"" help:"Measure how much memory each server takes for an item."`
 	Growth     growthCommand     `cmd:"" help:"Measure reads while the index grows, and while a full cache evicts."`
 	Types      typesCommand      `cmd:"" help:"Compare CPU per request and memory per element on lists, hashes, sets, sorted sets and streams."`
+	Stalls     stallsCommand     `cmd:"" help:"Show how long other clients wait while a large collection is deleted, expires or is evicted."`
+	Garbage    garbageCommand    `cmd:"" help:"Show what collecting garbage costs beside many elements, in collections and as strings."`
 	Generators generatorsCommand `cmd:"" help:"Measure how much load a core makes, beside redis-benchmark and memcslap."`
 }
 

@@ -1,5 +1,7 @@
 package object
 
+import "math"
+
 // ZSet is a large sorted set: members with scores, each member once, in the
 // order of score and then member. A score is never NaN.
 //
@@ -75,7 +77,7 @@ func (z *ZSet) Set(member []byte, score float64) (added bool) {
 
 func (z *ZSet) rescore(ref zref, score float64) {
 	old := z.records.score(ref)
-	if old == score {
+	if math.Float64bits(old) == math.Float64bits(score) { // 0 is not -0 when it is shown
 		return
 	}
 	z.tree.rescore(old, ref, score)

@@ -117,3 +117,31 @@ func TestWeigh(t *testing.T) {
 		t.Errorf("%.1f bytes for an element of %d", each, valueSize)
 	}
 }
+
+// A collection that is told to go goes while somebody else is served.
+func TestStalls(t *testing.T) {
+	c := ours(t)
+	for _, way := range []Way{Delete, Evict} {
+		stall := Stall{Kind: Set, Way: way, Elements: 500_000}
+		if err := stall.measure(context.Background(), &c[0], settings); err != nil {
+			t.Errorf("%s: %v", way, err)
+		}
+		if stall.Longest <= 0 || stall.Resting <= 0 || stall.P999 > stall.Longest || way == Delete && stall.Took <= 0 {
+			t.Errorf("%s: %+v", way, stall)
+		}
+	}
+}
+
+func TestGarbage(t *testing.T) {
+	c := ours(t)
+	var said []string
+	all, err := CollectGarbage(context.Background(), &c[0], settings, 100_000, func(s string) { said = append(said, s) })
+	if err != nil || len(all) != 2 || len(said) != 2 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	for _, g := range all {
+		if g.Cycle <= 0 || g.P999 <= 0 || g.Longest < g.P999 || g.Resident < 100_000*valueSize {
+			t.Errorf("%+v", g)
+		}
+	}
+}

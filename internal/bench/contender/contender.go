@@ -59,6 +59,8 @@ type Settings struct {
 	Transport Transport
 	// Metrics is where ours serves its metrics, as HOST:PORT; empty is any port.
 	Metrics string
+	// Env is added to the environment of the server.
+	Env []string
 	// AsRoot says that this process is root: memcached must then be told to stay so.
 	AsRoot bool
 }

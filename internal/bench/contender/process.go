@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -54,6 +55,9 @@ func (c *Contender) Start(ctx context.Context, s Settings) (*Process, error) {
 	changeRoot(cmd, c.Root)
 	dieWithParent(cmd)
 	cmd.Stdout, cmd.Stderr = &p.output, &p.output
+	if len(s.Env) > 0 {
+		cmd.Env = append(os.Environ(), s.Env...)
+	}
 	started := make(chan error)
 	go p.keep(cmd, s.CPUs, started)
 	if err := <-started; err != nil {
@@ -169,6 +173,12 @@ func freePort() (int, error) {
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// FreeAddress returns an address on 127.0.0.1 nobody listens on, for what a server serves beside its protocol.
+func FreeAddress() (string, error) {
+	port, err := freePort()
+	return fmt.Sprintf("127.0.0.1:%d", port), err
 }
 
 // tail keeps the last outputMax bytes written to it.

@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/bench/contender"
@@ -139,7 +138,7 @@ func (p *Plan) start(ctx context.Context, o *Outcome, c *contender.Contender, mi
 	settings.MemoryMiB = mib
 	s := &subject{plan: p, name: c.Name}
 	if !c.Incumbent() {
-		address, err := freeAddress()
+		address, err := contender.FreeAddress()
 		if err != nil {
 			return nil, err
 		}
@@ -154,15 +153,6 @@ func (p *Plan) start(ctx context.Context, o *Outcome, c *contender.Contender, mi
 		Target: s.process.Endpoint, Protocol: c.Protocol, Threads: 1, Connections: connections, CPUs: p.LoadCPUs, ServerPID: s.process.PID,
 	}
 	return s, nil
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 func (s *subject) say(format string, args ...any) {
