@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -166,4 +168,47 @@ func TestKeySpecsSayWhatIsDone(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Requests of a user on two loops while a third changes the user, deletes it and
+// logs in as it: every reply is one of those that some moment allows.
+func TestUsersChangeWhileTheirClientsWork(t *testing.T) {
+	const rounds = 300
+	s := newTestServer(t, 3, Hooks{})
+	admin := s.client(t, 0)
+	admin.do("ACL", "SETUSER", "u", "on", "nopass", "+@all", "~*", "&*")
+	var done sync.WaitGroup
+	var stop atomic.Bool
+	for worker := 1; worker < 3; worker++ {
+		c := s.client(t, worker)
+		done.Add(1)
+		go func() {
+			defer done.Done()
+			for !stop.Load() {
+				switch got := c.do("AUTH", "u", "x"); got {
+				case "+OK\r\n", "-WRONGPASS invalid username-password pair or user is disabled.\r\n":
+				default:
+					t.Errorf("AUTH: %q", got)
+				}
+				for _, key := range []string{"a", "b"} {
+					switch got := c.do("GET", key); got {
+					case "$-1\r\n", "-NOPERM No permissions to access a key\r\n", "-NOPERM User u has no permissions to run the 'get' command\r\n":
+					default:
+						t.Errorf("GET %s: %q", key, got)
+					}
+				}
+			}
+		}()
+	}
+	for range rounds {
+		for _, rules := range []string{"resetkeys ~a", "-get", "+@all allkeys", "(+get ~b)", "clearselectors"} {
+			admin.do(append([]string{"ACL", "SETUSER", "u"}, strings.Fields(rules)...)...)
+		}
+		admin.do("ACL", "LOG")
+		admin.do("CLIENT", "LIST")
+		admin.do("ACL", "DELUSER", "u")
+		admin.do("ACL", "SETUSER", "u", "on", "nopass", "+@all", "~*", "&*")
+	}
+	stop.Store(true)
+	done.Wait()
 }
