@@ -40,6 +40,8 @@ type appliance struct {
 	log       *service.Log
 	life      *service.Life
 	drain     *service.DrainTimeoutOption
+	exit      atomic.Int32 // what SHUTDOWN asked for
+	loaded    bool         // the snapshot, or there was none
 }
 
 // newAppliance opens the sockets and starts the engines.
@@ -68,6 +70,9 @@ func (a *appliance) serve() error {
 		return err
 	}
 	a.makeServer(choice.Engine)
+	if err := a.load(); err != nil {
+		return err
+	}
 	if err := a.renameCommands(); err != nil {
 		return err
 	}
@@ -239,15 +244,21 @@ func (a *appliance) close(ctx context.Context) error {
 	for _, e := range a.engines {
 		errs = append(errs, e.Shutdown(ctx))
 	}
-	errs = append(errs, listen.Close(a.listeners))
+	errs = append(errs, listen.Close(a.listeners), a.save())
 	a.keyspace.Close()
 	return errors.Join(errs...)
 }
 
-// requestShutdown is SHUTDOWN. There is nothing to save and nothing to wait for.
+// requestShutdown is SHUTDOWN. What is to be saved is when nobody writes any more.
 func (a *appliance) requestShutdown(r command.ShutdownRequest) error {
 	if r.Abort {
 		return errors.New("a shutdown is never under way for long enough to be aborted")
+	}
+	switch {
+	case r.Save:
+		a.exit.Store(exitSaves)
+	case r.NoSave:
+		a.exit.Store(exitDoesNotSave)
 	}
 	a.life.Stop("SHUTDOWN by a client")
 	return nil

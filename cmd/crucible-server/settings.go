@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"net"
 	"os"
 	"path/filepath"
@@ -45,7 +46,14 @@ func (a *appliance) settings() command.Settings {
 		Logfile:      c.Logging.File,
 		IOThreads:    c.Workers.Threads,
 	}
-	s.Dir, _ = os.Getwd() // shown only
+	s.Persistence = command.PersistenceSettings{
+		Dir:         absolute(cmp.Or(c.Persistence.Dir, ".")),
+		DBFilename:  c.Persistence.DBFilename,
+		Save:        c.Persistence.Save,
+		Compression: c.Persistence.RDBCompression,
+		Checksum:    c.Persistence.RDBChecksum,
+		StopWrites:  c.Persistence.StopWritesOnBgsaveError,
+	}
 	for _, l := range a.listeners {
 		s.TCPBacklog = l.Config.Backlog
 		switch addr := l.Addr.(type) {

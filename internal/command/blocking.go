@@ -235,6 +235,9 @@ func (w *Worker) serveKey(db int, k keyspace.Key) {
 // carried out anew, for those of its keys whose shards are locked.
 func (w *Worker) serve(x *waiter) (done bool) {
 	c := w.standIn(x)
+	if w.Saving() {
+		w.preserveFor(x)
+	}
 	for at := x.first; at <= x.last && !done; at++ {
 		done = w.Holds(w.Worker.Key(x.args[at])) && x.try(c, x.args, at)
 	}

@@ -49,6 +49,9 @@ func (c *Client) execute(args [][]byte) {
 		c.reject(s, busy.refusal())
 		return
 	}
+	if w.Server.Snapshots.Failing.Load() && c.refuseUnsaved(s) {
+		return
+	}
 	if c.tx.active && s.Flags&NotQueued == 0 {
 		c.queue(s, args)
 		return
@@ -84,6 +87,9 @@ func (c *Client) run(s *Spec, args [][]byte) {
 	w := c.W
 	stats := &w.Stats.PerCommand[s.index]
 	w.errorsSeen = w.Stats.ErrorReplies.Load()
+	if s.Flags&Write != 0 && w.Saving() {
+		w.preserve(c.DB)
+	}
 	if s.brief && w.group.open {
 		s.Run(c, args)
 		w.group.add(stats)

@@ -52,16 +52,6 @@ func infoClients(i *infoWriter) {
 	i.num("total_watched_keys", keys)
 }
 
-func infoPersistence(i *infoWriter) {
-	for _, name := range []string{
-		"loading", "async_loading", "rdb_bgsave_in_progress", "aof_enabled", "aof_rewrite_in_progress",
-	} {
-		i.num(name, 0)
-	}
-	// As in Redis before anything was saved: what there was at the start is safe.
-	i.num("rdb_last_save_time", i.w.Server.Identity.Started.Unix())
-}
-
 func infoReplication(i *infoWriter) {
 	i.text("role", "master")
 	i.num("connected_slaves", 0)

@@ -47,8 +47,10 @@ type Settings struct {
 	Unixsocket string
 	TCPBacklog int
 	Logfile    string
-	Dir        string
-	IOThreads  int // loops
+
+	Persistence PersistenceSettings
+
+	IOThreads int // loops
 }
 
 // OutputLimit bounds the replies that wait for a client that doesn't read them:
@@ -83,6 +85,7 @@ type Params struct {
 	output                         atomic.Pointer[[classes]OutputLimit]
 	events                         eventsParam
 	packing
+	persistence
 	observing
 	access
 	tls tlsParams
@@ -109,6 +112,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("shutdown-timeout", newNumber(&p.drain, s.DrainSeconds, numberRange{0, maxInt32, false}, h.DrainTimeout))
 	p.packing.add(p)
 	p.tls.add(p, s.TLS, h.TLS)
+	p.persistence.add(p, s.Persistence)
 	p.observing.add(p)
 	p.scriptParams.add(p)
 	p.addFixed(s)
@@ -186,14 +190,12 @@ func (p *Params) addFixed(s Settings) {
 		{"tcp-keepalive", strconv.FormatInt(s.KeepaliveSeconds, 10)},
 		{"tcp-backlog", itoa(s.TCPBacklog)},
 		{"logfile", s.Logfile},
-		{"dir", s.Dir},
 		{"io-threads", itoa(s.IOThreads)},
 		{"cluster-enabled", "no"},
 	} {
 		p.add(f.name, fixedParam(f.value))
 	}
-	// Nothing is written to disk; that can be confirmed but not changed.
-	p.add("save", &onlyParam{value: "", reason: "snapshots are not available"})
+	// There is no append-only file; that can be confirmed but not changed.
 	p.add("appendonly", &defaultParam{redisconf.Lookup("appendonly"), "the append-only file is not available"})
 }
 

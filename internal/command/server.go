@@ -9,6 +9,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/pubsub"
 	"github.com/crucible-cache/crucible/internal/script"
+	"github.com/crucible-cache/crucible/internal/snapshot"
 	"github.com/crucible-cache/crucible/internal/ticks"
 )
 
@@ -25,6 +26,9 @@ type Server struct {
 	attention atomic.Uint32 // see attended
 	monitors  sync.Mutex    // of counting them
 	Users     *acl.Users
+
+	// Snapshots writes all databases to disk and loads them.
+	Snapshots *snapshot.Saver
 
 	// Shutdown stops the process on behalf of SHUTDOWN, or with Abort takes that
 	// back; an error means that it could not. It is called on a loop's thread,
@@ -87,6 +91,7 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 		Users:    acl.NewUsers(table.catalogue()),
 		Identity: id,
 	}
+	s.Snapshots = s.newSaver()
 	params.bind(s.Users)
 	ks.Observe(s)
 	params.events.choose = ks.ChooseEvents

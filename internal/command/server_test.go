@@ -221,7 +221,7 @@ func TestConfigSetIsAllOrNothing(t *testing.T) {
 		{"CONFIG SET timeout 7 maxmemory 100mb", "+OK\r\n"},
 		{"CONFIG SET timeout 8 maxmemory 5000gb", "-ERR CONFIG SET failed (possibly related to argument 'maxmemory') - more than there is\r\n"},
 		{"CONFIG SET maxmemory 200mb timeout -1", "-ERR CONFIG SET failed (possibly related to argument 'timeout') - argument must be between 0 and 2147483647 inclusive\r\n"},
-		{"CONFIG SET maxmemory 300mb timeout 9 save 60", "-ERR CONFIG SET failed (possibly related to argument 'save') - snapshots are not available\r\n"},
+		{"CONFIG SET maxmemory 300mb timeout 9 save 60", "-ERR CONFIG SET failed (possibly related to argument 'save') - Invalid save parameters\r\n"},
 		{"CONFIG GET timeout maxmemory", "*4\r\n$7\r\ntimeout\r\n$1\r\n7\r\n$9\r\nmaxmemory\r\n$9\r\n104857600\r\n"},
 	} {
 		if got := c.do(strings.Fields(x.request)...); got != x.want {

@@ -7,6 +7,7 @@ func Commands() *Table {
 		group{"bitmap", bitmapTable()},
 		group{"connection", connectionTable()},
 		group{"generic", genericTable()},
+		group{"server", persistenceTable()},
 		group{"geo", geoTable()},
 		group{"hash", hashTable()},
 		group{"hyperloglog", hyperloglogTable()},

@@ -92,6 +92,7 @@ func (w *Worker) Tick() {
 	if w.ID == 0 {
 		ticks.Calibrate()
 		w.Server.sample(w.NowMS)
+		w.Server.Snapshots.Tick(w.Server.Params.savePoints())
 		w.Server.evictClients()
 	}
 }

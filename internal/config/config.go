@@ -23,15 +23,16 @@ package config
 // The toml tag is the name of the key. The name in the environment is derived
 // from the field name and must spell the same words: a test compares them.
 type Config struct {
-	Workers   Workers    `toml:"workers"`
-	Cache     Cache      `toml:"cache"`
-	Listeners []Listener `toml:"listener" ignored:"true"`
-	Engine    Engine     `toml:"engine"`
-	Redis     Redis      `toml:"redis"`
-	Memcached Memcached  `toml:"memcached"`
-	Metrics   Metrics    `toml:"metrics"`
-	Shutdown  Shutdown   `toml:"shutdown"`
-	Logging   Logging    `toml:"logging"`
+	Workers     Workers     `toml:"workers"`
+	Cache       Cache       `toml:"cache"`
+	Listeners   []Listener  `toml:"listener" ignored:"true"`
+	Engine      Engine      `toml:"engine"`
+	Redis       Redis       `toml:"redis"`
+	Memcached   Memcached   `toml:"memcached"`
+	Metrics     Metrics     `toml:"metrics"`
+	Persistence Persistence `toml:"persistence"`
+	Shutdown    Shutdown    `toml:"shutdown"`
+	Logging     Logging     `toml:"logging"`
 
 	file     string            // the profile, "" without one
 	flags    *Flags            // the command line, nil without one
@@ -180,6 +181,21 @@ type Metrics struct {
 	Address string `toml:"address"`
 	// Pprof serves the Go profiler under /debug/pprof.
 	Pprof bool `toml:"pprof"`
+}
+
+// Persistence says when all databases are written to disk, and where they are
+// loaded from at the start.
+type Persistence struct {
+	// Dir is the directory of the file; empty in a source means the current one.
+	Dir        string `toml:"dir"`
+	DBFilename string `toml:"dbfilename" split_words:"false"`
+	// Save is as of Redis: pairs of seconds and changes, "3600 1 300 100"; empty
+	// never saves by itself.
+	Save           string `toml:"save"`
+	RDBCompression bool   `toml:"rdbcompression"`
+	RDBChecksum    bool   `toml:"rdbchecksum"`
+	// StopWritesOnBgsaveError refuses writes after a save has failed.
+	StopWritesOnBgsaveError bool `toml:"stop_writes_on_bgsave_error" split_words:"true"`
 }
 
 // Shutdown says how the server stops.

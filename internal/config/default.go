@@ -41,6 +41,9 @@ func Default() *Config {
 			MaxItemSize:    1 << 20,
 			MaxConnections: 1024,
 		},
+		Persistence: Persistence{
+			DBFilename: "dump.rdb", RDBCompression: true, RDBChecksum: true, StopWritesOnBgsaveError: true,
+		},
 		Shutdown: Shutdown{DrainTimeout: Duration{10 * time.Second}},
 		Logging:  Logging{Level: "info", Format: "text"},
 		origins:  map[string]Origin{},

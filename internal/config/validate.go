@@ -60,6 +60,7 @@ func (c *Config) Validate(m Machine) error {
 	p.protocols()
 	p.listeners()
 	p.operations()
+	p.persistence()
 	if len(p.errs) == 0 {
 		p.fit()
 	}

@@ -100,6 +100,10 @@ type Keyspace struct {
 
 	events   atomic.Uint32 // the classes that observer is told of
 	observer Observer
+	// epoch is that of items which need not be saved any more. Read with any
+	// shard locked, written with all of them.
+	epoch    uint8
+	snapshot atomic.Pointer[Snapshot] // the one being taken
 
 	ceiling   int64
 	maxmemory atomic.Int64
@@ -238,6 +242,7 @@ func (w *Worker) eachTable(db int, visit func(*table)) {
 
 // Flush empties db. All shards are locked.
 func (w *Worker) Flush(db int) {
+	w.spoilSnapshot()
 	for i := range w.ks.shards {
 		s := &w.ks.shards[i]
 		w.touchDatabase(s, db)

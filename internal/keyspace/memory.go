@@ -52,6 +52,10 @@ func (w *Worker) Settle() {
 		w.store.Ahead()
 	}
 	w.ks.arena.Drain()
+	if w.preserved {
+		w.preserved = false
+		w.awaitSnapshot()
+	}
 	if w.ks.reaper.some.Load() {
 		w.ks.reaper.reap()
 	}

@@ -98,7 +98,10 @@ func (w *Worker) SetObject(db int, k Key, o object.Object, opt Options) {
 
 // Touched tells that the object of k was written to in place, for those who
 // watch k. k's shard is locked.
-func (w *Worker) Touched(db int, k Key) { w.ks.shards[k.shard()].touch(db, k) }
+func (w *Worker) Touched(db int, k Key) {
+	w.Stats.Changes.Add(1)
+	w.ks.shards[k.shard()].touch(db, k)
+}
 
 // Rename gives the item of a key another key, in another database perhaps, with
 // all it carries, and replaces what is there. The shards of both are locked and
@@ -106,6 +109,9 @@ func (w *Worker) Touched(db int, k Key) { w.ks.shards[k.shard()].touch(db, k) }
 func (w *Worker) Rename(db int, from Key, it Item, toDB int, to Key) {
 	w.Delete(toDB, to)
 	opt := carried(it)
+	if it.Epoch() != w.ks.epoch {
+		w.preserve(from, it.Item)
+	}
 	if it.Encoding() != EncodingObject {
 		w.Set(toDB, to, it.Value(), opt)
 	} else {
@@ -149,6 +155,9 @@ func (w *Worker) detach(hash uint64, it store.Item) object.Object {
 	all := w.ks.shards[Key{hash: hash}.shard()].objects
 	handle := handleOf(it)
 	o := all.list[handle].object
+	if p := w.ks.snapshot.Load(); p != nil && o != nil {
+		p.finish(o)
+	}
 	all.list[handle] = holding{}
 	all.spare = append(all.spare, handle)
 	return o

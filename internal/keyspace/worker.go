@@ -3,6 +3,7 @@ package keyspace
 import (
 	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/metrics"
+	"github.com/crucible-cache/crucible/internal/rdb"
 	"github.com/crucible-cache/crucible/internal/store"
 	"github.com/crucible-cache/crucible/internal/ticks"
 )
@@ -24,7 +25,9 @@ type Worker struct {
 	store store.Writer
 	wrote bool // memory was taken since the last Settle
 
-	replacing bool // see Replace
+	replacing bool         // see Replace
+	preserved bool         // something was, since the last Settle
+	encoder   *rdb.Encoder // of what is preserved
 
 	packed packed // what Packed last returned
 
@@ -43,6 +46,7 @@ type WorkerStats struct {
 	Hits    metrics.Counter
 	Misses  metrics.Counter
 	Expired metrics.Counter // keys removed because their time was over
+	Changes metrics.Counter // of values, about as the reference server counts them
 }
 
 // Evicted returns how many items this worker evicted to make room.

@@ -102,12 +102,18 @@ func (w *Worker) rewrite(db int, k Key, m store.Meta) {
 // src in it is not cleared.
 func (w *Worker) write(db int, k Key, slot index.Slot, old store.Item, exists bool, m store.Meta, src []byte, n int) []byte {
 	w.ks.shards[k.shard()].touch(db, k)
+	if m.Type == TypeString {
+		w.Stats.Changes.Add(1)
+	}
 	return w.put(db, k, slot, old, exists, m, src, n)
 }
 
 // put is write without telling who watches k.
 func (w *Worker) put(db int, k Key, slot index.Slot, old store.Item, exists bool, m store.Meta, src []byte, n int) []byte {
-	m.Table = w.ks.number[db]
+	m.Table, m.Epoch = w.ks.number[db], w.ks.epoch
+	if exists && old.Epoch() != m.Epoch {
+		w.preserve(k, old)
+	}
 	t := w.ks.reach(k.shard(), db)
 	expires := m.ExpireAt != 0
 	if exists && slot.Expiring() {
@@ -179,6 +185,10 @@ func (w *Worker) Delete(db int, k Key) bool {
 		return false
 	}
 	s := &w.ks.shards[k.shard()]
+	w.Stats.Changes.Add(1)
+	if it.Epoch() != w.ks.epoch {
+		w.preserve(k, it)
+	}
 	w.remove(s, w.ks.table(s, db), db, k, slot, it)
 	return true
 }

@@ -27,9 +27,10 @@ type Decoder struct {
 	left int64     // bytes that from still has
 	crc  uint64    // of everything before base
 
-	limits Limits
-	used   int64 // bytes of memory that the current value takes
-	err    error
+	limits  Limits
+	version int   // of a file
+	used    int64 // bytes of memory that the current value takes
+	err     error
 
 	text   [24]byte // of an integer
 	plain  []byte   // of a compressed string

@@ -137,6 +137,18 @@ func text(t *rapid.T) []byte {
 	).Draw(t, "text")
 }
 
+// distinct returns up to n texts, no two the same.
+func distinct(t *rapid.T, n int) (all [][]byte) {
+	seen := map[string]bool{}
+	for range n {
+		if v := text(t); !seen[string(v)] {
+			seen[string(v)] = true
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
 // TestValuesComeBack makes values of every type and form, through the makers,
 // which choose the form.
 func TestValuesComeBack(t *testing.T) {
@@ -168,21 +180,17 @@ func anyValue(t *rapid.T, heap *object.Heap) Value {
 		}
 		return m.value()
 	case 2:
-		m, seen := d.newSet(heap, n), map[string]bool{}
-		for range n {
-			if v := text(t); !seen[string(v)] {
-				seen[string(v)] = true
-				m.add(v)
-			}
+		all := distinct(t, n)
+		m := d.newSet(heap, len(all))
+		for _, v := range all {
+			m.add(v)
 		}
 		return m.value()
 	case 3:
-		m, seen := d.newZSet(heap, n), map[string]bool{}
-		for range n {
-			if v := text(t); !seen[string(v)] {
-				seen[string(v)] = true
-				m.add(v, rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{0, 1, math.Inf(1), math.Inf(-1), -0.1})).Draw(t, "score"))
-			}
+		all := distinct(t, n)
+		m := d.newZSet(heap, len(all))
+		for _, v := range all {
+			m.add(v, rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{0, 1, math.Inf(1), math.Inf(-1), -0.1})).Draw(t, "score"))
 		}
 		return m.value()
 	case 4:
@@ -193,13 +201,9 @@ func anyValue(t *rapid.T, heap *object.Heap) Value {
 
 func anyHash(t *rapid.T, d *Decoder, heap *object.Heap, n int) Value {
 	timed := rapid.Bool().Draw(t, "timed")
-	m, seen := d.newHash(heap, n, timed), map[string]bool{}
-	for i := range n {
-		v := text(t)
-		if seen[string(v)] {
-			continue
-		}
-		seen[string(v)] = true
+	all := distinct(t, n)
+	m := d.newHash(heap, len(all), timed)
+	for i, v := range all {
 		at := int64(0)
 		if timed && (i == 0 || rapid.Bool().Draw(t, "expires")) {
 			at = rapid.Int64Range(1, expiryMax).Draw(t, "at")

@@ -66,10 +66,11 @@ const (
 type Encoding uint8
 
 const (
-	// The type byte: unused 1 | encoding 3 | type 4.
+	// The type byte: epoch 1 | encoding 3 | type 4.
 	typeMask      = 0x0f
 	encodingShift = 4
 	encodingMask  = 0x07
+	epochShift    = 7
 
 	shortKey   = 254
 	headerSize = 8
@@ -87,6 +88,7 @@ type Meta struct {
 	Type     Type
 	Encoding Encoding
 	Table    uint8
+	Epoch    uint8 // 0 or 1, see Item.Epoch
 }
 
 // Fields returns the optional fields that an item with this meta needs.
@@ -207,6 +209,13 @@ func (it Item) Encoding() Encoding {
 	return Encoding(it.nature() >> (typeShift + encodingShift) & encodingMask)
 }
 
+// Epoch returns the bit by which a snapshot tells what it has seen from what it
+// has not: whoever writes an item gives it the epoch of that time.
+func (it Item) Epoch() uint8 { return uint8(it.nature() >> (typeShift + epochShift) & 1) }
+
+// FlipEpoch changes the epoch of an item.
+func (it Item) FlipEpoch() { it.setNature(it.nature() ^ 1<<(typeShift+epochShift)) }
+
 // Table returns the number of the table whose index holds the item.
 func (it Item) Table() uint8 { return uint8(it.nature() >> tableShift) }
 
@@ -245,7 +254,7 @@ func (it Item) Flags() uint32 {
 func (it Item) Meta() Meta {
 	return Meta{
 		ExpireAt: it.ExpireAt(), CAS: it.CAS(), Flags: it.Flags(),
-		Type: it.Type(), Encoding: it.Encoding(), Table: it.Table(),
+		Type: it.Type(), Encoding: it.Encoding(), Table: it.Table(), Epoch: it.Epoch(),
 	}
 }
 
@@ -266,7 +275,7 @@ func (it Item) Format(f Fields, m Meta, key []byte, n int) {
 }
 
 func nature(f Fields, m Meta, klen uint32) uint32 {
-	typ := uint32(m.Type) | uint32(m.Encoding)<<encodingShift
+	typ := uint32(m.Type) | uint32(m.Encoding)<<encodingShift | uint32(m.Epoch)<<epochShift
 	return klen | uint32(f)<<fieldShift | typ<<typeShift | uint32(m.Table)<<tableShift
 }
 

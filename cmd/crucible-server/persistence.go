@@ -1,0 +1,45 @@
+package main
+
+import (
+	"log/slog"
+	"time"
+)
+
+// What SHUTDOWN may ask for. Without that, and when the service manager stops
+// the server, it depends on whether there are save points, as in Redis.
+const (
+	exitSaves int32 = iota + 1
+	exitDoesNotSave
+)
+
+// load reads the snapshot there is, before anybody is served.
+func (a *appliance) load() error {
+	begun := time.Now()
+	saver := a.server.Snapshots
+	if err := saver.Load(a.server.Workers[0].Worker); err != nil {
+		return err
+	}
+	if st := saver.Status(); st.Loaded+st.Expired > 0 {
+		slog.Info("snapshot loaded", "keys", st.Loaded, "expired", st.Expired, "took", time.Since(begun).Round(time.Millisecond))
+	}
+	a.loaded = true
+	return nil
+}
+
+// save writes a last snapshot, if there is to be one. The engines have stopped.
+func (a *appliance) save() error {
+	if !a.loaded {
+		return nil // what failed to load must not be written over
+	}
+	a.server.Snapshots.Wait()
+	switch a.exit.Load() {
+	case exitDoesNotSave:
+		return nil
+	case exitSaves:
+		return a.server.Snapshots.Save()
+	}
+	if !a.server.Params.SavesAtExit() {
+		return nil
+	}
+	return a.server.Snapshots.Save()
+}

@@ -1,0 +1,197 @@
+package command
+
+import (
+	"errors"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/snapshot"
+)
+
+// The errors of the commands on snapshots and the append-only file.
+const (
+	errSave       = "ERR" // the reference server has no more to say
+	errSaving     = "ERR Background save already in progress"
+	errRewriteAOF = "ERR Can't execute an AOF background rewriting. Please check the server logs for more information."
+	errMisconf    = "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
+		"Commands that may modify the data set are disabled, because this instance is configured to report errors " +
+		"during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for " +
+		"details about the RDB error."
+)
+
+// newSaver makes what takes snapshots as the parameters say.
+func (s *Server) newSaver() *snapshot.Saver {
+	p := s.Params
+	return snapshot.New(s.Keyspace, snapshot.Settings{
+		Path: p.snapshotPath, Compress: p.rdbCompression, Checksum: p.rdbChecksum,
+		Limits: p.rdbLimits, Changes: s.changes, Version: RedisVersion,
+	})
+}
+
+// changes returns how many changes of values there were since the start.
+func (s *Server) changes() (n uint64) {
+	for _, w := range s.Workers {
+		n += w.Worker.Stats.Changes.Load()
+	}
+	return n
+}
+
+// refuseUnsaved refuses a command that would change what can't be saved.
+func (c *Client) refuseUnsaved(s *Spec) (refused bool) {
+	p := c.W.Server.Params
+	writes := s.Flags&Write != 0 || s.Name == "ping" || s == c.W.Server.Table.exec && c.tx.flags&Write != 0
+	if !writes || !p.stopWrites() || len(p.savePoints()) == 0 {
+		return false
+	}
+	c.reject(s, errMisconf)
+	return true
+}
+
+// preserve has a snapshot that is being taken save the keys of a command that
+// may change them in place.
+func (w *Worker) preserve(db int) {
+	switch {
+	case !w.Holding():
+	case w.keyAt >= 0:
+		w.Preserve(db, w.key)
+	default:
+		for _, k := range w.keys {
+			if w.Holds(k) {
+				w.Preserve(db, k)
+			}
+		}
+	}
+}
+
+// preserveFor is preserve for a command that waited, as far as its keys are locked.
+func (w *Worker) preserveFor(x *waiter) {
+	for at := 1; at < len(x.args); at++ {
+		if at >= x.first && at <= x.last || at == x.needs {
+			if k := w.Worker.Key(x.args[at]); w.Holds(k) {
+				w.Preserve(x.db, k)
+			}
+		}
+	}
+}
+
+// saveCommand blocks its client until the snapshot is written, and nobody else.
+func saveCommand(c *Client, args [][]byte) {
+	c.await(args)
+	x := c.waiter.Load()
+	err := c.W.Server.Snapshots.Start(func(err error) {
+		reply := "+OK\r\n"
+		if err != nil {
+			reply = "-" + errSave + "\r\n"
+		}
+		if x.cancel() {
+			x.post([]byte(reply))
+		}
+	})
+	if err != nil {
+		x.cancel()
+		c.unblock(x, nil)
+		c.Error(saveProblem(err))
+	}
+}
+
+func saveProblem(err error) string {
+	if errors.Is(err, snapshot.ErrRunning) {
+		return errSaving
+	}
+	return errSave
+}
+
+// await blocks the client until somebody settles its waiter: it waits for no key.
+func (c *Client) await(args [][]byte) {
+	c.block(args, blocking{first: 1, last: 0, wants: keyspace.TypeString})
+}
+
+func bgsaveCommand(c *Client, args [][]byte) {
+	if len(args) > 2 || len(args) == 2 && !equalName(args[1], "schedule") {
+		c.Error(errSyntax)
+		return
+	}
+	saver := c.W.Server.Snapshots
+	if c.W.Holding() { // a transaction or a script: it has the locks
+		if saver.Status().Running {
+			c.Error(errSaving)
+			return
+		}
+		saver.Schedule()
+		c.Reply.SimpleString("Background saving scheduled")
+		return
+	}
+	if err := saver.Background(); err != nil {
+		c.Error(saveProblem(err))
+		return
+	}
+	c.Reply.SimpleString("Background saving started")
+}
+
+func lastsaveCommand(c *Client, _ [][]byte) {
+	c.Reply.Int(c.W.Server.Snapshots.Status().Last.Unix())
+}
+
+// bgrewriteaofCommand can't do it: there is no append-only file.
+func bgrewriteaofCommand(c *Client, _ [][]byte) { c.Error(errRewriteAOF) }
+
+func infoPersistence(i *infoWriter) {
+	st := i.w.Server.Snapshots.Status()
+	flag := func(on bool) int64 {
+		if on {
+			return 1
+		}
+		return 0
+	}
+	took, current, share, processed := int64(-1), int64(-1), 0.0, int64(0)
+	if st.Took >= 0 {
+		took = int64(st.Took.Seconds())
+	}
+	if st.Running {
+		current = max(0, i.w.NowMS/1000-st.Tried.Unix())
+		processed = st.Processed
+		if st.Total > 0 {
+			share = float64(processed) / float64(st.Total) * 100
+		}
+	}
+	i.num("loading", flag(st.Loading))
+	i.num("async_loading", 0)
+	i.num("current_cow_peak", 0)
+	i.num("current_cow_size", 0)
+	i.num("current_cow_size_age", 0)
+	i.float("current_fork_perc", share, 2)
+	i.num("current_save_keys_processed", processed)
+	i.num("current_save_keys_total", flag(st.Running)*st.Total)
+	i.count("rdb_changes_since_last_save", i.w.Server.changes()-st.SavedAt)
+	i.num("rdb_bgsave_in_progress", flag(st.Running))
+	i.num("rdb_last_save_time", st.Last.Unix())
+	i.text("rdb_last_bgsave_status", okOrErr(st.OK))
+	i.num("rdb_last_bgsave_time_sec", took)
+	i.num("rdb_current_bgsave_time_sec", current)
+	i.num("rdb_saves", st.Saves)
+	i.num("rdb_last_cow_size", 0)
+	i.num("rdb_last_load_keys_expired", st.Expired)
+	i.num("rdb_last_load_keys_loaded", st.Loaded)
+	for _, f := range []struct{ name, value string }{
+		{"aof_enabled", "0"},
+		{"aof_rewrite_in_progress", "0"},
+		{"aof_rewrite_scheduled", "0"},
+		{"aof_last_rewrite_time_sec", "-1"},
+		{"aof_current_rewrite_time_sec", "-1"},
+		{"aof_last_bgrewrite_status", "ok"},
+		{"aof_rewrites", "0"},
+		{"aof_rewrites_consecutive_failures", "0"},
+		{"aof_last_write_status", "ok"},
+		{"aof_last_cow_size", "0"},
+		{"module_fork_in_progress", "0"},
+		{"module_fork_last_cow_size", "0"},
+	} {
+		i.text(f.name, f.value)
+	}
+}
+
+func okOrErr(ok bool) string {
+	if ok {
+		return "ok"
+	}
+	return "err"
+}

@@ -1,0 +1,22 @@
+// Package snapshot writes all databases to a file in Redis' RDB format, and reads
+// them from it at the start.
+//
+// A snapshot is of one moment (see keyspace.Snapshot) and is written by a
+// goroutine of its own while requests go on. It goes to a file beside the one it
+// is to replace, which is synced and renamed: a crash leaves the old one whole.
+//
+// # Threads
+//
+// A Saver may be used from any thread. It takes the locks of shards for some tens
+// of microseconds at a time.
+//
+// # Memory
+//
+// The writer holds about a quarter of a megabyte and the largest value; what
+// waits of changed keys is bounded by the keyspace.
+//
+// # Limits
+//
+// One snapshot at a time. A file is refused as a whole: what is truncated or
+// damaged is named with its offset, and nothing is served.
+package snapshot

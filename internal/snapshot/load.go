@@ -1,0 +1,163 @@
+package snapshot
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/rdb"
+)
+
+// Load reads the file, if there is one, into the keyspace, as the worker, which
+// holds no shard or all. The error of a file that can't be read whole names it,
+// the offset and the reason.
+func (s *Saver) Load(w *keyspace.Worker) error {
+	path := s.set.Path()
+	if path == "" {
+		return nil
+	}
+	f, err := os.Open(path) //nolint:gosec // the file that the operator named
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("load the snapshot: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("load the snapshot: %w", err)
+	}
+	s.loading(true)
+	defer s.loading(false)
+	limits := s.set.Limits()
+	limits.NowMS = time.Now().UnixMilli()
+	d := rdb.NewFileDecoder(f, info.Size(), limits)
+	l := loader{s: s, w: w}
+	w.NowMS = limits.NowMS
+	err = d.File(w.Heap(), &l)
+	s.mu.Lock()
+	s.status.Loaded, s.status.Expired = l.loaded, l.expired
+	s.status.Last, s.status.SavedAt = time.Now(), s.set.Changes()
+	s.mu.Unlock()
+	if err == nil {
+		return nil
+	}
+	var at *rdb.Error
+	if !errors.As(err, &at) {
+		err = fmt.Errorf("at offset %d: %w", d.Offset(), err)
+	}
+	return fmt.Errorf("load the snapshot %s: %w", path, err)
+}
+
+func (s *Saver) loading(on bool) {
+	s.mu.Lock()
+	s.status.Loading = on
+	s.mu.Unlock()
+}
+
+// loader puts what a file has into the keyspace.
+type loader struct {
+	s  *Saver
+	w  *keyspace.Worker
+	db int
+
+	loaded, expired int64
+}
+
+// Aux implements rdb.Loader.
+func (l *loader) Aux(name, value string) error {
+	if n, err := strconv.ParseUint(value, 10, 64); name == casAux && err == nil {
+		l.s.ks.SkipCAS(n)
+	}
+	return nil
+}
+
+// Database implements rdb.Loader.
+func (l *loader) Database(db uint64) error {
+	if n := l.s.ks.Databases(); db >= uint64(n) {
+		return fmt.Errorf("database %d, and there are %d: raise redis.databases", db, n)
+	}
+	l.db = int(db)
+	return nil
+}
+
+// Function implements rdb.Loader.
+func (l *loader) Function(code []byte) error {
+	if l.s.Functions.Add == nil {
+		return errors.New("a library of functions, which this server does not have")
+	}
+	return l.s.Functions.Add(code)
+}
+
+// Entry implements rdb.Loader. A key whose time is over is passed over.
+func (l *loader) Entry(x *rdb.Entry) error {
+	w := l.w
+	if x.ExpireAt != 0 && x.ExpireAt <= w.NowMS {
+		x.Value.Release()
+		l.expired++
+		return nil
+	}
+	held := w.Holding()
+	if !held {
+		if err := w.Prepare(len(x.Name) + len(x.Value.Bytes)); err != nil {
+			x.Value.Release()
+			return fmt.Errorf("%d keys were loaded and memory is full: raise cache.maxmemory, or choose a policy that evicts", l.loaded)
+		}
+	}
+	k := w.Key(x.Name)
+	if !held {
+		w.LockKey(k)
+	}
+	_, twice := w.Peek(l.db, k)
+	if twice {
+		x.Value.Release()
+	} else {
+		w.Put(l.db, k, x.Value, keyspace.Options{ExpireAt: x.ExpireAt, Flags: x.Flags})
+		if x.Idle >= 0 {
+			w.SetIdle(l.db, k, x.Idle)
+		}
+		if x.Freq >= 0 {
+			w.SetFrequency(l.db, k, uint8(x.Freq))
+		}
+	}
+	if !held {
+		w.Unlock()
+		w.Settle()
+	}
+	if twice {
+		return fmt.Errorf("key %.100q is there twice in database %d", x.Name, l.db)
+	}
+	l.loaded++
+	return nil
+}
+
+// Reload saves all databases, empties them and loads what was saved, as one step
+// to everybody else: DEBUG RELOAD. The worker holds no shard.
+func (s *Saver) Reload(w *keyspace.Worker) error {
+	w.LockAll()
+	defer w.Unlock()
+	s.mu.Lock()
+	if s.running {
+		s.mu.Unlock()
+		return ErrRunning
+	}
+	s.running = true
+	own := s.w
+	s.w = w
+	err := s.begin()
+	s.mu.Unlock()
+	if err == nil {
+		err = s.run()
+	}
+	s.w = own
+	if err != nil {
+		return err
+	}
+	w.FlushAll()
+	return s.Load(w)
+}

@@ -1,0 +1,235 @@
+package snapshot
+
+import (
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/rdb"
+)
+
+var errNoFile = errors.New("snapshot: no file is set")
+
+// ErrRunning says that a snapshot is being taken already.
+var ErrRunning = errors.New("snapshot: one is being taken already")
+
+// Settings are what a Saver asks for each time.
+type Settings struct {
+	// Path is the file, "" for none.
+	Path func() string
+	// Compress and Checksum say whether strings are compressed and the file ends
+	// with a checksum.
+	Compress, Checksum func() bool
+	// Limits are for what is read.
+	Limits func() rdb.Limits
+	// Changes returns how many changes there were since the start.
+	Changes func() uint64
+	// Version is what the file says of who wrote it.
+	Version string
+}
+
+// Library is where functions are kept. Its fields are nil where there are none.
+type Library struct {
+	Each func(visit func(code []byte))
+	Add  func(code []byte) error
+}
+
+// Saver takes snapshots of a keyspace.
+type Saver struct {
+	// Functions are saved and loaded with the keys. Set before the first use.
+	Functions Library
+
+	// Failing is set while the last background save has failed.
+	Failing atomic.Bool
+
+	ks  *keyspace.Keyspace
+	w   *keyspace.Worker // of whoever has running
+	set Settings
+
+	mu        sync.Mutex
+	running   bool
+	current   *keyspace.Snapshot
+	scheduled bool
+	ended     *sync.Cond
+	status    Status
+}
+
+// Status is what there is to tell of snapshots.
+type Status struct {
+	Loading   bool
+	Running   bool
+	Scheduled bool
+	OK        bool          // the last one in the background
+	Last      time.Time     // of the last one that succeeded, or of the start
+	Tried     time.Time     // when the last one in the background began
+	Took      time.Duration // the last one in the background; negative if there was none
+	Saves     int64
+	SavedAt   uint64 // changes when the last one that succeeded began
+
+	Processed, Total int64 // keys of the one that is running
+
+	Loaded, Expired int64 // keys, at the start
+}
+
+// New returns a Saver for a keyspace.
+func New(ks *keyspace.Keyspace, set Settings) *Saver {
+	s := &Saver{ks: ks, w: ks.NewSaver(), set: set}
+	s.status = Status{OK: true, Last: time.Now(), Took: -1}
+	s.ended = sync.NewCond(&s.mu)
+	return s
+}
+
+// Status returns what there is to tell.
+func (s *Saver) Status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.status
+	st.Running, st.Scheduled = s.running, s.scheduled
+	if s.current != nil {
+		st.Processed = s.current.Processed.Load()
+	}
+	return st
+}
+
+// acquire begins a snapshot, of this moment. The caller's thread holds no shard.
+func (s *Saver) acquire() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running {
+		return ErrRunning
+	}
+	if s.set.Path() == "" {
+		return errNoFile
+	}
+	s.running, s.scheduled = true, false
+	return s.begin()
+}
+
+// begin begins a snapshot for whoever has running. s.mu is held.
+func (s *Saver) begin() (err error) {
+	s.w.NowMS = time.Now().UnixMilli()
+	s.current, err = s.w.BeginSnapshot()
+	if err != nil {
+		s.running = false
+		return err
+	}
+	s.status.Total = 0
+	for _, size := range s.current.Sizes {
+		s.status.Total += size.Keys
+	}
+	return nil
+}
+
+// release ends what acquire began.
+func (s *Saver) release(saved bool, changes uint64) {
+	s.current.Close(s.w)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running, s.current = false, nil
+	if saved {
+		s.status.Last = time.Now()
+		s.status.SavedAt = changes
+		s.status.Saves++
+		s.status.OK = true
+		s.Failing.Store(false)
+	}
+	s.ended.Broadcast()
+}
+
+// Save takes a snapshot and returns when it is written.
+func (s *Saver) Save() error {
+	if err := s.acquire(); err != nil {
+		return err
+	}
+	return s.run()
+}
+
+// run writes the snapshot that was begun.
+func (s *Saver) run() error {
+	changes := s.set.Changes()
+	path := s.set.Path()
+	err := s.writeFile(path)
+	s.release(err == nil, changes)
+	if err != nil {
+		slog.Error("snapshot failed", "file", path, "error", err)
+	}
+	return err
+}
+
+// Start begins a snapshot of this moment and returns; done is called on another
+// thread when it is written. The caller's thread holds no shard.
+func (s *Saver) Start(done func(error)) error {
+	if err := s.acquire(); err != nil {
+		return err
+	}
+	go func() { done(s.run()) }()
+	return nil
+}
+
+// Background is Start for a snapshot by whose outcome the server is judged.
+func (s *Saver) Background() error {
+	begun := time.Now()
+	err := s.Start(func(err error) {
+		s.mu.Lock()
+		s.status.Took = time.Since(begun)
+		s.status.OK = err == nil
+		s.Failing.Store(err != nil)
+		s.mu.Unlock()
+	})
+	if err == nil {
+		s.mu.Lock()
+		s.status.Tried = begun
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// Schedule has Tick begin a snapshot in the background as soon as may be.
+func (s *Saver) Schedule() {
+	s.mu.Lock()
+	s.scheduled = true
+	s.mu.Unlock()
+}
+
+// Point says that a snapshot is due when there were so many changes, and so many
+// seconds have passed.
+type Point struct{ Seconds, Changes int64 }
+
+// retryAfter is how long after a snapshot that failed the next is not begun.
+const retryAfter = 5 * time.Second
+
+// Tick begins a snapshot if one is due. It is called about ten times a second,
+// with no shard locked.
+func (s *Saver) Tick(points []Point) {
+	s.mu.Lock()
+	due := s.scheduled && !s.running
+	if !s.running && len(points) > 0 {
+		changes, since := s.set.Changes()-s.status.SavedAt, time.Since(s.status.Last)
+		rested := s.status.OK || time.Since(s.status.Tried) > retryAfter
+		for _, p := range points {
+			due = due || rested && changes >= uint64(p.Changes) && since > time.Duration(p.Seconds)*time.Second
+		}
+	}
+	s.mu.Unlock()
+	if due {
+		_ = s.Background() // if another came first, so much the better
+	}
+}
+
+// Wait returns when no snapshot is being taken.
+func (s *Saver) Wait() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.running {
+		s.ended.Wait()
+	}
+}
+
+// temporary is the file that is written before it is renamed.
+func temporary(path string) string {
+	return filepath.Join(filepath.Dir(path), "temp-"+filepath.Base(path))
+}
