@@ -42,6 +42,7 @@ type compareCommand struct {
 	contest
 
 	Suite string `help:"quick ends within five minutes, full, within forty, goes through everything." enum:"quick,full" default:"quick"`
+	Keys  uint64 `help:"Most keys that are stored, for a trial of the suite; 0 for as many as it is made for."`
 }
 
 // Run carries the suite out.
@@ -49,6 +50,11 @@ func (c *compareCommand) Run(ctx context.Context) error {
 	stages, err := compare.Suite(c.Suite)
 	if err != nil {
 		return err
+	}
+	for i := range stages {
+		if c.Keys > 0 {
+			stages[i].Keys = min(stages[i].Keys, c.Keys)
+		}
 	}
 	if c.Suite == "full" {
 		c.defaults(7, 400*time.Millisecond, "newest", "redis-7.0?")

@@ -17,7 +17,7 @@ type generatorsCommand struct {
 	contest
 
 	Pipeline []int   `help:"Requests in flight per connection; memcslap has one." default:"1,16,64"`
-	Requests int     `help:"Requests of each turn at pipeline 1; four times as many beyond." default:"200000"`
+	Requests int     `help:"Requests of each turn at pipeline 1; twenty times as many beyond, or starting would count." default:"200000"`
 	AtLeast  float64 `help:"Fail when a core makes less than so many times the other's load." default:"0"`
 }
 
@@ -63,7 +63,7 @@ func (g *generatorsCommand) loads(server *contender.Contender) []generator.Load 
 			if server.Family == contender.Memcached {
 				continue
 			}
-			l.Requests *= 4
+			l.Requests *= 20
 		}
 		loads = append(loads, l)
 	}

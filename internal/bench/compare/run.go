@@ -145,15 +145,17 @@ func (s *session) measure(ctx context.Context, cell int) {
 }
 
 // window is one measurement. A window without any reply measured nothing but a machine that is busy otherwise, and is
-// made again.
+// made again, twice as long.
 func (p *Plan) window(ctx context.Context, server *contender.Process, cell *Cell) (*load.Result, error) {
+	config := p.config(server, cell)
 	for range windowAttempts {
-		result, err := load.Run(ctx, p.config(server, cell))
+		result, err := load.Run(ctx, config)
 		if err != nil || result.Requests > 0 {
 			return result, err
 		}
+		config.Duration *= 2
 	}
-	return nil, fmt.Errorf("no reply in %d windows of %v", windowAttempts, p.Window)
+	return nil, fmt.Errorf("no reply in %d windows from %v", windowAttempts, p.Window)
 }
 
 // turn lets one contender run for as long as work takes, and notes a failure, named by what was done.

@@ -100,3 +100,32 @@ func TestItems(t *testing.T) {
 		}
 	}
 }
+
+// A server says how many requests it has had, in its own way.
+func TestServed(t *testing.T) {
+	for _, c := range []struct {
+		protocol Protocol
+		reply    string
+		want     uint64
+	}{
+		{RESP, "$60\r\n# Stats\r\ntotal_connections_received:3\r\ntotal_commands_processed:1234\r\n\r\n", 1234},
+		{Memcache, "STAT pid 7\r\nSTAT cmd_get 30\r\nSTAT cmd_set 4\r\nSTAT cmd_flush 9\r\nEND\r\n", 34},
+	} {
+		ours, theirs := net.Pipe()
+		go func() {
+			buffer := make([]byte, 100)
+			_, _ = theirs.Read(buffer)
+			_, _ = theirs.Write([]byte(c.reply))
+			theirs.Close()
+		}()
+		if got, err := Served(ours, c.protocol); err != nil || got != c.want {
+			t.Errorf("%s: %d, %v", c.protocol, got, err)
+		}
+		ours.Close()
+	}
+	ours, theirs := net.Pipe()
+	theirs.Close()
+	if _, err := Served(ours, RESP); err == nil {
+		t.Error("a server that is gone has served nothing")
+	}
+}
