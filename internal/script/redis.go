@@ -156,8 +156,12 @@ func (s *State) singleField(L *lua.LState, table func(text string) *lua.LTable) 
 	return 1
 }
 
+// redisErrorReply takes a text with or without the dash: its first word is the
+// code, if there is another.
 func (s *State) redisErrorReply(L *lua.LState) int {
-	return s.singleField(L, func(text string) *lua.LTable { return s.errorValue(L, text) })
+	return s.singleField(L, func(text string) *lua.LTable {
+		return s.errorValue(L, "-"+strings.TrimPrefix(text, "-"))
+	})
 }
 
 func (s *State) redisStatusReply(L *lua.LState) int {

@@ -2,12 +2,16 @@
 // children. Usage: node bullmq.js PORT. It prints what became of them, which must be the same whichever
 // server it was.
 'use strict';
+const Redis = require('ioredis');
 const { Queue, Worker, QueueEvents, FlowProducer } = require('bullmq');
 const { show, until } = require('./transcript');
 
 const connection = { host: '127.0.0.1', port: Number(process.argv[2]), maxRetriesPerRequest: null };
 
 async function main() {
+  const redis = new Redis(connection);
+  await redis.config('SET', 'maxmemory-policy', 'noeviction'); // or BullMQ prints a warning
+  redis.disconnect();
   const queue = new Queue('work', { connection });
   const events = new QueueEvents('work', { connection });
   await events.waitUntilReady();
@@ -60,6 +64,7 @@ async function main() {
   await queue.upsertJobScheduler('tick', { every: 50, limit: 3 }, { name: 'ticked' });
   await until(() => order.filter((name) => name === 'ticked').length >= 3);
   show('scheduled', order.filter((name) => name === 'ticked').length);
+  await until(async () => (await queue.getJobCounts('active')).active === 0);
   await queue.drain(true);
   await queue.clean(0, 100, 'completed');
   show('cleaned', await queue.getJobCounts('completed', 'wait', 'delayed'));
