@@ -13,6 +13,12 @@ const (
 	errScriptArity     = "ERR Wrong number of args calling Redis command from script"
 	errScriptCommand   = "ERR This Redis command is not allowed from script"
 	errScriptReadOnly  = "ERR Write commands are not allowed from read-only scripts."
+	errNoFunction      = "ERR Function not found"
+	errFunctionKeys    = "ERR Bad number of keys provided"
+	errNoLibrary       = "ERR Library not found"
+	errLibraryName     = "ERR library name argument was not given"
+	errFunctionFlush   = "ERR FUNCTION FLUSH only supports SYNC|ASYNC option"
+	errRestorePolicy   = "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE."
 	errScriptDebugging = "ERR The debugger of scripts is not available"
 
 	errScriptPermission = "NOPERM ACL failure in script: "
@@ -26,6 +32,7 @@ const (
 //nolint:staticcheck,revive // Redis' texts
 var (
 	errScriptKilled   = errors.New("Script killed by user with SCRIPT KILL.")
+	errNotFunctions   = errors.New("given type is not a function")
 	errFunctionKilled = errors.New("Script killed by user with FUNCTION KILL.")
 )
 

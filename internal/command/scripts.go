@@ -18,7 +18,8 @@ import (
 // on whatever loop, as in Redis; other requests go on meanwhile unless they need
 // a shard that the script has locked.
 type scripts struct {
-	cache *script.Cache
+	cache     *script.Cache
+	functions *script.Functions // used with lock held; Count by any thread
 
 	lock    spinlock.Lock             // held while a script runs
 	running atomic.Pointer[scriptRun] // it
@@ -30,7 +31,9 @@ type scripts struct {
 type scriptRun struct {
 	function bool // of FCALL
 	name     string
-	begun    time.Time
+	args     [][]byte // of FCALL
+	started  time.Time
+	begun    time.Time // when it was first looked at
 
 	wrote  atomic.Bool // it may not be killed any more
 	killed atomic.Bool

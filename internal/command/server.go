@@ -85,7 +85,7 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 		Keyspace: ks,
 		Table:    table,
 		Clients:  newRegistry(),
-		scripts:  scripts{cache: script.NewCache()},
+		scripts:  scripts{cache: script.NewCache(), functions: script.NewFunctions()},
 		Broker:   pubsub.NewBroker(),
 		Params:   params,
 		Users:    acl.NewUsers(table.catalogue()),

@@ -21,7 +21,7 @@ const scriptFlags = NoScript | Stale | SkipMonitor | NoMandatoryKeys | MovableKe
 
 // scriptingTable holds the commands of the group scripting.
 func scriptingTable() []*Spec {
-	return []*Spec{
+	return append(functionTable(), []*Spec{
 		{
 			Name: "eval", Arity: -3, Flags: scriptFlags,
 			Categories: "scripting", Since: "2.6.0", Complexity: "As the script",
@@ -51,7 +51,7 @@ func scriptingTable() []*Spec {
 			Run: evalshaROCommand,
 		},
 		scriptTable(),
-	}
+	}...)
 }
 
 func scriptTable() *Spec {

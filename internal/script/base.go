@@ -202,13 +202,10 @@ func (s *State) loadSource(L *lua.LState, source, name string) int {
 		return 2
 	}
 	fn := L.NewFunctionFromProto(proto)
-	fn.Env = s.globals(L)
+	fn.Env = s.env
 	L.Push(fn)
 	return 1
 }
-
-// globals returns the environment that the running script sees.
-func (s *State) globals(*lua.LState) *lua.LTable { return s.env }
 
 // chunkName is how messages call a source that was given a name.
 func chunkName(name string) string {

@@ -26,8 +26,10 @@ func (s *State) Reply(w Replies) {
 	v := s.L.Get(-1)
 	s.encode(w, v, 0)
 	s.L.Pop(1)
-	s.env.RawSetString("KEYS", lua.LNil)
-	s.env.RawSetString("ARGV", lua.LNil)
+	if s.globals == nil {
+		s.env.RawSetString("KEYS", lua.LNil)
+		s.env.RawSetString("ARGV", lua.LNil)
+	}
 }
 
 func (s *State) encode(w Replies, v lua.LValue, depth int) {

@@ -48,7 +48,7 @@ func (s *State) newCJSON(j *jsonSettings) *lua.LTable {
 		"decode_max_depth": func(L *lua.LState) int {
 			return s.jsonInteger(L, 1, &j.decodeDepth, 1, math.MaxInt32)
 		},
-		"encode_number_precision": func(L *lua.LState) int { return s.jsonInteger(L, 1, &j.precision, 1, 17) },
+		"encode_number_precision": func(L *lua.LState) int { return s.jsonInteger(L, 1, &j.precision, 1, numberDigits) },
 		"encode_keep_buffer":      func(L *lua.LState) int { return s.jsonSwitch(L, 1, &j.keepBuffer) },
 		"decode_invalid_numbers":  func(L *lua.LState) int { return s.jsonSwitch(L, 1, &j.decodeInvalid) },
 		"encode_invalid_numbers":  func(L *lua.LState) int { return s.jsonInvalid(L, j) },

@@ -228,7 +228,6 @@ func (r *jsonReader) escape(b []byte) ([]byte, bool) {
 		return append(b, "\"\\/\b\f\n\r\t"[i]), true
 	}
 	if c != 'u' {
-		r.pos++
 		r.wrong("invalid escape code")
 		return b, false
 	}
@@ -282,7 +281,7 @@ func (r *jsonReader) value() lua.LValue {
 
 func (r *jsonReader) descend() {
 	if r.depth++; r.depth > min(r.j.decodeDepth, nestedMost) {
-		r.L.RaiseError("Found too many nested data structures (%d)", r.depth)
+		r.L.RaiseError("Found too many nested data structures (%d) at character %d", r.depth, r.pos)
 	}
 }
 

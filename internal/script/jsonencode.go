@@ -44,7 +44,7 @@ func (w *jsonWriter) value(v lua.LValue, depth int) {
 		w.b = append(w.b, "null"...)
 	case *lua.LTable:
 		if depth++; depth > w.j.encodeDepth {
-			w.L.RaiseError("Cannot serialise, excessive depth (%d)", depth)
+			w.L.RaiseError("Cannot serialise, excessive nesting (%d)", depth)
 		}
 		if depth > nestedMost {
 			w.L.RaiseError("stack overflow")
@@ -115,7 +115,7 @@ func (w *jsonWriter) object(t *lua.LTable, depth int) {
 		case lua.LString:
 			w.text(string(key))
 		default:
-			w.refuse(t, "table key must be a number or string")
+			w.refuse(k, "table key must be a number or string")
 		}
 		w.b = append(w.b, ':')
 		w.value(v, depth)

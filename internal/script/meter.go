@@ -23,6 +23,8 @@ type meter struct {
 	heap    uint64 // bytes when the script began
 	charged int    // bytes since the heap was last looked at
 	looks   int
+
+	deadline time.Time // of the registration of functions
 }
 
 const (
@@ -92,6 +94,10 @@ func (m *meter) look() <-chan struct{} {
 	if _, deep := m.state.L.G.CurrentThread.GetStack(callsMax); deep {
 		m.once = errOverflow
 		return closed
+	}
+	if !m.deadline.IsZero() && time.Now().After(m.deadline) {
+		m.end(errLoadTimeout)
+		return m.ended
 	}
 	if m.state.host != nil {
 		if err := m.state.host.Pause(); err != nil {

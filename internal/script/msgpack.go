@@ -19,7 +19,7 @@ func (s *State) cmsgpackLibrary() *lua.LTable {
 	})
 	lib.RawSetString("_NAME", lua.LString("cmsgpack"))
 	lib.RawSetString("_VERSION", lua.LString("lua-cmsgpack 0.4.0"))
-	lib.RawSetString("_COPYRIGHT", lua.LString("Copyright (C) 2012, Redis Ltd."))
+	lib.RawSetString("_COPYRIGHT", lua.LString("Copyright (C) 2012, Salvatore Sanfilippo"))
 	lib.RawSetString("_DESCRIPTION", lua.LString("MessagePack C implementation for Lua"))
 	return lib
 }
@@ -142,7 +142,11 @@ func (s *State) msgpackUnpackOne(L *lua.LState) int {
 }
 
 func (s *State) msgpackUnpackLimit(L *lua.LState) int {
-	return s.unpackMany(L, s.checkInt(L, 2), s.optInt(L, 3, 0), false)
+	limit, offset := s.checkInt(L, 2), s.optInt(L, 3, 0)
+	if limit == 0 && offset == 0 {
+		return s.msgpackUnpack(L)
+	}
+	return s.unpackMany(L, limit, offset, false)
 }
 
 // unpackMany pushes at most limit values of those in the string that is the first

@@ -63,6 +63,13 @@ func (s *State) makeGlobals(env *lua.LTable) {
 	mt := s.L.NewTable()
 	mt.RawSetString("__index", s.L.NewFunction(func(L *lua.LState) int {
 		name, _ := toText(L.Get(2))
+		if strings.HasPrefix(name, hidden) {
+			// A field that other environments have.
+			if s.globals == nil || s.globals.owner.loading == nil {
+				return 0
+			}
+			_, name, _ = strings.Cut(name, ".")
+		}
 		L.RaiseError("Script attempted to access nonexistent global variable '%s'", name)
 		return 0
 	}))

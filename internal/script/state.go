@@ -19,6 +19,7 @@ type State struct {
 
 	shades  map[*lua.LTable]*lua.LTable // the real table of each read-only one
 	env     *lua.LTable                 // globals of scripts
+	globals *functionGlobals            // nil but for functions
 	handler *lua.LFunction              // notes where an error happened
 	wording *lua.LFunction              // only puts it into Lua's words
 	where   position

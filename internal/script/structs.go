@@ -110,6 +110,7 @@ func isInteger(option byte) bool { return strings.IndexByte("bBhHlLTiI", option)
 
 func (s *State) structPack(L *lua.LState) int {
 	f := s.newLayout(L)
+	L.Push(lua.LNil) // what the first argument that is missing is taken for
 	var b []byte
 	arg := 2
 	for {
