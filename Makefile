@@ -91,6 +91,10 @@ compat-clients: build incumbents ## Drive real client libraries (Go and Python) 
 test-invariant: ## The tests of storage with the checks of the tag invariant, which look at everything all the time
 	go test -tags invariant -short $(TESTFLAGS) ./internal/index/... ./internal/store/... ./internal/object/... ./internal/keyspace/...
 
+.PHONY: test-blocked
+test-blocked: build ## Two hundred blocked clients on ten keys, for a minute under each driver
+	APPTEST_BLOCKED=60s go test -count=1 $(URING) $(TESTFLAGS) -v -run 'TestBlockedClients$$' ./apptest
+
 .PHONY: soak
 soak: ## Use a full cache of each backend for SOAK (30m) each: memory stays flat, every count is true, nothing leaks
 	CRUCIBLE_SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run 'TestSoak$$' ./internal/keyspace
