@@ -21,7 +21,7 @@ const (
 	errRestorePolicy   = "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE."
 	errScriptDebugging = "ERR The debugger of scripts is not available"
 
-	errScriptPermission = "NOPERM ACL failure in script: "
+	errScriptPermission = "ERR ACL failure in script: "
 
 	errBusyScript   = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
 	errBusyFunction = "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."

@@ -198,7 +198,7 @@ func (h *host) refuse(s *Spec, args [][]byte) string {
 	case s.Flags&DenyOOM != 0 && h.oom && !h.allowOOM && !h.run.wrote.Load():
 		return errOutOfMemory
 	case !h.client.unchecked.Load():
-		if text := h.client.Refusal(s, args, acl.InScript); text != "" {
+		if text := h.caller.Refusal(s, args, acl.InScript); text != "" {
 			return errScriptPermission + text
 		}
 	}
