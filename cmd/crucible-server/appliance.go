@@ -89,6 +89,9 @@ func (a *appliance) serve() error {
 
 func (a *appliance) openKeyspace() (err error) {
 	c := a.config
+	if err := place(&c.Cache); err != nil {
+		return err
+	}
 	a.keyspace, err = keyspace.New(keyspace.Config{
 		Databases:   c.Redis.Databases,
 		Maxmemory:   c.Cache.Maxmemory.Bytes(),
@@ -97,6 +100,7 @@ func (a *appliance) openKeyspace() (err error) {
 		Backend:     c.Cache.Backend,
 		Policy:      c.Cache.Policy,
 
+		SlabGrowthPercent: c.Cache.SlabGrowthPercent,
 		SmallQueuePercent: c.Cache.SmallQueuePercent,
 	})
 	if err == nil {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
+	"github.com/crucible-cache/crucible/internal/config"
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/offheap"
 	"github.com/crucible-cache/crucible/internal/resident"
@@ -39,4 +41,21 @@ func (a *appliance) measure(ctx context.Context) {
 // are written to, the next measurement finds more and the items give way.
 func watchMemory(ks *keyspace.Keyspace) {
 	ks.SetForeign(max(0, resident.Total()-offheap.Total()))
+}
+
+// place decides where memory comes from, before any is mapped.
+func place(c *config.Cache) error {
+	huge, _ := offheap.ParseHuge(c.Hugepages)               // validated
+	nodes, interleave, err := c.Nodes(config.NodesOnline()) // likewise
+	if err != nil {
+		return err
+	}
+	p, notes, err := offheap.Place(offheap.Placement{Huge: huge, Nodes: nodes, Interleave: interleave, Lock: c.Mlock})
+	for _, note := range notes {
+		slog.Warn(note)
+	}
+	if err == nil {
+		slog.Info("memory", "placement", p.String())
+	}
+	return err
 }

@@ -31,7 +31,7 @@ func memoryDoctorCommand(c *Client, _ [][]byte) {
 	s := c.W.Server
 	m := s.memory()
 	clients := int64(s.Clients.Len())
-	switch found := m.diagnose(s.Params.Maxmemory(), clients); {
+	switch found := m.diagnose(s.Keyspace.Maxmemory(), clients); {
 	case m.live < doctorLeast:
 		c.Reply.Verbatim("txt", doctorEmpty)
 	case len(found) == 0:

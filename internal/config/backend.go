@@ -45,8 +45,7 @@ var (
 	drivers        = words("auto", "uring", "epoll", "goroutine")
 	acceptModes    = words("auto", "reuseport", "handover")
 	recvModes      = words("multishot", "oneshot")
-	hugepages      = []choice{{"off", true}, {"transparent", false}, {"explicit", false}}
-	numaModes      = []choice{{"off", true}, {"local", false}, {"interleave", false}}
+	hugepages      = words("none", "transparent", "2mb", "1gb")
 	logLevels      = words("debug", "info", "warn", "error")
 	logFormats     = words("text", "json")
 	clientAuths    = words("required", "optional", "off")

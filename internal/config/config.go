@@ -65,9 +65,15 @@ type Cache struct {
 	MaxValueSize Size `toml:"max_value_size" split_words:"true"`
 	// SmallQueuePercent is the share of the admission queue, for the policies
 	// that have one.
-	SmallQueuePercent int    `toml:"small_queue_percent" split_words:"true"`
-	Hugepages         string `toml:"hugepages"`
-	NUMA              string `toml:"numa"`
+	SmallQueuePercent int `toml:"small_queue_percent" split_words:"true"`
+	// SlabGrowthPercent is by how much the chunks of one class of the slab backend
+	// are larger than those of the class before.
+	SlabGrowthPercent int `toml:"slab_growth_percent" split_words:"true"`
+	// Hugepages says what backs the memory of items.
+	Hugepages string `toml:"hugepages"`
+	// NUMA is none, interleave, or the nodes that memory is bound to, such as 0-1.
+	NUMA  string `toml:"numa"`
+	Mlock bool   `toml:"mlock"`
 }
 
 // Listener is one socket that clients connect to.

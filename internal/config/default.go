@@ -11,8 +11,9 @@ func Default() *Config {
 			Backend:           "segment",
 			Policy:            "s3fifo",
 			SmallQueuePercent: 10,
-			Hugepages:         "off",
-			NUMA:              "off",
+			Hugepages:         "none",
+			NUMA:              "none",
+			SlabGrowthPercent: 25,
 		},
 		Engine: Engine{
 			Driver: "auto",

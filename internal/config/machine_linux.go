@@ -26,3 +26,16 @@ func affinity() []int {
 	}
 	return cpus
 }
+
+// NodesOnline lists the NUMA nodes of the machine; empty if it is not known.
+func NodesOnline() []int {
+	text, err := os.ReadFile("/sys/devices/system/node/online")
+	if err != nil {
+		return nil
+	}
+	nodes, err := parseNodes(string(text))
+	if err != nil {
+		return nil
+	}
+	return nodes
+}

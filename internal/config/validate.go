@@ -88,7 +88,9 @@ func (p *problems) cache(m Machine) {
 	key, err := pickBackend(k.Backend, k.Policy)
 	p.check(key, err)
 	p.check("cache.hugepages", pick("hugepages", k.Hugepages, hugepages))
-	p.check("cache.numa", pick("numa", k.NUMA, numaModes))
+	_, _, err = k.Nodes(nil)
+	p.check("cache.numa", err)
+	p.within("cache.slab_growth_percent", k.SlabGrowthPercent, 2, 300)
 	p.sized("cache.segment_size", k.SegmentSize, minSegmentBytes, maxSegmentBytes)
 	if k.SegmentSize&(k.SegmentSize-1) != 0 {
 		p.add("cache.segment_size", "%s is not a power of two: set 1mb or 2mb, for example", k.SegmentSize)

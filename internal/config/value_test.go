@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -128,6 +129,20 @@ func TestSegmentSizeFor(t *testing.T) {
 	} {
 		if got := SegmentSizeFor(maxmemory); got != want {
 			t.Errorf("maxmemory %s: segments of %s, want %s", maxmemory, got, want)
+		}
+	}
+}
+
+func TestNodes(t *testing.T) {
+	for text, want := range map[string]string{"none": "[] false", "interleave": "[0 1] true", "0": "[0] false", "0-2,5": "[0 1 2 5] false"} {
+		nodes, interleave, err := (&Cache{NUMA: text}).Nodes([]int{0, 1})
+		if got := fmt.Sprint(nodes, interleave); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", text, got, err, want)
+		}
+	}
+	for _, bad := range []string{"", "x", "1-", "2-1", "0,,1"} {
+		if nodes, _, err := (&Cache{NUMA: bad}).Nodes(nil); err == nil {
+			t.Errorf("%q is %v", bad, nodes)
 		}
 	}
 }

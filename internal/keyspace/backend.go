@@ -19,7 +19,9 @@ var backends = []struct {
 	{"segment", func(a *store.Arena, c Config) store.Backend {
 		return segment.New(a, segment.Options{SmallQueuePercent: c.SmallQueuePercent})
 	}},
-	{"slab", func(a *store.Arena, _ Config) store.Backend { return slab.New(a) }},
+	{"slab", func(a *store.Arena, c Config) store.Backend {
+		return slab.New(a, slab.Options{GrowthPercent: c.SlabGrowthPercent})
+	}},
 	{"heap", func(a *store.Arena, c Config) store.Backend {
 		return heap.New(a, heap.Options{SmallQueuePercent: c.SmallQueuePercent})
 	}},

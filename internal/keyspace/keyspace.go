@@ -35,6 +35,7 @@ type Config struct {
 	Backend string // where items lie; "" is segment
 	Policy  string // what is evicted when memory is full; "" is noeviction
 
+	SlabGrowthPercent int // see slab.Options; 0 is the default
 	SmallQueuePercent int // of memory, for items that were not used yet; 0 is the default
 }
 

@@ -1,6 +1,10 @@
 package offheap
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
 
 const mapNoReserve = unix.MAP_NORESERVE
 
@@ -9,8 +13,13 @@ const mapNoReserve = unix.MAP_NORESERVE
 func adviseNoHuge(b []byte) { _ = unix.Madvise(b, unix.MADV_NOHUGEPAGE) }
 func adviseHuge(b []byte)   { _ = unix.Madvise(b, unix.MADV_HUGEPAGE) }
 
+// discard gives pages back. Those that are locked want to be told that it is meant.
 func discard(b []byte) {
-	if err := unix.Madvise(b, unix.MADV_DONTNEED); err != nil {
+	err := unix.Madvise(b, unix.MADV_DONTNEED)
+	if errors.Is(err, unix.EINVAL) && placement.Lock {
+		err = unix.Madvise(b, madvDontneedLocked)
+	}
+	if err != nil {
 		panic("offheap: madvise: " + err.Error())
 	}
 }

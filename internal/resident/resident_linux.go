@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"strconv"
+
+	"github.com/crucible-cache/crucible/internal/offheap"
 )
 
 // ofSystem reads what the kernel says: total, resident and file-backed pages,
@@ -20,6 +22,7 @@ func ofSystem() (m Memory) {
 	page := int64(os.Getpagesize())
 	total, _ := strconv.ParseInt(string(fields[1]), 10, 64)
 	shared, _ := strconv.ParseInt(string(fields[2]), 10, 64)
-	m.Total, m.Program = total*page, shared*page
+	// Pages from a pool of huge ones are in no resident set.
+	m.Total, m.Program = total*page+offheap.HugeBytes(), shared*page
 	return m
 }

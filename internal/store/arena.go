@@ -165,7 +165,7 @@ func (a *Arena) TakeOne() uint32 {
 	}
 	seg := a.find(1)
 	a.mu.Unlock()
-	a.region.Commit(int(size))
+	a.region.Take(int(seg)<<a.segShift, int(size))
 	return seg
 }
 
@@ -177,7 +177,7 @@ func (a *Arena) TakeRun(size int) uint32 {
 	seg := a.find(a.runLength(size))
 	a.mu.Unlock()
 	a.used.Add(int64(size))
-	a.region.Commit(size)
+	a.region.Take(int(seg)<<a.segShift, size)
 	return seg
 }
 
