@@ -5,6 +5,7 @@ package command
 func Commands() *Table {
 	return newTable(
 		group{"bitmap", bitmapTable()},
+		group{"cluster", clusterTable()},
 		group{"connection", connectionTable()},
 		group{"generic", genericTable()},
 		group{"server", persistenceTable()},
@@ -16,6 +17,7 @@ func Commands() *Table {
 		group{"scripting", scriptingTable()},
 		group{"server", serverTable()},
 		group{"server", observationTable()},
+		group{"server", standaloneTable()},
 		group{"set", setTable()},
 		group{"sorted-set", sortedSetTable()},
 		group{"stream", streamTable()},

@@ -35,15 +35,28 @@ func (w *Worker) Tick() {
 	if w.ks.Frozen() {
 		return
 	}
+	if w.ks.lazy.Load() {
+		w.tend()
+		return
+	}
 	for range crawlRounds {
 		seen, over := w.crawl(crawlBuckets)
 		if over*crawlWorth <= seen {
 			break
 		}
 	}
+	w.expireFields()
+	w.tend()
+}
+
+// SetActiveExpire switches the removal of keys that nobody asks for; with it off,
+// a key goes when it is next asked for. Any thread may call it.
+func (ks *Keyspace) SetActiveExpire(on bool) { ks.lazy.Store(!on) }
+
+// tend does what a tick brings besides expiry.
+func (w *Worker) tend() {
 	w.age()
 	w.store.Tick(w.NowMS)
-	w.expireFields()
 	w.reapTick()
 	w.Settle()
 	w.ks.arena.Trim(max(w.ks.arena.Room(), 0))

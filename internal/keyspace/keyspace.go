@@ -57,6 +57,10 @@ type Key struct {
 	hash uint64
 }
 
+// Hash is where the key is found: equal keys have equal ones, as long as the
+// process runs.
+func (k Key) Hash() uint64 { return k.hash }
+
 func (k Key) shard() int { return int(k.hash >> (64 - index.ShardBits)) }
 
 // shard is the part of all databases whose keys hash to it. Everything in it
@@ -111,6 +115,8 @@ type Keyspace struct {
 	foreign   atomic.Int64 // resident bytes outside offheap, as last measured
 	divided   atomic.Int64 // of heap, when memory was last divided
 	casBlock  atomic.Uint64
+
+	lazy atomic.Bool // no active expiry, see SetActiveExpire
 }
 
 // New makes an empty keyspace.

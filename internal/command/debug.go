@@ -1,0 +1,175 @@
+package command
+
+import (
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/redisconf"
+)
+
+// debugCommands are the subcommands of DEBUG, which the reference server does
+// not describe one by one. args is how many arguments follow the word.
+var debugCommands = []struct {
+	name      string
+	min, max  int
+	keys      bool // holds every shard
+	arguments string
+	about     string
+	run       func(c *Client, args [][]byte)
+}{
+	{"dict-resizing", 1, 1, false, "<0|1>", "Nothing: the index grows by itself.", debugOK},
+	{"digest", 0, 0, true, "", "Computes a signature of all data.", debugDigest},
+	{"digest-value", 0, maxInt32, true, "<key>...", "Computes a signature of each value.", debugDigestValue},
+	{"error", 1, 1, false, "<text>", "Replies with the text as an error.", debugError},
+	{"help", 0, 0, false, "", "Shows this.", nil},
+	{"htstats", 1, 2, true, "<db> [full]", "Counts the keys of a database.", debugHtstats},
+	{"htstats-key", 1, 2, true, "<key> [full]", "Counts the elements of a hash table.", debugHtstatsKey},
+	{"listpack", 1, 1, true, "<key>", "Says whether a value is packed.", debugListpack},
+	{"log", 1, 1, false, "<text>", "Writes the text to the log.", debugLog},
+	{"object", 1, 1, true, "<key>", "Shows how a value lies in memory.", debugObject},
+	{"pause-cron", 1, 1, false, "<0|1>", "Pauses active expiry.", debugPauseCron},
+	{"populate", 1, 3, true, "<count> [prefix] [size]", "Makes keys that there are not.", debugPopulate},
+	{"protocol", 1, 1, false, "<type>", "Replies with a value of the type.", debugProtocol},
+	{"quicklist-packed-threshold", 1, 1, false, "<size>", "Nothing: nodes of lists follow list-max-listpack-size.", debugPackedThreshold},
+	{"replybuffer", 2, 2, false, "<peak-reset-time|resizing> <value>", "Nothing: replies are not copied.", debugReplybuffer},
+	{"set-active-expire", 1, 1, false, "<0|1>", "Switches active expiry.", debugSetActiveExpire},
+	{"sleep", 1, 1, false, "<seconds>", "Holds up the clients of this loop.", debugSleep},
+}
+
+// debugCommand finds the subcommand. Those that touch keys hold all shards.
+func debugCommand(c *Client, args [][]byte) {
+	for i := range debugCommands {
+		d := &debugCommands[i]
+		if n := len(args) - 2; !equalName(args[1], d.name) || n < d.min || n > d.max {
+			continue
+		}
+		switch {
+		case d.run == nil:
+			c.debugHelp()
+		case d.keys && !c.W.Holding():
+			c.W.LockAll()
+			d.run(c, args)
+			c.W.Unlock()
+		default:
+			d.run(c, args)
+		}
+		return
+	}
+	c.Error(errDebug(args[1]))
+}
+
+func errDebug(word []byte) string {
+	return "ERR unknown subcommand or wrong number of arguments for '" + printed(word, quotedBytes) + "'. Try DEBUG HELP."
+}
+
+func (c *Client) debugHelp() {
+	lines := []string{"DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"}
+	for _, d := range debugCommands {
+		name := d.name
+		if d.arguments != "" {
+			name += " " + d.arguments
+		}
+		lines = append(lines, name, "    "+d.about)
+	}
+	c.Reply.ArrayLen(len(lines))
+	for _, line := range lines {
+		c.Reply.SimpleString(line)
+	}
+}
+
+func debugOK(c *Client, _ [][]byte) { c.Reply.SimpleString("OK") }
+
+// debugSleep holds the loop up, and with it its clients; those of other loops
+// are served meanwhile. What is no number is 0, as in C.
+func debugSleep(c *Client, args [][]byte) {
+	if seconds, err := strconv.ParseFloat(string(args[2]), 64); err == nil && seconds > 0 {
+		time.Sleep(time.Duration(min(seconds, debugSleepMax) * float64(time.Second)))
+	}
+	c.Reply.SimpleString("OK")
+}
+
+// debugSleepMax is the longest DEBUG SLEEP in seconds: a loop that does not
+// tick for longer is taken for hung.
+const debugSleepMax = 10
+
+func debugError(c *Client, args [][]byte) { c.Error(oneLine(string(args[2]))) }
+
+// oneLine is text without the bytes that would end an error reply.
+func oneLine(text string) string {
+	b := []byte(text)
+	for i, x := range b {
+		if x == '\r' || x == '\n' {
+			b[i] = ' '
+		}
+	}
+	return string(b)
+}
+
+func debugLog(c *Client, args [][]byte) {
+	slog.Warn("DEBUG LOG", "text", string(args[2]))
+	c.Reply.SimpleString("OK")
+}
+
+// number reads an argument as C's atoi: what is no number is 0.
+func number(arg []byte) int64 {
+	n, _ := parseInt(arg)
+	return n
+}
+
+func debugSetActiveExpire(c *Client, args [][]byte) {
+	c.W.Server.Keyspace.SetActiveExpire(number(args[2]) != 0)
+	c.Reply.SimpleString("OK")
+}
+
+func debugPauseCron(c *Client, args [][]byte) {
+	c.W.Server.Keyspace.SetActiveExpire(number(args[2]) == 0)
+	c.Reply.SimpleString("OK")
+}
+
+func debugPackedThreshold(c *Client, args [][]byte) {
+	if n, ok := redisconf.ParseMemory(string(args[2])); !ok || n > 4<<30 {
+		c.Error("ERR argument must be a memory value bigger than 1 and smaller than 4gb")
+		return
+	}
+	c.Reply.SimpleString("OK")
+}
+
+func debugReplybuffer(c *Client, args [][]byte) {
+	if !equalName(args[2], "peak-reset-time") && !equalName(args[2], "resizing") {
+		c.Error(errDebug(args[1]))
+		return
+	}
+	c.Reply.SimpleString("OK")
+}
+
+// debugPopulate makes keys of the name prefix:number, "key" if none is given,
+// with the values value:number, cut or padded to a size. Those there are, stay.
+func debugPopulate(c *Client, args [][]byte) {
+	count, ok := parseInt(args[2])
+	size := int64(0)
+	if ok && len(args) == 5 {
+		size, ok = parseInt(args[4])
+	}
+	if !ok || count < 0 || size < 0 {
+		c.Error("ERR value is out of range, must be positive")
+		return
+	}
+	prefix := "key"
+	if len(args) > 3 {
+		prefix = string(args[3])
+	}
+	for i := range count {
+		k := c.W.Worker.Key([]byte(prefix + ":" + strconv.FormatInt(i, 10)))
+		if _, found := c.W.Peek(c.DB, k); found {
+			continue
+		}
+		value := []byte("value:" + strconv.FormatInt(i, 10))
+		if size > 0 {
+			value = append(value[:min(len(value), int(size))], make([]byte, max(int(size)-len(value), 0))...)
+		}
+		c.W.Set(c.DB, k, value, keyspace.Options{})
+	}
+	c.Reply.SimpleString("OK")
+}

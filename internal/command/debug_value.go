@@ -1,0 +1,146 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
+)
+
+// debugObject shows how a value lies in memory. There is no object with an
+// address here, so the address is that of the key's hash.
+func debugObject(c *Client, args [][]byte) {
+	k := c.W.Worker.Key(args[2])
+	it, found := c.W.Peek(c.DB, k)
+	if !found {
+		c.Error(errNoKey)
+		return
+	}
+	idle := int64(0)
+	if c.W.Keyspace().TracksIdle() {
+		idle = c.W.IdleSeconds(it)
+	}
+	c.W.scratch = c.W.dump(c.W.scratch[:0], k, it)
+	length := len(c.W.scratch)
+	c.W.trimScratch()
+	// A payload has a type before the value and ten bytes behind it.
+	c.Reply.SimpleString(fmt.Sprintf("Value at:0x%x refcount:1 encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
+		k.Hash(), encoding(it), length-11, c.W.NowMS/1000-idle, idle))
+}
+
+func debugListpack(c *Client, args [][]byte) {
+	it, found := c.W.Peek(c.DB, c.W.Worker.Key(args[2]))
+	switch {
+	case !found:
+		c.Error(errNoKey)
+	case encoding(it) != "listpack" && encoding(it) != "listpackex":
+		c.Error("ERR Not a listpack encoded object.")
+	default:
+		c.Reply.SimpleString("Listpack structure printed on stdout")
+	}
+}
+
+func debugHtstats(c *Client, args [][]byte) {
+	db, ok := parseInt(args[2])
+	switch {
+	case !ok:
+		c.Error(errNotInteger)
+	case db < 0 || db >= int64(c.W.Server.Keyspace.Databases()):
+		c.Error("ERR Out of range database")
+	default:
+		report := "[Dictionary HT]\n" + tableStats(c.W.Len(int(db))) + "[Expires HT]\n"
+		if n := c.W.Expires(int(db)); n > 0 {
+			report += tableStats(n)
+		}
+		c.Reply.Verbatim("txt", report+"\n")
+	}
+}
+
+func debugHtstatsKey(c *Client, args [][]byte) {
+	k := c.W.Worker.Key(args[2])
+	it, found := c.W.Peek(c.DB, k)
+	switch {
+	case !found:
+		c.Error(errNoKey)
+	case encoding(it) != "hashtable" && encoding(it) != "skiplist":
+		c.Error("ERR The value stored at the specified key is not represented using an hash table")
+	default:
+		c.Reply.Verbatim("txt", tableStats(int64(c.W.Object(k, it).(interface{ Len() int }).Len())))
+	}
+}
+
+// tableStats tells of a table as far as it is one: how many elements it has.
+func tableStats(n int64) string {
+	if n == 0 {
+		return "No stats available for empty dictionaries\n"
+	}
+	return fmt.Sprintf("Hash table 0 stats (main hash table):\n number of elements: %d\n", n)
+}
+
+// debugProtocol replies with a value of each type that the protocol has, for
+// the tests of clients. What RESP2 has not is replied as it is downgraded.
+func debugProtocol(c *Client, args [][]byte) {
+	r := &c.Reply
+	switch name := strings.ToLower(string(args[2])); name {
+	case "string":
+		r.BulkString("Hello World")
+	case "integer":
+		r.Int(12345)
+	case "double":
+		r.Double(3.141)
+	case "null":
+		r.Null()
+	case "array", "set", "push":
+		c.debugAggregate(name)
+	case "map":
+		r.MapLen(3)
+		for i := range 3 {
+			r.Int(int64(i))
+			r.Bool(i == 1)
+		}
+	case "attrib":
+		if r.Proto > 2 {
+			r.Raw("|1\r\n$14\r\nkey-popularity\r\n*2\r\n$7\r\nkey:123\r\n:90\r\n")
+		}
+		r.BulkString("Some real reply following the attribute")
+	case "verbatim":
+		r.Verbatim("txt", "This is a verbatim\nstring")
+	case "bignum":
+		r.BigNumber("1234567999999999999999999999999999999")
+	case "true", "false":
+		r.Bool(name == "true")
+	default:
+		c.Error("ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false")
+	}
+}
+
+func (c *Client) debugAggregate(name string) {
+	r := &c.Reply
+	switch {
+	case name == "push" && r.Proto < 3:
+		c.Error("ERR RESP2 is not supported by this command")
+		return
+	case name == "push":
+		// The message is no reply, so there is one behind it.
+		r.PushLen(2)
+		r.BulkString("server-cpu-usage")
+		r.Int(42)
+		return
+	case name == "set":
+		r.SetLen(3)
+	default:
+		r.ArrayLen(3)
+	}
+	for i := range 3 {
+		r.Int(int64(i))
+	}
+}
+
+// databaseKeys lists the names of the keys of a database. All shards are held.
+func (c *Client) databaseKeys(db int) (names [][]byte) {
+	c.W.Each(db, func(it keyspace.Item) bool {
+		names = append(names, append([]byte(nil), it.Name()...))
+		return true
+	})
+	return names
+}
