@@ -6,11 +6,3 @@ package command
 const errNoCluster = "ERR This instance has cluster support disabled"
 
 func noClusterCommand(c *Client, _ [][]byte) { c.Error(errNoCluster) }
-
-// roleCommand says that the server is a master without replicas.
-func roleCommand(c *Client, _ [][]byte) {
-	c.Reply.ArrayLen(3)
-	c.Reply.BulkString("master")
-	c.Reply.Int(0)
-	c.Reply.ArrayLen(0)
-}

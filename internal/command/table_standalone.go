@@ -1,7 +1,6 @@
 package command
 
-// standaloneTable holds the commands of the group server that say what this
-// server is, and DEBUG.
+// standaloneTable holds DEBUG and LOLWUT, of the group server.
 func standaloneTable() []*Spec {
 	return []*Spec{
 		{
@@ -16,12 +15,6 @@ func standaloneTable() []*Spec {
 			Summary:   "Draws a picture and shows the version.",
 			Arguments: "version:integer=VERSION?",
 			Run:       lolwutCommand,
-		},
-		{
-			Name: "role", Arity: 1, Flags: NoScript | Loading | Stale | Fast,
-			Categories: "admin dangerous", Since: "2.8.12", Complexity: "O(1)",
-			Summary: "Tells the role in replication.",
-			Run:     roleCommand,
 		},
 	}
 }
