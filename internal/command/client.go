@@ -52,12 +52,14 @@ type Client struct {
 	monitoring    bool         // in monitors of its worker
 	stirred       bool         // in inbox.stirred of its worker
 	aside         bool         // its request is held up, see aside.go
-	gone          bool         // the connection is, but that request goes on
+	gone          bool         // the connection is, though that request may go on
 	noTouch       bool         // CLIENT NO-TOUCH: reads leave no mark on the items
 	mute          muteState
 	tx            transaction
 	seen          seen
-	subs          *subscriptions // nil until it first subscribes
+	subs          *subscriptions           // nil until it first subscribes
+	tracking      *tracking                // nil unless CLIENT TRACKING is on
+	published     atomic.Pointer[tracking] // the same for other threads
 
 	// waiter is what the client waits for in a blocking command, nil if it
 	// does not. Its own thread sets it.
@@ -89,6 +91,8 @@ func (c *Client) Close() {
 	c.leave()
 	c.endAll()
 	c.setMonitoring(false)
+	c.trackNoMore()
+	c.gone = true
 	c.W.Server.Clients.remove(c)
 }
 

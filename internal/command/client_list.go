@@ -131,7 +131,7 @@ func (c *Client) describe(b *strings.Builder, nowMS int64) {
 	word(" events=", events(out))
 	word(" cmd=", c.lastCommand())
 	word(" user=", s.account.Load().Name)
-	b.WriteString(" redir=-1")
+	num(" redir=", c.redirection())
 	num(" resp=", s.proto.Load())
 	word(" lib-name=", text(&s.libName))
 	word(" lib-ver=", text(&s.libVer))
@@ -162,6 +162,15 @@ func (c *Client) flagLetters() string {
 	}
 	if flags&seenBlocked != 0 {
 		b = append(b, 'b')
+	}
+	if t := c.published.Load(); t != nil {
+		b = append(b, 't')
+		if t.broken.Load() {
+			b = append(b, 'R')
+		}
+		if flags&seenBroadcast != 0 {
+			b = append(b, 'B')
+		}
 	}
 	if c.tx.watcher.Changed() {
 		b = append(b, 'd')

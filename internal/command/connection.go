@@ -47,6 +47,7 @@ func resetCommand(c *Client, _ [][]byte) {
 	c.W.hearFirst()
 	c.endAll()
 	c.setMonitoring(false)
+	c.trackNoMore()
 	c.selectDB(0)
 	c.setProto(2)
 	c.setNoTouch(false)

@@ -84,6 +84,21 @@ func (c *Client) execute(args [][]byte) {
 
 // run calls the handler, with the locks it needs held, and counts.
 func (c *Client) run(s *Spec, args [][]byte) {
+	if c.W.Server.attention.Load() == 0 {
+		c.runAlone(s, args)
+		return
+	}
+	w, outer := c.W, c.W.current
+	if outer == nil {
+		w.current = c // else the command is part of its transaction
+	}
+	c.runAlone(s, args)
+	c.attended(s, args)
+	w.current = outer
+}
+
+// runAlone is run for a request that concerns nobody but the client and the keys.
+func (c *Client) runAlone(s *Spec, args [][]byte) {
 	w := c.W
 	stats := &w.Stats.PerCommand[s.index]
 	w.errorsSeen = w.Stats.ErrorReplies.Load()
@@ -95,9 +110,6 @@ func (c *Client) run(s *Spec, args [][]byte) {
 		w.group.add(stats)
 	} else {
 		c.runTimed(s, args, stats)
-	}
-	if w.Server.attention.Load() != 0 {
-		c.attended(s, args)
 	}
 	w.Stats.Commands.Add(1)
 	stats.Calls.Add(1)

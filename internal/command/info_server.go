@@ -33,8 +33,11 @@ func infoServer(i *infoWriter) {
 
 func infoClients(i *infoWriter) {
 	clients := i.w.Server.Clients.snapshot()
-	var watching, keys, listening int64
+	var watching, keys, listening, tracking int64
 	for _, c := range clients {
+		if c.redirection() >= 0 {
+			tracking++
+		}
 		if c.Class() == ClassPubSub {
 			listening++
 		}
@@ -46,7 +49,7 @@ func infoClients(i *infoWriter) {
 	i.num("connected_clients", int64(len(clients)))
 	i.num("maxclients", i.w.Server.Params.Maxclients())
 	i.num("blocked_clients", i.w.Server.blocked.Load())
-	i.num("tracking_clients", 0)
+	i.num("tracking_clients", tracking)
 	i.num("pubsub_clients", listening)
 	i.num("watching_clients", watching)
 	i.num("total_watched_keys", keys)

@@ -36,6 +36,10 @@ func infoStats(i *infoWriter) {
 	i.num("pubsub_channels", broker.Count(pubsub.Channel))
 	i.num("pubsub_patterns", broker.Count(pubsub.Pattern))
 	i.num("pubsubshard_channels", broker.Count(pubsub.Shard))
+	trackedKeys, copies := i.w.Server.Keyspace.Tracked()
+	i.num("tracking_total_keys", trackedKeys)
+	i.num("tracking_total_items", copies)
+	i.num("tracking_total_prefixes", int64(len(i.w.Server.trackers.list())))
 	i.count("total_error_replies", t.errors)
 	for _, name := range slices.Sorted(maps.Keys(t.elsewhere)) {
 		i.count(name, t.elsewhere[name])

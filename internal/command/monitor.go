@@ -10,6 +10,7 @@ import (
 // so that the path of all others has one word to look at.
 const (
 	attendMonitors uint32 = 1 << iota
+	attendTracking
 )
 
 // attend switches one of the bits.
@@ -28,6 +29,7 @@ func (s *Server) attend(bit uint32, on bool) {
 
 // attended does what a request that was just carried out means for others.
 func (c *Client) attended(s *Spec, args [][]byte) {
+	c.trackRead(s, args)
 	if c.W.Server.attention.Load()&attendMonitors != 0 && s.Flags&(SkipMonitor|Admin) == 0 {
 		c.showMonitors(c.monitorAddress(), args)
 	}

@@ -84,7 +84,7 @@ const mostEvents = keyspace.GenericEvent | keyspace.StringEvent | keyspace.ListE
 // eventsParam is notify-keyspace-events.
 type eventsParam struct {
 	value  atomic.Uint32
-	choose func(keyspace.EventClass) // carries it to the keyspace
+	choose func(keyspace.EventClass) // carries it to the keyspace, once there is one
 }
 
 func (e *eventsParam) immutable() bool { return false }
@@ -139,5 +139,7 @@ func (e *eventsParam) apply(classes keyspace.EventClass) {
 	if classes&(keyspace.KeyspaceChannel|keyspace.KeyeventChannel) == 0 {
 		classes = 0
 	}
-	e.choose(classes)
+	if e.choose != nil {
+		e.choose(classes)
+	}
 }

@@ -84,6 +84,8 @@ type Params struct {
 	policy, loglevel               atomic.Pointer[string]
 	output                         atomic.Pointer[[classes]OutputLimit]
 	events                         eventsParam
+	trackedKeys                    atomic.Int64
+	limitTracked                   func(keys int64) // carries it to the keyspace, once there is one
 	packing
 	persistence
 	observing
@@ -93,6 +95,9 @@ type Params struct {
 	settings Settings // what the parameters started with
 	scriptParams
 }
+
+// trackedKeysDefault is how many keys CLIENT TRACKING remembers, as in Redis.
+const trackedKeysDefault = 1_000_000
 
 // NewParams makes the table with its starting values.
 func NewParams(s Settings, h Hooks) *Params {
@@ -109,6 +114,12 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("maxmemory-policy", &enumParam{value: &p.policy, words: policyNames, ours: ourPolicies, changed: h.MaxmemoryPolicy})
 	p.add("loglevel", &enumParam{value: &p.loglevel, words: levelNames, changed: h.LogLevel})
 	p.add("notify-keyspace-events", &p.events)
+	p.add("tracking-table-max-keys", newNumber(&p.trackedKeys, trackedKeysDefault, numberRange{0, maxInt64, false}, func(n int64) error {
+		if p.limitTracked != nil {
+			p.limitTracked(n)
+		}
+		return nil
+	}))
 	p.add("shutdown-timeout", newNumber(&p.drain, s.DrainSeconds, numberRange{0, maxInt32, false}, h.DrainTimeout))
 	p.packing.add(p)
 	p.tls.add(p, s.TLS, h.TLS)

@@ -93,6 +93,7 @@ const (
 	seenBlocked
 	seenListening
 	seenMonitor
+	seenBroadcast
 )
 
 func (s *seen) start(nowMS int64) {

@@ -25,7 +25,11 @@ type Server struct {
 
 	attention atomic.Uint32 // see attended
 	monitors  sync.Mutex    // of counting them
-	Users     *acl.Users
+
+	trackers     trackers
+	broadcasting sync.Mutex
+	broadcasts   bool // the keyspace tells of every write
+	Users        *acl.Users
 
 	// Snapshots writes all databases to disk and loads them.
 	Snapshots *snapshot.Saver
@@ -94,7 +98,10 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 	s.Snapshots = s.newSaver()
 	params.bind(s.Users)
 	ks.Observe(s)
+	ks.ObserveTracked(s)
 	params.events.choose = ks.ChooseEvents
+	params.limitTracked = ks.LimitTracked
+	ks.LimitTracked(params.trackedKeys.Load())
 	return s
 }
 

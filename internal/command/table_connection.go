@@ -19,10 +19,23 @@ func connectionTable() []*Spec {
 			Summary: "Shows and controls client connections.",
 			Sub: []*Spec{
 				{
+					Name: "caching", Arity: 3, Flags: NoScript | Loading | Stale,
+					Categories: "connection", Since: "6.0.0", Complexity: "O(1)",
+					Summary:   "Says whether the keys that the next command reads are tracked.",
+					Arguments: "mode<yes=YES no=NO>",
+					Run:       clientCachingCommand,
+				},
+				{
 					Name: "getname", Arity: 2, Flags: NoScript | Loading | Stale,
 					Categories: "connection", Since: "2.6.9", Complexity: "O(1)",
 					Summary: "Tells the name of the connection.",
 					Run:     clientGetnameCommand,
+				},
+				{
+					Name: "getredir", Arity: 2, Flags: NoScript | Loading | Stale,
+					Categories: "connection", Since: "6.0.0", Complexity: "O(1)",
+					Summary: "Tells which connection the invalidations of tracked keys are redirected to.",
+					Run:     clientGetredirCommand,
 				},
 				{
 					Name: "help", Arity: 2, Flags: Loading | Stale,
@@ -113,6 +126,19 @@ func connectionTable() []*Spec {
 					Summary:   "Names the connection.",
 					Arguments: "connection-name",
 					Run:       clientSetnameCommand,
+				},
+				{
+					Name: "tracking", Arity: -3, Flags: NoScript | Loading | Stale,
+					Categories: "connection", Since: "6.0.0", Complexity: "O(1), and O(N) for N prefixes",
+					Summary:   "Has the server tell the connection when keys that it has read are written to, or stop doing so.",
+					Arguments: "status<on=ON off=OFF> client-id:integer=REDIRECT? prefix:string=PREFIX?** bcast=BCAST? optin=OPTIN? optout=OPTOUT? noloop=NOLOOP?",
+					Run:       clientTrackingCommand,
+				},
+				{
+					Name: "trackinginfo", Arity: 2, Flags: NoScript | Loading | Stale,
+					Categories: "connection", Since: "6.2.0", Complexity: "O(1)",
+					Summary: "Describes how the connection's keys are tracked.",
+					Run:     clientTrackinginfoCommand,
 				},
 				{
 					Name: "unblock", Arity: -3, Flags: Admin | NoScript | Loading | Stale,

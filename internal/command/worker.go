@@ -42,6 +42,8 @@ type Worker struct {
 	access  accessRequest              // see request
 	noteUse func(at int, flags string) // of access, made once
 
+	current   *Client // whose request is being carried out, while attention is paid
+	modified  []broadcastKey
 	monitors  []*Client    // of this loop
 	monitored atomic.Int32 // how many those are
 

@@ -134,7 +134,7 @@ func (w *Worker) visit(s *shard, t *table, k Key, slot index.Slot, it store.Item
 	if slot.Expiring() && w.expired(it) {
 		w.Stats.Expired.Add(1)
 		w.eventIn(ExpiredEvent, "expired", it.Table(), k)
-		s.touchTable(w.ks, it.Table(), k)
+		w.touchTable(s, it.Table(), k)
 		w.drop(t, k.hash, slot, it)
 		return
 	}
@@ -143,7 +143,7 @@ func (w *Worker) visit(s *shard, t *table, k Key, slot index.Slot, it store.Item
 	switch fate := decide(w.entry(slot, it)); fate.Do {
 	case store.Evict:
 		w.eventIn(EvictedEvent, "evicted", it.Table(), k)
-		s.touchTable(w.ks, it.Table(), k)
+		w.touchTable(s, it.Table(), k)
 		w.unlink(t, k.hash, slot, fate.Ghost)
 		w.ks.backend.Free(loc, size)
 	case store.Move:

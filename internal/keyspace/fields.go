@@ -87,7 +87,7 @@ func (w *Worker) expireFieldsOf(s *shard, key timedKey) bool {
 		table.DropExpired(w.NowMS, fieldGroups)
 		if table.Len() != had {
 			w.Event(HashEvent, "hexpired", db, k)
-			s.touch(db, k)
+			w.touch(s, db, k)
 		}
 		if table.Len() == 0 {
 			w.Event(GenericEvent, "del", db, k)
@@ -106,7 +106,7 @@ func (w *Worker) expirePacked(s *shard, t *table, db int, k Key, it store.Item) 
 	p = object.OpenPack(it.Value(), w.Packed(db, k, TypeHash, EncodingPackTTL))
 	p.DropExpired(w.NowMS)
 	w.Event(HashEvent, "hexpired", db, k)
-	s.touch(db, k)
+	w.touch(s, db, k)
 	if p.First() != 0 {
 		return true
 	}

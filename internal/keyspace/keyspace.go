@@ -71,8 +71,12 @@ type shard struct {
 	watched map[watchedKey][]*Watcher
 	objects *objects // large collections, nil until there is one
 	waiters *waiters // nil while there are none
-	timed   []timedKey
-	_       [48]byte // cache lines of its own
+	tracked map[string][]Tracker
+
+	broadcast bool // every write is told of
+	heeded    bool // see heed
+	timed     []timedKey
+	_         [48]byte // cache lines of its own
 }
 
 // table is the share that one shard has of one database.
@@ -103,6 +107,7 @@ type Keyspace struct {
 	policy  atomic.Pointer[store.Policy]
 	track   atomic.Uint32 // the policy's Tracking, read at every use
 
+	tracked  tracking
 	events   atomic.Uint32 // the classes that observer is told of
 	observer Observer
 	// epoch is that of items which need not be saved any more. Read with any
@@ -249,6 +254,11 @@ func (w *Worker) eachTable(db int, visit func(*table)) {
 
 // Flush empties db. All shards are locked.
 func (w *Worker) Flush(db int) {
+	w.flush(db)
+	w.forgetTracked()
+}
+
+func (w *Worker) flush(db int) {
 	w.spoilSnapshot()
 	for i := range w.ks.shards {
 		s := &w.ks.shards[i]
@@ -279,8 +289,9 @@ func (w *Worker) clear(t *table) {
 // FlushAll empties every database. All shards are locked.
 func (w *Worker) FlushAll() {
 	for db := range w.ks.number {
-		w.Flush(db)
+		w.flush(db)
 	}
+	w.forgetTracked()
 }
 
 // Swap exchanges two databases. All shards are locked.

@@ -100,7 +100,7 @@ func (w *Worker) SetObject(db int, k Key, o object.Object, opt Options) {
 // watch k. k's shard is locked.
 func (w *Worker) Touched(db int, k Key) {
 	w.Stats.Changes.Add(1)
-	w.ks.shards[k.shard()].touch(db, k)
+	w.touch(&w.ks.shards[k.shard()], db, k)
 }
 
 // Rename gives the item of a key another key, in another database perhaps, with
@@ -312,7 +312,7 @@ func (w *Worker) evictFrom(s *shard) bool {
 	it := w.ks.arena.Item(store.Loc(victim.Place()))
 	k := w.Key(it.Name())
 	w.eventIn(EvictedEvent, "evicted", of.table, k)
-	s.touchTable(w.ks, of.table, k)
+	w.touchTable(s, of.table, k)
 	w.drop(t, of.hash, victim, it)
 	w.store.Counts().Evicted.Add(1)
 	return true

@@ -24,6 +24,7 @@ func (w *Worker) Await(db int, k Key, x Waiter) {
 	s := &w.ks.shards[k.shard()]
 	if s.waiters == nil {
 		s.waiters = &waiters{queues: map[watchedKey][]Waiter{}}
+		s.heed()
 	}
 	key := watchedKey{db, string(k.Name)}
 	s.waiters.queues[key] = append(s.waiters.queues[key], x)
@@ -56,7 +57,8 @@ func (s *shard) forget(key watchedKey, x Waiter) {
 	}
 	delete(s.waiters.queues, key)
 	if len(s.waiters.queues) == 0 {
-		s.waiters = nil // so that writers see at a glance that nobody waits
+		s.waiters = nil
+		s.heed()
 	}
 }
 

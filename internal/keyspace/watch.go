@@ -40,6 +40,7 @@ func (w *Worker) Watch(db int, k Key, t *Watcher) {
 		t.keys = append(t.keys, watching{key, k.hash, ok && w.expired(it)})
 		if s.watched == nil {
 			s.watched = map[watchedKey][]*Watcher{}
+			s.heed()
 		}
 		s.watched[key] = append(s.watched[key], t)
 	})
@@ -69,7 +70,8 @@ func (s *shard) unwatch(key watchedKey, t *Watcher) {
 	}
 	delete(s.watched, key)
 	if len(s.watched) == 0 {
-		s.watched = nil // so that writers see at a glance that nobody watches
+		s.watched = nil
+		s.heed()
 	}
 }
 
@@ -96,18 +98,6 @@ func (w *Worker) Dirty(t *Watcher) bool {
 
 // Changed reports whether a watched key was written to since it was watched.
 func (t *Watcher) Changed() bool { return t.dirty.Load() }
-
-// touch marks those who watch k and wakes those who wait for it. The shard is
-// locked.
-func (s *shard) touch(db int, k Key) {
-	if s.waiters != nil {
-		s.wake(watchedKey{db, string(k.Name)})
-	}
-	if s.watched == nil {
-		return
-	}
-	markDirty(s.watched[watchedKey{db, string(k.Name)}])
-}
 
 // touchDatabase marks those who watch a key of db that exists, as when all of
 // them are deleted. All shards are locked.
@@ -137,17 +127,5 @@ func (w *Worker) exists(s *shard, db int, name string) bool {
 func markDirty(watchers []*Watcher) {
 	for _, t := range watchers {
 		t.dirty.Store(true)
-	}
-}
-
-// touchTable marks those who watch k in the database that has table number num.
-func (s *shard) touchTable(ks *Keyspace, num uint8, k Key) {
-	if s.watched == nil && s.waiters == nil {
-		return
-	}
-	for db, n := range ks.number {
-		if n == num {
-			s.touch(db, k)
-		}
 	}
 }

@@ -101,7 +101,7 @@ func (w *Worker) rewrite(db int, k Key, m store.Meta) {
 // src, in place if it fits, and returns the memory of the value. What follows
 // src in it is not cleared.
 func (w *Worker) write(db int, k Key, slot index.Slot, old store.Item, exists bool, m store.Meta, src []byte, n int) []byte {
-	w.ks.shards[k.shard()].touch(db, k)
+	w.touch(&w.ks.shards[k.shard()], db, k)
 	if m.Type == TypeString {
 		w.Stats.Changes.Add(1)
 	}
@@ -195,7 +195,7 @@ func (w *Worker) Delete(db int, k Key) bool {
 
 // remove takes an item out of the index and frees it.
 func (w *Worker) remove(s *shard, t *table, db int, k Key, slot index.Slot, it store.Item) {
-	s.touch(db, k)
+	w.touch(s, db, k)
 	w.drop(t, k.hash, slot, it)
 }
 
