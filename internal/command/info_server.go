@@ -13,12 +13,15 @@ func infoServer(i *infoWriter) {
 	uptime := i.w.NowMS/1000 - id.Started.Unix()
 	i.text("redis_version", RedisVersion)
 	i.text("crucible_version", id.Version)
+	i.text("redis_git_sha1", "00000000")
+	i.num("redis_git_dirty", 0)
 	i.text("redis_mode", "standalone")
 	i.text("os", systemName())
 	i.num("arch_bits", strconv.IntSize)
 	i.text("multiplexing_api", id.Engine)
 	i.text("go_version", runtime.Version())
 	i.num("process_id", int64(os.Getpid()))
+	i.text("process_supervised", supervisor())
 	i.text("run_id", id.RunID)
 	i.text("tcp_port", p.value("port"))
 	i.num("server_time_usec", i.w.NowUS)
@@ -26,9 +29,22 @@ func infoServer(i *infoWriter) {
 	i.num("uptime_in_days", uptime/secondsPerDay)
 	i.text("hz", p.value("hz"))
 	i.text("configured_hz", p.value("hz"))
+	i.num("lru_clock", i.w.NowMS/1000&lruClockMask)
 	i.text("executable", id.Executable)
 	i.text("config_file", id.ConfigFile)
 	i.num("workers", int64(len(i.w.Server.Workers)))
+	i.num("io_threads_active", 0)
+}
+
+// lruClockMask cuts the seconds to what Redis keeps of them with a key.
+const lruClockMask = 1<<24 - 1
+
+// supervisor names who watches the process, as Redis does.
+func supervisor() string {
+	if os.Getenv("NOTIFY_SOCKET") != "" {
+		return "systemd"
+	}
+	return "no"
 }
 
 func infoClients(i *infoWriter) {
@@ -47,6 +63,7 @@ func infoClients(i *infoWriter) {
 		}
 	}
 	i.num("connected_clients", int64(len(clients)))
+	i.num("cluster_connections", 0)
 	i.num("maxclients", i.w.Server.Params.Maxclients())
 	i.num("blocked_clients", i.w.Server.blocked.Load())
 	i.num("tracking_clients", tracking)
@@ -64,6 +81,9 @@ func infoReplication(i *infoWriter) {
 	i.num("master_repl_offset", 0)
 	i.num("second_repl_offset", -1)
 	i.num("repl_backlog_active", 0)
+	i.text("repl_backlog_size", i.w.Server.Params.value("repl-backlog-size"))
+	i.num("repl_backlog_first_byte_offset", 0)
+	i.num("repl_backlog_histlen", 0)
 }
 
 // noHistory is the second replication ID of a server that never was a replica.

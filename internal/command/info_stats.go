@@ -16,6 +16,17 @@ func percent(part, whole int64) string {
 	return strconv.FormatFloat(100*ratio(part, whole), 'f', 2, 64) + "%"
 }
 
+// absent are figures of Redis about what there is not here, replicas, forks, a
+// defragmenter, I/O threads and sockets kept for MIGRATE: dashboards read them.
+var absent = []string{
+	"total_net_repl_input_bytes", "total_net_repl_output_bytes",
+	"sync_full", "sync_partial_ok", "sync_partial_err",
+	"latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys",
+	"active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses",
+	"total_active_defrag_time", "current_active_defrag_time",
+	"io_threaded_reads_processed", "io_threaded_writes_processed",
+}
+
 func infoStats(i *infoWriter) {
 	t := i.totals
 	ops, in, out := i.w.Server.rates.perSecond()
@@ -44,6 +55,11 @@ func infoStats(i *infoWriter) {
 	for _, name := range slices.Sorted(maps.Keys(t.elsewhere)) {
 		i.count(name, t.elsewhere[name])
 	}
+	for _, name := range absent {
+		i.num(name, 0)
+	}
+	i.text("instantaneous_input_repl_kbps", "0.00")
+	i.text("instantaneous_output_repl_kbps", "0.00")
 	denied := &i.w.Server.Users.Log.Counts // since the start: CONFIG RESETSTAT leaves them alone
 	i.count("acl_access_denied_auth", denied[acl.DeniedAuth].Load())
 	i.count("acl_access_denied_cmd", denied[acl.DeniedCommand].Load())
