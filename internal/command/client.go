@@ -60,6 +60,7 @@ type Client struct {
 	subs          *subscriptions           // nil until it first subscribes
 	tracking      *tracking                // nil unless CLIENT TRACKING is on
 	published     atomic.Pointer[tracking] // the same for other threads
+	migrating     *migration               // what MIGRATE waits for
 
 	// waiter is what the client waits for in a blocking command, nil if it
 	// does not. Its own thread sets it.
@@ -89,6 +90,9 @@ func (c *Client) Close() {
 	}
 	c.discard()
 	c.leave()
+	if c.migrating != nil {
+		c.migrating.forget(c.W)
+	}
 	c.endAll()
 	c.setMonitoring(false)
 	c.trackNoMore()

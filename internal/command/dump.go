@@ -132,6 +132,7 @@ func (c *Client) restore(k keyspace.Key, v rdb.Value, at int64, r restoring) {
 		if r.freq >= 0 {
 			w.SetFrequency(c.DB, k, uint8(r.freq))
 		}
+		c.notify(keyspace.GenericEvent, "restore", k)
 	}
 	c.Reply.SimpleString("OK")
 }

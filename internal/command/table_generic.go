@@ -84,6 +84,26 @@ func genericTable() []*Spec {
 			Run:       keysCommand,
 		},
 		{
+			Name: "migrate", Arity: -6, Flags: Write | MovableKeys | Unlocked,
+			Categories: "keyspace dangerous", Since: "2.6.0", Complexity: "O(N), N being the bytes of the values",
+			Keys: []KeySpec{
+				{Flags: "RW access delete", Index: 3},
+				{Flags: "RW access delete incomplete", Keyword: "KEYS", Index: -2, Last: -1},
+			},
+			Tips:    []string{"nondeterministic_output"},
+			Summary: "Moves keys to another server.",
+			Arguments: "host port:integer key-selector<key:key empty-string=''> destination-db:integer timeout:integer " +
+				"copy=COPY@3.0.0? replace=REPLACE@3.0.0? authentication<auth'password'=AUTH@4.0.7 " +
+				"auth2(username password)=AUTH2@6.0.0>? keys:key#1=KEYS@3.0.6?*",
+			History: []Change{
+				{"3.0.0", "The options `COPY` and `REPLACE`."},
+				{"3.0.6", "The option `KEYS`."},
+				{"4.0.7", "The option `AUTH`."},
+				{"6.0.0", "The option `AUTH2`."},
+			},
+			Run: migrateCommand,
+		},
+		{
 			Name: "move", Arity: 3, Flags: Write | Fast,
 			Categories: "keyspace", Since: "1.0.0", Complexity: "O(1)",
 			Keys:      []KeySpec{{Flags: "RW access update", Index: 1}},
