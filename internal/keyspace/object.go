@@ -266,18 +266,17 @@ func (w *Worker) reapTick() {
 	}
 }
 
-// Eviction looks at up to evictSamples objects of a shard, and at up to
-// evictShards shards for one that has any.
-const (
-	evictSamples = 5
-	evictShards  = 64
-)
+// evictSamples is how many objects of a shard eviction looks at.
+const evictSamples = 5
 
-// evictObject evicts the least used of a few collections picked at random, and
-// reports whether there was one. No shard is locked.
+// evictObject evicts the least used of a few collections of a shard picked at
+// random, and reports whether there was one. A shard that has none gives way to
+// the next: were it drawn anew, the only collection there is would be missed. No
+// shard is locked.
 func (w *Worker) evictObject() (evicted bool) {
-	for range evictShards {
-		w.withShard(int(w.random()%Shards), func(s *shard) { evicted = w.evictFrom(s) })
+	first := w.random() % Shards
+	for i := range uint64(Shards) {
+		w.withShard(int((first+i)%Shards), func(s *shard) { evicted = w.evictFrom(s) })
 		if evicted {
 			return true
 		}

@@ -178,6 +178,19 @@ func TestCollectionsAreEvicted(t *testing.T) {
 	}
 }
 
+// The only collection there is gives way, wherever it lies.
+func TestTheOnlyCollectionIsEvicted(t *testing.T) {
+	for i := range 20 {
+		ks := newKeyspace(t, Config{Maxmemory: 64 * mib, SegmentSize: mib, Policy: "allkeys-lru"})
+		w := ks.NewWorker(0, 1)
+		putHash(w, fmt.Sprint("hash:", i), 5000)
+		if !w.evictObject() || w.evictObject() {
+			t.Errorf("hash %d: not evicted, or twice", i)
+		}
+		ks.Close()
+	}
+}
+
 // Fields that are over go without being asked for, and so does a hash of which
 // none is left.
 func TestTickExpiresFields(t *testing.T) {
