@@ -81,7 +81,11 @@ func (w *Worker) makeRoom(n int) error {
 		return nil
 	}
 	w.ks.divide()
-	if int64(n) > w.ks.arena.Limit() {
+	most := w.ks.arena.Limit()
+	if w.ks.Evicts() {
+		most += max(w.ks.collections(), 0)
+	}
+	if int64(n) > most {
 		return ErrOutOfMemory // were it all evicted, it would not fit
 	}
 	need := int64(max(n, w.ks.arena.SegmentSize()))

@@ -191,6 +191,30 @@ func TestTheOnlyCollectionIsEvicted(t *testing.T) {
 	}
 }
 
+// Where collections take more than there is, a write evicts them rather than to
+// be refused: what is left for items is nothing until they are gone.
+func TestCollectionsGiveWayToLessMemory(t *testing.T) {
+	ks := newKeyspace(t, Config{Maxmemory: 256 * mib, SegmentSize: mib, Policy: "allkeys-lru"})
+	w := ks.NewWorker(0, 1)
+	base := offheap.Total()
+	putHash(w, "one", 200_000)
+	grown := offheap.Total() - base
+	ks.SetMaxmemory(base + grown/2)
+	if err := w.Prepare(1000); err != nil {
+		t.Errorf("%v, with %d MiB of one collection", err, grown>>20)
+	}
+	if n := w.Evicted(); n != 1 {
+		t.Errorf("%d evicted", n)
+	}
+	ks.SetMaxmemory(256 * mib)
+	putHash(w, "two", 200_000)
+	ks.SetMaxmemory(mib)
+	if w.Prepare(100*mib) == nil {
+		t.Error("a write larger than all memory is let in")
+	}
+	ks.Close()
+}
+
 // Fields that are over go without being asked for, and so does a hash of which
 // none is left.
 func TestTickExpiresFields(t *testing.T) {

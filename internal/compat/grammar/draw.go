@@ -69,6 +69,13 @@ func settled(name string, args []string) []string {
 		if len(args) > 1 {
 			args = []string{args[0], args[1], "1000000"} // all of them
 		}
+	case "xautoclaim":
+		// Whether the reference server has memory for so many is the machine's business.
+		for i, a := range args {
+			if a == "4294967296" {
+				args[i] = "4096"
+			}
+		}
 	case "hgetex":
 		// The reference server reads on behind a request that ends so, and may crash.
 		if equalLast(args, "fields") {
