@@ -90,7 +90,10 @@ func (c *Client) run(s *Spec, args [][]byte) {
 	}
 	w, outer := c.W, c.W.current
 	if outer == nil {
-		w.current = c // else the command is part of its transaction
+		w.current = c // else the command is part of its transaction or script
+	}
+	if s.Flags&SkipMonitor != 0 {
+		c.monitored(args) // a script comes before what it calls
 	}
 	c.runAlone(s, args)
 	c.attended(s, args)

@@ -30,7 +30,14 @@ func (s *Server) attend(bit uint32, on bool) {
 // attended does what a request that was just carried out means for others.
 func (c *Client) attended(s *Spec, args [][]byte) {
 	c.trackRead(s, args)
-	if c.W.Server.attention.Load()&attendMonitors != 0 && s.Flags&(SkipMonitor|Admin) == 0 {
+	if s.Flags&(SkipMonitor|Admin) == 0 {
+		c.monitored(args)
+	}
+}
+
+// monitored shows a request to the monitors, if there are any.
+func (c *Client) monitored(args [][]byte) {
+	if c.W.Server.attention.Load()&attendMonitors != 0 {
 		c.showMonitors(c.monitorAddress(), args)
 	}
 }
@@ -121,6 +128,9 @@ const monitorLineMin = 96
 
 // monitorAddress is the client's address as monitors see it.
 func (c *Client) monitorAddress() string {
+	if h := c.W.host; h != nil && c == h.client {
+		return "lua"
+	}
 	addr := c.Peer.RemoteAddr()
 	if strings.HasPrefix(addr, "/") {
 		return "unix:" + strings.TrimSuffix(addr, ":0")
