@@ -93,8 +93,10 @@ func (w *Worker) suspend() error {
 		c.aside, a.muted, a.nowMS = true, c.mute != replyOn, w.NowMS
 		a.args = cloneArgs(a.args)
 	}
-	held := w.Worker.Suspend()
+	held, current := w.Worker.Suspend(), w.current
+	w.current = nil
 	goOn := a.yield(true)
+	w.current = current
 	w.Worker.Continue(held)
 	a.slice = time.Now()
 	if !goOn {

@@ -129,7 +129,7 @@ func (x *waiter) repeats(at int) bool {
 
 // Blocked reports whether the client waits for a key, or for its script: it is
 // served no request until it has its reply.
-func (c *Client) Blocked() bool { return c.aside || c.waiter.Load() != nil }
+func (c *Client) Blocked() bool { return c.aside || c.put != nil || c.waiter.Load() != nil }
 
 // unblock ends the client's wait, which is settled, with a reply; nil if the
 // client is gone. It runs on the client's thread with nothing locked.

@@ -53,6 +53,7 @@ type Client struct {
 	stirred       bool         // in inbox.stirred of its worker
 	aside         bool         // its request is held up, see aside.go
 	gone          bool         // the connection is, though that request may go on
+	put           [][]byte     // a request that is put off, see pause.go
 	noTouch       bool         // CLIENT NO-TOUCH: reads leave no mark on the items
 	mute          muteState
 	tx            transaction
@@ -88,6 +89,7 @@ func (c *Client) Close() {
 		c.Reply.Out = c.W.scriptHost().sink
 		return
 	}
+	c.forgetPostponed()
 	c.discard()
 	c.leave()
 	if c.migrating != nil {

@@ -23,6 +23,9 @@ const (
 
 	errScriptPermission = "ERR ACL failure in script: "
 
+	errPauseMode      = "ERR CLIENT PAUSE mode must be WRITE or ALL"
+	errTimeoutInteger = "ERR timeout is not an integer or out of range"
+
 	errBusyScript   = "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
 	errBusyFunction = "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."
 	errNotBusy      = "NOTBUSY No scripts in execution right now."

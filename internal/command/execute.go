@@ -45,8 +45,7 @@ func (c *Client) execute(args [][]byte) {
 	if c.limited && c.refuseLimited(s, args) {
 		return
 	}
-	if busy := w.Server.scripts.busy.Load(); busy != nil && s.Flags&AllowBusy == 0 {
-		c.reject(s, busy.refusal())
+	if w.Server.hindered.Load() != 0 && c.heldUp(s, args) {
 		return
 	}
 	if w.Server.Snapshots.Failing.Load() && c.refuseUnsaved(s) {
@@ -96,6 +95,9 @@ func (c *Client) run(s *Spec, args [][]byte) {
 		c.monitored(args) // a script comes before what it calls
 	}
 	c.runAlone(s, args)
+	if c.aside && s == w.aside.spec {
+		args = w.aside.args // the ones it came with are gone
+	}
 	c.attended(s, args)
 	w.current = outer
 }

@@ -49,6 +49,7 @@ func (w *Worker) rouse() {
 // with nothing locked, when it was roused.
 func (w *Worker) ReadInbox() {
 	w.open(w.inbox.Answer())
+	w.goOnPostponed()
 	if w.aside.client != nil {
 		w.goOnAside()
 	}

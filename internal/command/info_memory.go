@@ -28,6 +28,7 @@ func infoMemory(i *infoWriter) {
 	if total := machineBytes(); total > 0 {
 		i.bytes("total_system_memory", total)
 	}
+	i.scripts()
 	i.bytes("maxmemory", s.Params.Maxmemory())
 	i.text("maxmemory_policy", s.Params.MaxmemoryPolicy())
 	i.float("allocator_frag_ratio", ratio(m.active, m.allocated), 2)

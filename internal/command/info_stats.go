@@ -41,6 +41,7 @@ func infoStats(i *infoWriter) {
 	i.count("expired_keys", t.expired)
 	i.count("evicted_keys", t.evicted)
 	i.count("evicted_clients", t.evictedClients)
+	i.count("evicted_scripts", i.w.Server.scripts.cache.Facts().Evicted)
 	i.count("keyspace_hits", t.hits)
 	i.count("keyspace_misses", t.misses)
 	broker := i.w.Server.Broker

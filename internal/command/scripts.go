@@ -143,6 +143,8 @@ func (h *host) end() {
 	s.running.Store(nil)
 	if s.busy.Load() != nil {
 		s.busy.Store(nil)
+		h.w.Server.hindered.Add(-1)
+		h.w.Keyspace().Occupy(false)
 		h.w.Keyspace().Thaw()
 	}
 	h.run, h.caller = nil, nil
@@ -237,7 +239,9 @@ func (h *host) Pause() error {
 		}
 		slog.Warn("a script takes long; others are answered BUSY until it ends or is killed", "script", run.name)
 		h.w.Keyspace().Freeze()
+		h.w.Keyspace().Occupy(true)
 		s.scripts.busy.Store(run)
+		s.hindered.Add(1)
 	} else if now.Sub(a.slice) < asideSlice {
 		return nil
 	}
@@ -271,3 +275,49 @@ func isWord(word []byte, words ...string) bool {
 
 // lowered returns a sum in lower case, as scripts are known by.
 func lowered(sum []byte) string { return strings.ToLower(string(sum)) }
+
+// scriptOnlyReads reports whether a script is known to promise that it does not
+// write.
+func (c *Client) scriptOnlyReads(s *Spec, args [][]byte) bool {
+	if len(args) < 2 {
+		return false
+	}
+	cache := c.W.Server.scripts.cache
+	var p *script.Program
+	switch s.Name {
+	case "eval":
+		p = cache.Find(script.Sum(args[1]))
+	case "evalsha":
+		p = cache.Find(lowered(args[1]))
+	}
+	return p != nil && p.Flags&(script.NoWrites|script.Compat) == script.NoWrites
+}
+
+// interpreterBytes is about what an interpreter takes with its libraries.
+const interpreterBytes = 512 << 10
+
+// scripts writes what the section memory tells of scripts. Interpreters are
+// counted, not weighed: they are on the heap with everything else.
+func (i *infoWriter) scripts() {
+	s := &i.w.Server.scripts
+	facts := s.cache.Facts()
+	libraries, functions := s.functions.Count()
+	eval, vm := int64(0), int64(0)
+	if facts.Scripts > 0 {
+		eval = interpreterBytes * int64(len(i.w.Server.Workers))
+	}
+	if libraries > 0 {
+		vm = interpreterBytes
+	}
+	library := s.functions.Bytes()
+	i.bytes("used_memory_lua", eval)
+	i.num("used_memory_vm_eval", eval)
+	i.num("used_memory_scripts_eval", facts.Bytes)
+	i.num("number_of_cached_scripts", int64(facts.Scripts))
+	i.num("number_of_functions", int64(functions))
+	i.num("number_of_libraries", int64(libraries))
+	i.num("used_memory_vm_functions", vm)
+	i.bytes("used_memory_vm_total", eval+vm)
+	i.num("used_memory_functions", library)
+	i.bytes("used_memory_scripts", facts.Bytes+library)
+}

@@ -181,3 +181,36 @@ func BenchmarkEvalsha(b *testing.B) {
 		})
 	}
 }
+
+// A pause puts off what writes, and what was put off is carried out in order when
+// it ends.
+func TestPause(t *testing.T) {
+	s := newTestServer(t, 2, Hooks{})
+	turn := s.roused()
+	a, b := s.client(t, 0), s.client(t, 1)
+	a.do("CLIENT", "PAUSE", "100000", "WRITE")
+	for _, request := range []string{"SET k v", "EVAL x 0"} {
+		c := s.client(t, 1)
+		if got := c.do(strings.Fields(request)...); got != "" || !c.Blocked() {
+			t.Errorf("%s: %q", request, got)
+		}
+		c.Close()
+	}
+	if got := b.do("SET", "k", "w"); got != "" || !b.Blocked() {
+		t.Errorf("SET: %q", got)
+	}
+	if got := a.do("GET", "k"); got != "$-1\r\n" {
+		t.Errorf("GET: %q", got)
+	}
+	if !s.Keyspace.Frozen() {
+		t.Error("keys may expire")
+	}
+	a.do("CLIENT", "UNPAUSE")
+	turn()
+	if got := b.reply(); got != "+OK\r\n" || b.Blocked() {
+		t.Errorf("after the pause: %q", got)
+	}
+	if got := a.do("GET", "k"); got != "$1\r\nw\r\n" || s.Keyspace.Frozen() || s.hindered.Load() != 0 {
+		t.Errorf("k is %q", got)
+	}
+}

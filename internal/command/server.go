@@ -64,6 +64,11 @@ type Server struct {
 	slowlog slowlog
 	spikes  latencyMonitor
 	scripts scripts
+	pause   pause
+
+	// hindered is not 0 while requests may have to wait or be refused: a script
+	// is busy, or the server is paused.
+	hindered atomic.Int32
 }
 
 // Identity is what the server says of itself in INFO and HELLO.

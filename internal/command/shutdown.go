@@ -13,6 +13,10 @@ func shutdownCommand(c *Client, args [][]byte) {
 		c.Error(errSyntax)
 		return
 	}
+	if busy := c.W.Server.scripts.busy.Load(); busy != nil && !r.NoSave {
+		c.Error(busy.refusal())
+		return
+	}
 	stop := c.W.Server.Shutdown
 	switch {
 	case stop == nil && r.Abort:

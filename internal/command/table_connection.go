@@ -105,6 +105,16 @@ func connectionTable() []*Spec {
 					Run:       clientNoTouchCommand,
 				},
 				{
+					Name: "pause", Arity: -3, Flags: Admin | NoScript | Loading | Stale,
+					Categories: "connection", Since: "3.0.0", Complexity: "O(1)",
+					Summary:   "Puts off the requests of all clients, or those that write.",
+					Arguments: "timeout:integer mode<write=WRITE all=ALL>@6.2.0?",
+					History: []Change{
+						{"6.2.0", "`WRITE`, and the option `mode`."},
+					},
+					Run: clientPauseCommand,
+				},
+				{
 					Name: "reply", Arity: 3, Flags: NoScript | Loading | Stale,
 					Categories: "connection", Since: "3.2.0", Complexity: "O(1)",
 					Summary:   "Turns the replies to the connection off and on, or leaves one out.",
@@ -139,6 +149,12 @@ func connectionTable() []*Spec {
 					Categories: "connection", Since: "6.2.0", Complexity: "O(1)",
 					Summary: "Describes how the connection's keys are tracked.",
 					Run:     clientTrackinginfoCommand,
+				},
+				{
+					Name: "unpause", Arity: 2, Flags: Admin | NoScript | Loading | Stale,
+					Categories: "connection", Since: "6.2.0", Complexity: "O(N), N being the clients whose requests were put off",
+					Summary: "Ends what CLIENT PAUSE began.",
+					Run:     clientUnpauseCommand,
 				},
 				{
 					Name: "unblock", Arity: -3, Flags: Admin | NoScript | Loading | Stale,

@@ -36,6 +36,7 @@ type Worker struct {
 	late      []lateKey
 	host      *host // see scriptHost
 	aside     aside
+	postponed postponed
 	agent     *Client // see standIn
 	agentPool protocol.Pool
 
@@ -87,6 +88,10 @@ type CommandStats struct {
 func (w *Worker) Tick() {
 	w.tickKeyspace()
 	w.timeOut()
+	w.goOnPostponed()
+	if w.ID == 0 {
+		w.Server.endPause(w.NowMS)
+	}
 	if w.Server.blocked.Load() > 0 && w.Server.scripts.busy.Load() == nil {
 		w.EachWoken(w.serveWaiters)
 		w.serveLate()

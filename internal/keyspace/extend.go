@@ -128,3 +128,11 @@ func (ks *Keyspace) Thaw() { ks.frozen.Add(-1) }
 
 // Frozen reports whether there is a Freeze in force.
 func (ks *Keyspace) Frozen() bool { return ks.frozen.Load() != 0 }
+
+// Occupy says that a script which takes long is held up in the midst of what it
+// does, or with false that it is not any more. Whoever is to touch keys asks
+// Occupied first. Any thread may call both.
+func (ks *Keyspace) Occupy(on bool) { ks.occupied.Store(on) }
+
+// Occupied reports whether Occupy said so.
+func (ks *Keyspace) Occupied() bool { return ks.occupied.Load() }

@@ -99,6 +99,7 @@ type Keyspace struct {
 
 	extending atomic.Int32 // see Extend
 	frozen    atomic.Int32 // see Freeze
+	occupied  atomic.Bool  // see Occupy
 
 	arena   *store.Arena
 	backend store.Backend

@@ -113,6 +113,10 @@ func (c *Client) Execute(r *memcache.Request) {
 }
 
 func (c *Client) execute(r *memcache.Request) {
+	if c.W.Keyspace().Occupied() && touchesKeys(r.Op) {
+		c.Out.Error(memcache.ErrBusy)
+		return
+	}
 	switch r.Op {
 	case memcache.OpNone:
 	case memcache.OpGet, memcache.OpGets, memcache.OpGat, memcache.OpGats:
@@ -182,4 +186,15 @@ func count(hit bool, hits, misses *metrics.Counter) {
 	} else {
 		misses.Add(1)
 	}
+}
+
+// touchesKeys reports whether a command reads or writes items.
+func touchesKeys(op memcache.Op) bool {
+	switch op {
+	case memcache.OpGet, memcache.OpGets, memcache.OpGat, memcache.OpGats,
+		memcache.OpSet, memcache.OpAdd, memcache.OpReplace, memcache.OpAppend, memcache.OpPrepend, memcache.OpCAS,
+		memcache.OpIncr, memcache.OpDecr, memcache.OpTouch, memcache.OpDelete, memcache.OpFlushAll:
+		return true
+	}
+	return false
 }

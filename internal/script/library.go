@@ -41,6 +41,7 @@ type Functions struct {
 	byFunc  map[string]*Function // names in lower case
 	loading *Library
 	counts  atomic.Int64 // libraries << 32 | functions
+	bytes   atomic.Int64 // about what they take
 }
 
 // NewFunctions makes an empty set.
@@ -249,7 +250,17 @@ func (f *Functions) Count() (libraries, functions int) {
 }
 
 // count notes how many there are.
-func (f *Functions) count() { f.counts.Store(int64(len(f.byName))<<32 | int64(len(f.byFunc))) }
+func (f *Functions) count() {
+	f.counts.Store(int64(len(f.byName))<<32 | int64(len(f.byFunc)))
+	bytes := int64(0)
+	for _, l := range f.byName {
+		bytes += scriptBytes + int64(len(l.Code))*sourceFactor
+	}
+	f.bytes.Store(bytes)
+}
+
+// Bytes returns about how much memory the libraries take. Any thread may call it.
+func (f *Functions) Bytes() int64 { return f.bytes.Load() }
 
 // State returns the interpreter that the functions live in, nil if there never was
 // one.

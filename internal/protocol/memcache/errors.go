@@ -32,6 +32,7 @@ var (
 var (
 	ErrNonNumeric         = &Error{Text: "CLIENT_ERROR cannot increment or decrement non-numeric value"}
 	ErrOutOfMemory        = &Error{Text: "SERVER_ERROR out of memory"}
+	ErrBusy               = &Error{Text: "SERVER_ERROR busy running a script"}
 	ErrOutOfMemoryStore   = &Error{Text: "SERVER_ERROR out of memory storing object"}
 	ErrShutdownDisabled   = &Error{Text: "ERROR: shutdown not enabled"}
 	ErrTooManyConnections = &Error{Text: "ERROR Too many open connections", Close: true}
