@@ -83,7 +83,7 @@ func (c *contest) defaults(repetitions int, window time.Duration, against ...str
 
 // contenders returns ours, then the incumbents of the protocol.
 func (c *contest) contenders(ctx context.Context, p wire.Protocol, incumbents []contender.Contender) ([]contender.Contender, error) {
-	ours, err := contender.Ours(ctx, c.Server, c.Profiles, p, without(c.Engine, "none"))
+	ours, err := contender.Ours(ctx, c.Server, c.Profiles, p, chosen(c.Engine))
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func tell(written []string) {
 	}
 }
 
-// without returns the names but one.
-func without(names []string, name string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
+// chosen returns the names of a list; "none" is how a flag says that it has none.
+func chosen(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "none" })
 }

@@ -53,7 +53,7 @@ func (g *growthCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.Contenders, err = contender.OurBackends(ctx, g.Server, g.Profiles, wire.RESP, without(g.Backend, "none")); err != nil {
+	if p.Contenders, err = contender.OurBackends(ctx, g.Server, g.Profiles, wire.RESP, chosen(g.Backend)); err != nil {
 		return err
 	}
 	for _, c := range incumbents {

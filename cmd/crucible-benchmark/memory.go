@@ -79,7 +79,7 @@ func (m *memoryCommand) plan(ctx context.Context) (*footprint.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Contenders, err = contender.OurBackends(ctx, m.Server, m.Profiles, wire.RESP, without(m.Backend, "none"))
+	p.Contenders, err = contender.OurBackends(ctx, m.Server, m.Profiles, wire.RESP, chosen(m.Backend))
 	p.Contenders = append(p.Contenders, incumbents...)
 	return p, err
 }

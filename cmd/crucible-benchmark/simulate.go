@@ -118,7 +118,7 @@ func (s *simulateCommand) caches(ctx context.Context) ([]simulate.Cache, error) 
 		s.Policy = simulate.Stores()
 	}
 	var all []simulate.Cache
-	for _, name := range without(s.Policy, "none") {
+	for _, name := range chosen(s.Policy) {
 		all = append(all, simulate.Store(name, s.SegmentSize))
 	}
 	settings := contender.Settings{Threads: 1, AsRoot: os.Geteuid() == 0}

@@ -34,19 +34,6 @@ func (f fixedParam) get() string                { return string(f) }
 func (f fixedParam) set(string) (func(), error) { return nil, errors.ErrUnsupported }
 func (f fixedParam) immutable() bool            { return true }
 
-// onlyParam may be set to the value it has and to no other.
-type onlyParam struct{ value, reason string }
-
-func (o *onlyParam) get() string     { return o.value }
-func (o *onlyParam) immutable() bool { return false }
-
-func (o *onlyParam) set(text string) (func(), error) {
-	if !strings.EqualFold(text, o.value) {
-		return nil, errors.New(o.reason)
-	}
-	return func() {}, nil
-}
-
 // numberParam is an integer, or a number of bytes that may have a unit.
 type numberParam struct {
 	value   *atomic.Int64
@@ -112,13 +99,10 @@ func (n *numberParam) apply(v int64) error {
 }
 
 // boolParam is yes or no, kept as 1 or 0.
-type boolParam struct {
-	value   *atomic.Int64
-	changed func(bool) error
-}
+type boolParam struct{ value *atomic.Int64 }
 
-func newBool(value *atomic.Int64, start bool, changed func(bool) error) *boolParam {
-	b := &boolParam{value, changed}
+func newBool(value *atomic.Int64, start bool) *boolParam {
+	b := &boolParam{value}
 	b.store(start)
 	return b
 }
@@ -148,20 +132,8 @@ func (b *boolParam) set(text string) (func(), error) {
 		return nil, errors.New("argument must be 'yes' or 'no'")
 	}
 	old := b.value.Load() != 0
-	if err := b.apply(on); err != nil {
-		return nil, err
-	}
-	return func() { _ = b.apply(old) }, nil
-}
-
-func (b *boolParam) apply(on bool) error {
-	if b.changed != nil {
-		if err := b.changed(on); err != nil {
-			return err
-		}
-	}
 	b.store(on)
-	return nil
+	return func() { b.store(old) }, nil
 }
 
 // enumParam is one of a few words, in any case.

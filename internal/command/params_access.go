@@ -27,7 +27,7 @@ func (p *Params) bind(users *acl.Users) {
 	p.password.value.Store(&s.Requirepass)
 	users.SetPassword(s.Requirepass)
 	p.add("requirepass", p.password)
-	p.add("protected-mode", newBool(&p.protected, s.ProtectedMode, nil))
+	p.add("protected-mode", newBool(&p.protected, s.ProtectedMode))
 	for name, value := range map[string]string{
 		"enable-debug-command":     s.EnableDebugCommand,
 		"enable-module-command":    s.EnableModuleCommand,

@@ -26,7 +26,7 @@ func (o *observing) add(p *Params) {
 	p.add("slowlog-log-slower-than", newNumber(&o.slowerThan, 10000, numberRange{-1, maxInt64, false}, o.derive(&o.slowerThan)))
 	p.add("slowlog-max-len", newNumber(&o.slowMax, 128, numberRange{0, maxInt64, false}, nil))
 	p.add("latency-monitor-threshold", newNumber(&o.monitorMS, 0, numberRange{0, maxInt64, false}, o.derive(&o.monitorMS)))
-	p.add("latency-tracking", newBool(&o.tracking, true, nil))
+	p.add("latency-tracking", newBool(&o.tracking, true))
 	p.add("latency-tracking-info-percentiles", &percentilesParam{&o.percentiles})
 	o.deriveAll()
 }

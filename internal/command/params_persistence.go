@@ -38,12 +38,12 @@ func (k *persistence) add(p *Params, s PersistenceSettings) {
 	p.add("dir", &placeParam{&k.dir, checkDirectory})
 	p.add("dbfilename", &placeParam{&k.dbfilename, checkFileName})
 	p.add("save", save)
-	p.add("rdbcompression", newBool(&k.compress, s.Compression, nil))
+	p.add("rdbcompression", newBool(&k.compress, s.Compression))
 	p.add("rdbchecksum", fixedParam(yesNo(s.Checksum)))
 	if s.Checksum {
 		k.checksum.Store(1)
 	}
-	p.add("stop-writes-on-bgsave-error", newBool(&k.stopWritesWhenFailing, s.StopWrites, nil))
+	p.add("stop-writes-on-bgsave-error", newBool(&k.stopWritesWhenFailing, s.StopWrites))
 }
 
 // placeParam is a part of the path of the file. It is protected: see the list of

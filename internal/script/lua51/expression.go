@@ -50,7 +50,7 @@ func (p *parser) operation(limit int) ast.Expr { //nolint:revive // no unconditi
 			break
 		}
 		p.advance()
-		right := p.operation(b.right)
+		right := p.operation(b.right) //nolint:revive // the operand moves on, which is what ends it
 		left = join(op, left, right, p.lastLine)
 	}
 	p.leave()
