@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"time"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/snapshot"
@@ -21,10 +22,34 @@ const (
 // newSaver makes what takes snapshots as the parameters say.
 func (s *Server) newSaver() *snapshot.Saver {
 	p := s.Params
-	return snapshot.New(s.Keyspace, snapshot.Settings{
+	saver := snapshot.New(s.Keyspace, snapshot.Settings{
 		Path: p.snapshotPath, Compress: p.rdbCompression, Checksum: p.rdbChecksum,
 		Limits: p.rdbLimits, Changes: s.changes, Version: RedisVersion,
 	})
+	saver.Functions = snapshot.Library{Each: s.eachFunction, Add: s.addFunction}
+	return saver
+}
+
+// eachFunction visits the code of all libraries. A snapshot calls it on a thread
+// of its own, which waits for a script that is running.
+func (s *Server) eachFunction(visit func(code []byte)) {
+	for !s.scripts.lock.TryLock() {
+		time.Sleep(time.Millisecond)
+	}
+	defer s.scripts.lock.Unlock()
+	for _, l := range s.scripts.functions.Libraries() {
+		visit([]byte(l.Code))
+	}
+}
+
+// addFunction loads a library from a snapshot, in the place of one of that name.
+func (s *Server) addFunction(code []byte) error {
+	for !s.scripts.lock.TryLock() {
+		time.Sleep(time.Millisecond)
+	}
+	defer s.scripts.lock.Unlock()
+	_, err := s.scripts.functions.Load(string(code), true, s.Workers[0].scriptLimits())
+	return err
 }
 
 // changes returns how many changes of values there were since the start.
