@@ -112,7 +112,7 @@ type host struct {
 	caller   *Client
 }
 
-// hostOf returns the worker's host, made when the first script comes.
+// scriptHost returns the worker's host, made when the first script comes.
 func (w *Worker) scriptHost() *host {
 	if w.host == nil {
 		h := &host{w: w, client: &Client{W: w}}
