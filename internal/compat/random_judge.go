@@ -25,10 +25,11 @@ const timedApart = 3000
 // likenesses of commands whose replies are not exact.
 var likenesses = map[string]likeness{
 	"smembers": unordered, "sinter": unordered, "sunion": unordered, "sdiff": unordered, "hgetall": unordered, "hkeys": unordered, "hvals": unordered,
-	"keys": unordered, "spop": unordered, "sort": unordered, "sort_ro": unordered,
+	"keys": unordered, "spop": unordered,
 	"geosearch": unordered, "georadius": unordered, "georadius_ro": unordered, "georadiusbymember": unordered, "georadiusbymember_ro": unordered,
 	"ttl": timed, "pttl": timed, "expiretime": timed, "pexpiretime": timed, "httl": timed, "hpttl": timed, "hexpiretime": timed, "hpexpiretime": timed,
 	"xpending": timed, "xinfo|consumers": timed, "xinfo|stream": timed,
+	"sort": shaped, "sort_ro": shaped, // BY a constant and LIMIT choose by the order that a set happens to have
 	"srandmember": shaped, "hrandfield": shaped, "zrandmember": shaped,
 	"randomkey": outline, "scan": outline, "hscan": outline, "sscan": outline, "zscan": outline, "dump": outline,
 	"object|idletime": outline, "memory|usage": outline,
