@@ -79,21 +79,36 @@ func clientListCommand(c *Client, args [][]byte) {
 	}
 	var b strings.Builder
 	for _, other := range clients {
-		other.describe(&b, c.W.NowMS)
+		own := 0
+		if other == c {
+			own = wireBytes(args)
+		}
+		other.describe(&b, c.W.NowMS, own)
 		b.WriteByte('\n')
 	}
 	c.Reply.Verbatim("txt", b.String())
 }
 
-func clientInfoCommand(c *Client, _ [][]byte) {
+func clientInfoCommand(c *Client, args [][]byte) {
 	var b strings.Builder
-	c.describe(&b, c.W.NowMS)
+	c.describe(&b, c.W.NowMS, wireBytes(args))
 	b.WriteByte('\n')
 	c.Reply.Verbatim("txt", b.String())
 }
 
-// describe appends the client's line of CLIENT LIST. Any thread may call it.
-func (c *Client) describe(b *strings.Builder, nowMS int64) {
+// wireBytes is how long a request is on the wire as an array of bulk strings.
+func wireBytes(args [][]byte) int {
+	const frame = len("$\r\n\r\n")
+	n := len("*\r\n") + len(itoa(len(args)))
+	for _, a := range args {
+		n += frame + len(itoa(len(a))) + len(a)
+	}
+	return n
+}
+
+// describe appends the client's line of CLIENT LIST. own is how long the request
+// is that it is just carrying out. Any thread may call it.
+func (c *Client) describe(b *strings.Builder, nowMS int64, own int) {
 	s := &c.seen
 	num := func(name string, n int64) {
 		b.WriteString(name)
@@ -118,7 +133,7 @@ func (c *Client) describe(b *strings.Builder, nowMS int64) {
 	num(" ssub=", s.subscriptions[pubsub.Shard].Load())
 	num(" multi=", s.queued.Load())
 	num(" watch=", s.watching.Load())
-	num(" qbuf=", query)
+	num(" qbuf=", query+int64(own))
 	num(" qbuf-free=", free)
 	// Arguments are read where they were received, and replies lie in chunks
 	// from the first byte on: there is no memory of the names of these fields.

@@ -6,30 +6,39 @@ import (
 	"strings"
 )
 
-// infoSection is one section of INFO; extra ones are shown only when they are
-// asked for by name or with all.
+// infoSection is one section of INFO.
 type infoSection struct {
 	name  string
 	title string
-	extra bool
+	when  infoWhen
 	write func(*infoWriter)
 }
 
+// infoWhen says what a section is shown for.
+type infoWhen int
+
+const (
+	always infoWhen = iota
+	inAll           // only when it is asked for by name or with all
+	byName          // only when it is asked for by name: it looks at every key
+)
+
 // infoSections are in the order in which Redis writes them.
 var infoSections = []infoSection{
-	{"server", "Server", false, infoServer},
-	{"clients", "Clients", false, infoClients},
-	{"memory", "Memory", false, infoMemory},
-	{"persistence", "Persistence", false, infoPersistence},
-	{"stats", "Stats", false, infoStats},
-	{"replication", "Replication", false, infoReplication},
-	{"cpu", "CPU", false, infoCPU},
-	{"modules", "Modules", false, func(*infoWriter) {}},
-	{"commandstats", "Commandstats", true, infoCommandstats},
-	{"errorstats", "Errorstats", false, infoErrorstats},
-	{"latencystats", "Latencystats", true, infoLatencystats},
-	{"cluster", "Cluster", false, infoCluster},
-	{"keyspace", "Keyspace", false, infoKeyspace},
+	{"server", "Server", always, infoServer},
+	{"clients", "Clients", always, infoClients},
+	{"memory", "Memory", always, infoMemory},
+	{"persistence", "Persistence", always, infoPersistence},
+	{"stats", "Stats", always, infoStats},
+	{"replication", "Replication", always, infoReplication},
+	{"cpu", "CPU", always, infoCPU},
+	{"modules", "Modules", always, func(*infoWriter) {}},
+	{"commandstats", "Commandstats", inAll, infoCommandstats},
+	{"errorstats", "Errorstats", always, infoErrorstats},
+	{"latencystats", "Latencystats", inAll, infoLatencystats},
+	{"cluster", "Cluster", always, infoCluster},
+	{"keyspace", "Keyspace", always, infoKeyspace},
+	{"keysizes", "Keysizes", byName, infoKeysizes},
 }
 
 // infoWriter writes the lines of a report.
@@ -94,10 +103,15 @@ func infoCommand(c *Client, args [][]byte) {
 
 func wantsSection(names [][]byte, s infoSection) bool {
 	if len(names) == 0 {
-		return !s.extra
+		return s.when == always
 	}
 	return slices.ContainsFunc(names, func(name []byte) bool {
-		return equalName(name, s.name) || equalName(name, "all") || equalName(name, "everything") ||
-			equalName(name, "default") && !s.extra
+		switch {
+		case equalName(name, s.name):
+			return true
+		case equalName(name, "all"), equalName(name, "everything"):
+			return s.when != byName
+		}
+		return equalName(name, "default") && s.when == always
 	})
 }

@@ -68,6 +68,10 @@ func infoClients(i *infoWriter) {
 	i.num("blocked_clients", i.w.Server.blocked.Load())
 	i.num("tracking_clients", tracking)
 	i.num("pubsub_clients", listening)
+	timed, awaited, needed := countAwaited(clients)
+	i.num("clients_in_timeout_table", timed)
+	i.num("total_blocking_keys", awaited)
+	i.num("total_blocking_keys_on_nokey", needed)
 	i.num("watching_clients", watching)
 	i.num("total_watched_keys", keys)
 }

@@ -99,8 +99,9 @@ func infoLatencystats(i *infoWriter) {
 }
 
 func infoErrorstats(i *infoWriter) {
-	for _, code := range slices.Sorted(maps.Keys(i.totals.byCode)) {
-		i.text("errorstat_"+code, fmt.Sprintf("count=%d", i.totals.byCode[code]))
+	counts := i.w.Server.errorsByCode()
+	for _, code := range slices.Sorted(maps.Keys(counts)) {
+		i.text("errorstat_"+code, fmt.Sprintf("count=%d", counts[code]))
 	}
 }
 

@@ -195,10 +195,7 @@ func (p *Params) add(name string, v param) {
 func (p *Params) addFixed(s Settings) {
 	for _, f := range []struct{ name, value string }{
 		{"databases", itoa(s.Databases)},
-		{"port", itoa(s.Port)},
-		{"bind", strings.Join(s.Bind, " ")},
 		{"unixsocket", s.Unixsocket},
-		{"tcp-keepalive", strconv.FormatInt(s.KeepaliveSeconds, 10)},
 		{"tcp-backlog", itoa(s.TCPBacklog)},
 		{"logfile", s.Logfile},
 		{"io-threads", itoa(s.IOThreads)},
@@ -207,7 +204,16 @@ func (p *Params) addFixed(s Settings) {
 		p.add(f.name, fixedParam(f.value))
 	}
 	// There is no append-only file; that can be confirmed but not changed.
-	p.add("appendonly", &defaultParam{redisconf.Lookup("appendonly"), "the append-only file is not available"})
+	p.add("appendonly", &keptParam{redisconf.Lookup("appendonly"), "no", "the append-only file is not available"})
+	p.keep("port", itoa(s.Port))
+	p.keep("bind", strings.Join(s.Bind, " "))
+	p.keep("tcp-keepalive", strconv.FormatInt(s.KeepaliveSeconds, 10))
+}
+
+// keep enters a parameter of the sockets, which can be confirmed while the
+// server runs and not changed.
+func (p *Params) keep(name, value string) {
+	p.add(name, &keptParam{redisconf.Lookup(name), value, "can't be changed while the server runs"})
 }
 
 // get visits the parameters that match any of the patterns, each once. A

@@ -26,23 +26,24 @@ func (n *notedParam) set(text string) (func(), error) {
 	return func() { n.value.Store(old) }, nil
 }
 
-// defaultParam is a parameter of Redis that would have an effect that cannot be
-// had here: it is checked, and keeps its default.
-type defaultParam struct {
+// keptParam is a parameter that could be changed in Redis and cannot be here: it
+// is checked, and keeps the value that it has.
+type keptParam struct {
 	directive *redisconf.Directive
+	value     string
 	why       string
 }
 
-func (d *defaultParam) get() string     { return d.directive.Default }
-func (d *defaultParam) immutable() bool { return d.directive.Immutable }
+func (k *keptParam) get() string     { return k.value }
+func (k *keptParam) immutable() bool { return k.directive.Immutable }
 
-func (d *defaultParam) set(text string) (func(), error) {
-	value, err := d.directive.Parse(text)
+func (k *keptParam) set(text string) (func(), error) {
+	value, err := k.directive.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	if value != d.directive.Default {
-		return nil, errors.New(d.why)
+	if value != k.value {
+		return nil, errors.New(k.why)
 	}
 	return func() {}, nil
 }
@@ -78,8 +79,8 @@ func restParam(d *redisconf.Directive) param {
 		n.value.Store(&d.Default)
 		return n
 	case redisconf.Unsupported:
-		return &defaultParam{d, d.Why}
+		return &keptParam{d, d.Default, d.Why}
 	default:
-		return &defaultParam{d, "not available in this version"}
+		return &keptParam{d, d.Default, "not available in this version"}
 	}
 }

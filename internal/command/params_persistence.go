@@ -99,7 +99,10 @@ func (s *saveParam) get() string {
 }
 
 func (s *saveParam) set(text string) (func(), error) {
-	words := strings.Fields(text)
+	var words []string
+	if text != "" {
+		words = strings.Split(text, " ") // two spaces are an empty word between them, as for Redis
+	}
 	points := make([]snapshot.Point, 0, len(words)/2)
 	for i := 0; i+1 < len(words); i += 2 {
 		seconds, ok := parseInt([]byte(words[i]))

@@ -36,7 +36,7 @@ func (t *tlsParams) add(p *Params, start TLSSettings, changed func(TLSSettings) 
 	t.current.Store(&start)
 	t.changed, t.unused = changed, changed == nil || start.Port == 0
 	text := func(field func(*TLSSettings) *string) *tlsParam { return &tlsParam{all: t, field: field} }
-	p.add("tls-port", fixedParam(itoa(start.Port)))
+	p.keep("tls-port", itoa(start.Port))
 	p.add("tls-cert-file", text(func(s *TLSSettings) *string { return &s.CertFile }))
 	p.add("tls-key-file", text(func(s *TLSSettings) *string { return &s.KeyFile }))
 	p.add("tls-ca-cert-file", text(func(s *TLSSettings) *string { return &s.CAFile }))

@@ -44,7 +44,7 @@ func TestTLSParametersAreSetTogether(t *testing.T) {
 	if got := set("tls-auth-clients", "maybe"); got != errConfigSet("tls-auth-clients", "argument(s) must be one of the following: no, yes, optional") {
 		t.Error(got)
 	}
-	if got := set("tls-port", "1"); got != errConfigSet("tls-port", "can't set immutable config") {
+	if got := set("tls-port", "1"); got != errConfigSet("tls-port", "can't be changed while the server runs") {
 		t.Error(got)
 	}
 }

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"maps"
 	"sync"
 
 	"github.com/crucible-cache/crucible/internal/metrics"
@@ -12,8 +11,7 @@ type totals struct {
 	commands, connections, rejected, input, output, errors uint64
 	hits, misses, expired, evicted, evictedClients         uint64
 
-	perCommand []commandTotals // by Spec.index
-	byCode     map[string]uint64
+	perCommand []commandTotals   // by Spec.index
 	elsewhere  map[string]uint64 // what other rooms count, by its name in INFO
 }
 
@@ -25,7 +23,7 @@ type commandTotals struct {
 
 // counted returns what the workers have counted since the process began.
 func (s *Server) counted() *totals {
-	t := &totals{perCommand: make([]commandTotals, len(s.Table.all)), byCode: map[string]uint64{}, elsewhere: map[string]uint64{}}
+	t := &totals{perCommand: make([]commandTotals, len(s.Table.all)), elsewhere: map[string]uint64{}}
 	if s.Counters != nil {
 		s.Counters(func(name string, n uint64) { t.elsewhere[name] = n })
 	}
@@ -51,13 +49,26 @@ func (s *Server) counted() *totals {
 				to.latency.Add(h)
 			}
 		}
-		st.errors.mu.Lock()
-		for code, n := range st.errors.byCode {
-			t.byCode[code] += n
-		}
-		st.errors.mu.Unlock()
 	}
 	return t
+}
+
+// errorsByCode adds up the kinds of errors that there were since CONFIG RESETSTAT.
+func (s *Server) errorsByCode() map[string]uint64 {
+	all := map[string]uint64{}
+	for _, w := range s.Workers {
+		e := &w.Stats.errors
+		e.mu.Lock()
+		for code, n := range e.byCode {
+			all[code] += n
+		}
+		overflown := e.overflown
+		e.mu.Unlock()
+		if overflown {
+			return map[string]uint64{"ERRORSTATS_DISABLED": 1}
+		}
+	}
+	return all
 }
 
 func (s *Server) network() (received, sent uint64) {
@@ -94,10 +105,6 @@ func (t *totals) minus(old *totals) *totals {
 	for name, was := range old.elsewhere {
 		t.elsewhere[name] -= was
 	}
-	for code, was := range old.byCode {
-		t.byCode[code] -= was
-	}
-	maps.DeleteFunc(t.byCode, func(_ string, n uint64) bool { return n == 0 })
 	return t
 }
 
@@ -107,7 +114,12 @@ func (t *totals) minus(old *totals) *totals {
 func (s *Server) totals() *totals { return s.counted().minus(s.reset.Load()) }
 
 // ResetStats makes the figures of INFO start again at zero.
-func (s *Server) ResetStats() { s.reset.Store(s.counted()) }
+func (s *Server) ResetStats() {
+	s.reset.Store(s.counted())
+	for _, w := range s.Workers {
+		w.Stats.errors.forget()
+	}
+}
 
 // rateSamples and rateMinMS say how the instantaneous figures of INFO are made:
 // the growth over the last samples, which are taken as often as workers tick.

@@ -107,8 +107,9 @@ func (w *Worker) Tick() {
 // errorCounts counts error replies by code. Errors are not the hot path, so
 // that a mutex will do.
 type errorCounts struct {
-	mu     sync.Mutex
-	byCode map[string]uint64
+	mu        sync.Mutex
+	byCode    map[string]uint64 // since CONFIG RESETSTAT
+	overflown bool
 }
 
 // countError counts an error reply under its code, the first word of text.
@@ -121,16 +122,31 @@ func (w *Worker) countError(text string) {
 			break
 		}
 	}
-	e := &w.Stats.errors
+	w.Stats.errors.add(code)
+}
+
+func (e *errorCounts) add(code string) {
 	e.mu.Lock()
-	if _, known := e.byCode[code]; known || len(e.byCode) < maxErrorCodes {
+	defer e.mu.Unlock()
+	if _, known := e.byCode[code]; !known && len(e.byCode) == maxErrorCodes {
+		e.overflown = true
+	}
+	if !e.overflown {
 		e.byCode[code]++
 	}
-	e.mu.Unlock()
+}
+
+// forget begins to count anew.
+func (e *errorCounts) forget() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	clear(e.byCode)
+	e.overflown = false
 }
 
 // maxErrorCodes bounds the kinds of errors told apart in INFO errorstats. Our
-// own are far fewer; scripts will be able to make up codes.
+// own are far fewer; scripts can make up codes. When there are more, none are
+// told apart until CONFIG RESETSTAT, as in Redis.
 const maxErrorCodes = 128
 
 // keyAmong is Client.Key for a command that may have several keys: handlers
