@@ -125,7 +125,6 @@ func (c *Client) restore(k keyspace.Key, v rdb.Value, at int64, r restoring) {
 	} else {
 		w.Delete(c.DB, k)
 		w.Put(c.DB, k, v, keyspace.Options{ExpireAt: at})
-		c.notify(keyspace.GenericEvent, "restore", k)
 		if r.idle >= 0 {
 			w.SetIdle(c.DB, k, r.idle)
 		}
