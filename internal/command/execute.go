@@ -110,7 +110,7 @@ func (c *Client) runAlone(s *Spec, args [][]byte) {
 	if s.Flags&Write != 0 && w.Saving() {
 		w.preserve(c.DB)
 	}
-	if s.brief && w.group.open {
+	if w.group.open && len(args) <= s.brief {
 		s.Run(c, args)
 		w.group.add(stats)
 	} else {

@@ -184,6 +184,15 @@ func (x *listCursor) next(backwards bool) {
 	}
 }
 
+// step returns the element and goes on towards the end.
+func (x *listCursor) step() (e object.Elem) {
+	if x.l.large != nil {
+		return x.in.Step()
+	}
+	e, x.at = x.l.pack.Step(x.at)
+	return e
+}
+
 // delete removes the element and goes on.
 func (x *listCursor) delete(backwards bool) {
 	if x.l.large != nil {

@@ -83,8 +83,7 @@ func lrangeCommand(c *Client, args [][]byte) {
 	}
 	x := l.seek(first)
 	for range count {
-		c.replyElem(x.elem())
-		x.next(false)
+		c.replyElem(x.step())
 	}
 }
 

@@ -15,7 +15,7 @@ func stall(c *Client, _ [][]byte) {
 // A slow command must not be missed, wherever in a pipeline it stands, and
 // whether or not it is one of those that are timed together.
 func TestSlowCommandInPipelineIsLogged(t *testing.T) {
-	for _, name := range []string{"get", "lrange", "ping"} {
+	for _, name := range []string{"get", "lpush", "lrange", "ping"} {
 		c := newTestClient(t)
 		slow := c.W.Server.Table.Lookup([]byte(name))
 		words := []string{strings.ToUpper(name), "k", "0", "1"}[:max(slow.Arity, -slow.Arity, 2)]
@@ -30,7 +30,7 @@ func TestSlowCommandInPipelineIsLogged(t *testing.T) {
 		if len(entries) != 1 || entries[0].us < 12000 {
 			t.Fatalf("%s: logged %v", name, entries)
 		}
-		if got := entries[0].args[0]; !slow.brief && got != words[0] {
+		if got := entries[0].args[0]; len(words) > slow.brief && got != words[0] {
 			t.Errorf("%s: put down as %q", name, got)
 		}
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -135,8 +136,8 @@ type Spec struct {
 	disabled bool   // there is no name that requests could call it by
 	index    int    // position in Table.all and in per-command statistics
 	locking  locking
-	oneKey   int  // with lockOne: the argument that is the key
-	brief    bool // takes the same short time whatever its key holds
+	oneKey   int // with lockOne: the argument that is the key
+	brief    int // up to as many arguments it takes about the same short time whatever its key holds
 }
 
 // ChannelSpec says which arguments of a command are channels, for the
@@ -187,7 +188,13 @@ func (s *Spec) link(t *Table, parent *Spec, group string) {
 	default:
 		s.locking = lockKeys
 	}
-	s.brief = s.locking == lockOne && s.Complexity == "O(1)"
+	switch {
+	case s.locking != lockOne || s.Flags&Blocking != 0:
+	case s.Complexity == "O(1)":
+		s.brief = math.MaxInt
+	case s.Flags&Fast != 0:
+		s.brief = max(s.Arity, -s.Arity) // one element of a collection
+	}
 	t.all = append(t.all, s)
 	if len(s.Sub) > 0 {
 		s.subs = newNameIndex(s.Sub)

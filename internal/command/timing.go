@@ -8,8 +8,9 @@ import (
 )
 
 // How commands are timed: each by itself, with two readings of the processor's
-// counter, except for those of a pipeline that take the same short time
-// whatever they find (Spec.brief). Two readings are a tenth of a GET. Of such
+// counter, except for those of a pipeline that take about the same short time
+// whatever they find (Spec.brief): what is O(1), and what is fast when it asks
+// for a single element of a collection. Two readings are a tenth of a GET. Of such
 // commands, as many as are parsed ahead, the time is taken once and divided.
 // Should they have taken longer than somebody wants to hear of, something held
 // the thread up, and the last of them is put down for it.

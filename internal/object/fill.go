@@ -32,3 +32,27 @@ func (f Fill) Small(size, count int) bool {
 	bytes, most := f.limits()
 	return (bytes == 0 || size <= bytes/2) && (most == 0 || count <= most/2)
 }
+
+// block returns how large a block to ask for when a pack outgrows one of had
+// bytes and needs need: twice as large, but no larger than a pack may get.
+func (f Fill) block(need, had int) int {
+	return max(need, min(2*had, f.most()))
+}
+
+// first returns the room for elements that a node begins with which an element
+// of size bytes opens in a list that goes on growing. Elements that are counted
+// say nothing about the bytes to come.
+func (f Fill) first(size int) int {
+	if bytes, _ := f.limits(); bytes > 0 {
+		return max(size, bytes/4-emptyPack)
+	}
+	return size
+}
+
+// most is how many bytes a pack may have that is not an element by itself.
+func (f Fill) most() int {
+	if bytes, _ := f.limits(); bytes > 0 {
+		return bytes
+	}
+	return fillSafety
+}

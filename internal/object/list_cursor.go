@@ -20,20 +20,21 @@ func (l *List) Seek(i int) Cursor {
 		return l.seekBack(l.n - 1 - i)
 	}
 	for nd := l.head; ; nd++ {
-		if i < l.dir[nd].n {
+		if i < int(l.dir[nd].n) {
 			return l.within(nd, i)
 		}
-		i -= l.dir[nd].n
+		i -= int(l.dir[nd].n)
 	}
 }
 
 // seekBack is Seek for the element that has i behind it.
 func (l *List) seekBack(i int) Cursor {
 	for nd := l.tail - 1; ; nd-- {
-		if i < l.dir[nd].n {
-			return l.within(nd, l.dir[nd].n-1-i)
+		n := int(l.dir[nd].n)
+		if i < n {
+			return l.within(nd, n-1-i)
 		}
-		i -= l.dir[nd].n
+		i -= n
 	}
 }
 
@@ -41,7 +42,7 @@ func (l *List) seekBack(i int) Cursor {
 // is not in its header, so the node's is used.
 func (l *List) within(nd, i int) Cursor {
 	p := l.pack(nd)
-	n := l.dir[nd].n
+	n := int(l.dir[nd].n)
 	if i <= n/2 {
 		at := p.First()
 		for ; i > 0; i-- {
@@ -61,7 +62,19 @@ func (c *Cursor) Valid() bool { return c.at != 0 }
 
 // Elem returns the element.
 func (c *Cursor) Elem() Elem {
-	e, _ := decode(c.l.dir[c.node].b, c.at)
+	nd := &c.l.dir[c.node]
+	e, _ := decode(nd.b[nd.off:], c.at)
+	return e
+}
+
+// Step returns the element and goes to the one behind.
+func (c *Cursor) Step() (e Elem) {
+	nd := &c.l.dir[c.node]
+	p := Pack{b: nd.b[nd.off:]}
+	if e, c.at = p.Step(c.at); c.at == 0 {
+		c.node++
+		c.enter(false)
+	}
 	return e
 }
 
@@ -136,14 +149,15 @@ func (c *Cursor) Insert(v []byte, behind bool) {
 	case at == 0 && c.node+1 < l.tail && l.takes(c.node+1, size):
 		c.node, at = c.node+1, packHeader
 	case at == p.First():
-		c.node, at = l.addNode(c.node), 0
+		c.node, at = l.addNode(c.node, 0), 0
 	case at == 0:
-		c.node = l.addNode(c.node + 1)
+		c.node = l.addNode(c.node+1, 0)
 	default:
 		if c.node, at = l.split(c.node, at), 0; !l.takes(c.node, size) {
-			c.node = l.addNode(c.node + 1)
+			c.node = l.addNode(c.node+1, 0)
 		}
 	}
+	l.open(c.node, size, false)
 	p = l.pack(c.node)
 	p.Insert(at, v)
 	l.grown(c.node)
@@ -152,7 +166,7 @@ func (c *Cursor) Insert(v []byte, behind bool) {
 // split moves what is at a position of node i and behind it to a new node, and
 // returns where node i is now.
 func (l *List) split(i, at int) int {
-	i = l.addNode(i+1) - 1
+	i = l.addNode(i+1, 0) - 1
 	from := l.pack(i)
 	end := from.Size() - 1
 	moved := 0
@@ -163,8 +177,8 @@ func (l *List) split(i, at int) int {
 	copy(to.splice(packHeader, 0, end-at, moved), from.b[at:end])
 	from = l.pack(i)
 	from.splice(at, end-at, 0, -moved)
-	l.dir[i].n -= moved
-	l.dir[i+1].n += moved
+	l.dir[i].n -= int32(moved)   //nolint:gosec // at most what there are
+	l.dir[i+1].n += int32(moved) //nolint:gosec // at most what there are
 	return i
 }
 
@@ -179,7 +193,7 @@ func (c *Cursor) Replace(v []byte) {
 		c.Insert(v, false)
 		return
 	}
-	if l.dir[c.node].n == 1 || !l.fill.Exceeded(room, l.dir[c.node].n) {
+	if l.dir[c.node].n == 1 || !l.fill.Exceeded(room, int(l.dir[c.node].n)) {
 		p.Replace(c.at, v)
 		return
 	}

@@ -129,7 +129,7 @@ func checkList(t *rapid.T, l *List, model [][]byte) {
 	for i := l.head; i < l.tail; i++ {
 		held += int64(cap(l.dir[i].b))
 		p := l.pack(i)
-		if p.Len() != l.dir[i].n || p.Len() == 0 {
+		if p.Len() != int(l.dir[i].n) || p.Len() == 0 {
 			t.Fatalf("node %d has %d elements, counts %d", i, p.Len(), l.dir[i].n)
 		}
 	}
@@ -239,4 +239,31 @@ func TestIntsetModel(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A list that grows at either end keeps no spare room behind it.
+func TestListGrowsWithoutWaste(t *testing.T) {
+	for _, length := range []int{5, 32, 1400} {
+		value := bytes.Repeat([]byte{'x'}, length)
+		for _, front := range []bool{true, false} {
+			l := NewList(newTestHeap(t), -2)
+			for range 20000 {
+				if front {
+					l.PushFront(value)
+				} else {
+					l.PushBack(value)
+				}
+			}
+			full := 0
+			for i := range l.Nodes() {
+				full += BlockSize(len(l.Node(i)))
+			}
+			if spare := l.bytes - int64(full); spare > 8<<10 {
+				t.Errorf("%d bytes each, front %v: %d bytes spare", length, front, spare)
+			}
+			if each := float64(l.Bytes()) / 20000; each > 1.05*float64(length)+4 {
+				t.Errorf("%d bytes each, front %v: takes %.1f", length, front, each)
+			}
+		}
+	}
 }

@@ -52,11 +52,22 @@ func (w *Writer) Int(n int64) {
 
 // Bulk appends a string of any bytes.
 func (w *Writer) Bulk(b []byte) {
-	if len(b) <= contiguous {
-		w.Out.Commit(redcon.AppendBulk(w.Out.Reserve(len(b)+lineRoom), b))
+	n := len(b)
+	if n <= contiguous {
+		out := append(w.Out.Reserve(n+lineRoom), '$')
+		switch {
+		case n < 10:
+			out = append(out, byte('0'+n), '\r', '\n')
+		case n < 100:
+			out = append(out, byte('0'+n/10), byte('0'+n%10), '\r', '\n')
+		default:
+			out = append(strconv.AppendInt(out, int64(n), 10), '\r', '\n')
+		}
+		out = append(out, b...)
+		w.Out.Commit(append(out, '\r', '\n'))
 		return
 	}
-	w.header('$', len(b))
+	w.header('$', n)
 	w.Out.Write(b)
 	w.Out.WriteString("\r\n")
 }
