@@ -29,7 +29,7 @@ func (c *Client) replyDoc(s *Spec) {
 	deprecated := s.Deprecated.Since != ""
 	n := 4
 	for _, present := range []bool{
-		deprecated, deprecated, deprecated,
+		deprecated || s.System, deprecated, deprecated,
 		len(s.History) > 0, len(arguments) > 0, len(s.Sub) > 0,
 	} {
 		if present {
@@ -41,7 +41,11 @@ func (c *Client) replyDoc(s *Spec) {
 	c.replyField("since", s.Since)
 	c.replyField("group", s.group)
 	c.replyField("complexity", s.Complexity)
-	if deprecated {
+	switch {
+	case s.System:
+		r.BulkString("doc_flags")
+		c.replyStatuses([]string{"syscmd"}, "")
+	case deprecated:
 		r.BulkString("doc_flags")
 		c.replyStatuses([]string{"deprecated"}, "")
 		c.replyField("deprecated_since", s.Deprecated.Since)

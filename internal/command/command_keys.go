@@ -47,6 +47,10 @@ func (c *Client) findKeys(request [][]byte) ([]foundKey, bool) {
 		c.Error(errCommandArity)
 		return nil, false
 	}
+	if s.lacksKeys(request) {
+		c.Error(errKeyArguments)
+		return nil, false
+	}
 	var found []foundKey
 	s.eachUse(request, func(at int, flags string) {
 		found = append(found, foundKey{request[at], flags})

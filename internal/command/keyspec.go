@@ -117,6 +117,18 @@ func (s *Spec) eachUse(args [][]byte, visit func(at int, flags string)) {
 	})
 }
 
+// lacksKeys reports whether a range of keys that stands where all requests have
+// it begins behind the last argument, as that of the sources in PFMERGE without
+// any. Redis tells no keys of such a request.
+func (s *Spec) lacksKeys(args [][]byte) bool {
+	for i := range s.Keys {
+		if k := &s.Keys[i]; k.Keyword == "" && !k.Unknown && k.Index >= len(args) {
+			return true
+		}
+	}
+	return false
+}
+
 // eachKey calls visit with the position of every key of a request, spec by spec.
 func (s *Spec) eachKey(args [][]byte, visit func(at int, k *KeySpec)) {
 	for i := range s.Keys {

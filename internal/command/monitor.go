@@ -128,7 +128,7 @@ const monitorLineMin = 96
 
 // monitorAddress is the client's address as monitors see it.
 func (c *Client) monitorAddress() string {
-	if h := c.W.host; h != nil && c == h.client {
+	if c.scripting() {
 		return "lua"
 	}
 	addr := c.Peer.RemoteAddr()

@@ -86,6 +86,7 @@ type Params struct {
 	events                         eventsParam
 	trackedKeys                    atomic.Int64
 	limitTracked                   func(keys int64) // carries it to the keyspace, once there is one
+	frequency
 	packing
 	persistence
 	observing
@@ -121,6 +122,7 @@ func NewParams(s Settings, h Hooks) *Params {
 		return nil
 	}))
 	p.add("shutdown-timeout", newNumber(&p.drain, s.DrainSeconds, numberRange{0, maxInt32, false}, h.DrainTimeout))
+	p.frequency.add(p)
 	p.packing.add(p)
 	p.tls.add(p, s.TLS, h.TLS)
 	p.persistence.add(p, s.Persistence)

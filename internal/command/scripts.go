@@ -124,6 +124,12 @@ func (w *Worker) scriptHost() *host {
 	return w.host
 }
 
+// scripting reports whether the client carries out what scripts call.
+func (c *Client) scripting() bool {
+	h := c.W.host
+	return h != nil && c == h.client
+}
+
 // begin prepares a run for a client.
 func (h *host) begin(c *Client, run *scriptRun, flags script.Flags, readOnly bool) {
 	h.run, h.caller = run, c

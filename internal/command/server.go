@@ -105,6 +105,7 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 	ks.Observe(s)
 	ks.ObserveTracked(s)
 	params.events.choose = ks.ChooseEvents
+	params.frequency.tell(ks)
 	params.limitTracked = ks.LimitTracked
 	ks.LimitTracked(params.trackedKeys.Load())
 	return s

@@ -34,9 +34,9 @@ func (l *slowlog) add(c *Client, s *Spec, args [][]byte, us int64) {
 	if most == 0 {
 		return
 	}
-	e := slowEntry{unix: c.W.NowMS / 1000, us: us, args: kept(s, args), name: text(&c.seen.name)}
-	if c.Peer != nil {
-		e.peer = c.Peer.RemoteAddr()
+	e := slowEntry{unix: c.W.NowMS / 1000, us: us, args: kept(s, args)}
+	if c.Peer != nil && !c.scripting() { // what a script calls is nobody's
+		e.peer, e.name = c.Peer.RemoteAddr(), text(&c.seen.name)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -108,6 +108,7 @@ type Spec struct {
 	Summary    string
 	Arguments  string // see arguments.go for the notation
 	Deprecated Deprecation
+	System     bool // for the server's own tools and tests: syscmd among the doc flags
 	History    []Change
 
 	Sub []*Spec

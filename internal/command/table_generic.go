@@ -364,5 +364,6 @@ func restoreAskingSpec() *Spec {
 	s := restoreSpec()
 	s.Name, s.Since = "restore-asking", "3.0.0"
 	s.Flags |= Asking
+	s.System = true
 	return s
 }

@@ -21,7 +21,7 @@ func hyperloglogTable() []*Spec {
 		},
 		{
 			Name: "pfdebug", Arity: 3, Flags: Write | DenyOOM | Admin,
-			Categories: "hyperloglog", Since: "2.8.9", Complexity: "O(1) but for the registers",
+			Categories: "hyperloglog", Since: "2.8.9", Complexity: "O(1) but for the registers", System: true,
 			Keys:      []KeySpec{{Flags: "RW access", Index: 2}},
 			Summary:   "Shows what a HyperLogLog looks like inside.",
 			Arguments: "subcommand key:key",
@@ -37,7 +37,7 @@ func hyperloglogTable() []*Spec {
 		},
 		{
 			Name: "pfselftest", Arity: 1, Flags: Admin,
-			Categories: "hyperloglog", Since: "2.8.9", Complexity: "O(1), with a large constant",
+			Categories: "hyperloglog", Since: "2.8.9", Complexity: "O(1), with a large constant", System: true,
 			Summary: "Tests the HyperLogLog of the server.",
 			Run:     pfselftestCommand,
 		},

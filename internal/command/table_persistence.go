@@ -37,7 +37,7 @@ func persistenceTable() []*Spec {
 		},
 		{
 			Name: "replconf", Arity: -1, Flags: Admin | NoScript | Loading | Stale | AllowBusy,
-			Since: "3.0.0", Complexity: "O(1)",
+			Since: "3.0.0", Complexity: "O(1)", System: true,
 			Summary: "Is how replicas say what they are.",
 			Run:     replconfCommand,
 		},

@@ -5,7 +5,7 @@ func standaloneTable() []*Spec {
 	return []*Spec{
 		{
 			Name: "debug", Arity: -2, Flags: Admin | NoScript | Loading | Stale | Unlocked | Protected,
-			Since: "1.0.0", Complexity: "As the subcommand",
+			Since: "1.0.0", Complexity: "As the subcommand", System: true,
 			Summary: "For tests of servers and clients.",
 			Run:     debugCommand,
 		},

@@ -107,6 +107,7 @@ type Keyspace struct {
 	reaper  reaper
 	policy  atomic.Pointer[store.Policy]
 	track   atomic.Uint32 // the policy's Tracking, read at every use
+	scale   atomic.Pointer[frequencyScale]
 
 	tracked  tracking
 	events   atomic.Uint32 // the classes that observer is told of
@@ -148,6 +149,7 @@ func New(c Config) (*Keyspace, error) {
 		arena:   arena,
 		ceiling: c.Ceiling,
 	}
+	ks.scale.Store(&defaultScale)
 	for db := range ks.number {
 		ks.number[db] = uint8(db)
 	}

@@ -1,6 +1,8 @@
 package keyspace
 
 import (
+	"math/bits"
+
 	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/store"
 )
@@ -14,6 +16,7 @@ import (
 //     starts at freqInit and a use adds one with a chance that falls with what is
 //     reached, so that 255 stands for about a million uses; each minute takes
 //     one off. The minute it was last looked at, modulo 16, is kept beside it.
+//     See [Keyspace.SetFrequencyScale] for other chances and longer minutes.
 //   - TrackIdle: scale 2 | clock 10: when it was last used, in units that grow
 //     with the time since, so that few bits are exact to the second for minutes
 //     and to the hour for days or weeks.
@@ -24,9 +27,8 @@ import (
 // figures that mean nothing until then, as in Redis.
 const (
 	freqInit   = store.FreshFrequency
-	freqFactor = 10
 	freqMask   = 1<<8 - 1
-	minuteMask = 1<<4 - 1
+	periodMask = 1<<4 - 1
 	minuteMS   = 60_000
 
 	usesShift = 10 // TrackFew: above scale and clock
@@ -54,7 +56,7 @@ func clockBits(track store.Tracking) uint {
 // fresh returns what to remember of the use of an item that is new.
 func (w *Worker) fresh(track store.Tracking) uint16 {
 	if track == store.TrackFrequency {
-		return uint16(w.NowMS/minuteMS&minuteMask)<<8 | freqInit
+		return w.ks.scale.Load().period(w.NowMS)<<8 | freqInit
 	}
 	return uint16(w.NowMS / 1000 & (1<<clockBits(track) - 1))
 }
@@ -81,18 +83,58 @@ func (w *Worker) count(use uint16) uint16 {
 	if f == freqMask {
 		return use
 	}
-	// One in (f-freqInit)*freqFactor+1, compared on 32 bits without dividing.
-	if base := uint64(max(int(f)-freqInit, 0)); (w.random()>>32)*(base*freqFactor+1) < 1<<32 {
+	// One in (f-freqInit)*factor+1: that many times a number below 2^64 is below it.
+	base := uint64(max(int(f)-freqInit, 0)) //nolint:gosec // not negative
+	if above, _ := bits.Mul64(w.random(), base*w.ks.scale.Load().factor+1); above == 0 {
 		use++
 	}
 	return use
 }
 
+// frequencyScale says what a frequency means. Its values stay; another setting
+// is another scale.
+type frequencyScale struct {
+	factor   uint64 // a use of a frequency f counts with a chance of 1/((f-freqInit)*factor+1)
+	periodMS int64  // takes one off, 0 = never
+	sinceMS  int64  // when it came into force
+	first    int64  // the period it was then
+}
+
+// Redis' own scale, until another is set.
+var defaultScale = frequencyScale{factor: 10, periodMS: minuteMS}
+
+// number counts the periods until a time. It goes on from what the scale before
+// had reached, so that a change of scale costs no item anything.
+func (f *frequencyScale) number(nowMS int64) int64 {
+	if f.periodMS == 0 {
+		return f.first
+	}
+	return f.first + (nowMS-f.sinceMS)/f.periodMS
+}
+
+func (f *frequencyScale) period(nowMS int64) uint16 {
+	return uint16(f.number(nowMS) & periodMask) //nolint:gosec // four bits
+}
+
+// SetFrequencyScale sets what policies that go by frequency count: a use of an
+// item with the frequency f is counted with a chance of 1/((f-5)*factor+1), and
+// decayMinutes without use take one off, none ever if 0. Redis calls these
+// lfu-log-factor and lfu-decay-time. nowMS is the time, unix milliseconds. Any
+// thread may call it, one at a time.
+func (ks *Keyspace) SetFrequencyScale(factor, decayMinutes, nowMS int64) {
+	ks.scale.Store(&frequencyScale{
+		factor:   uint64(factor), //nolint:gosec // not negative
+		periodMS: decayMinutes * minuteMS,
+		sinceMS:  nowMS,
+		first:    ks.scale.Load().number(nowMS),
+	})
+}
+
 // decayed takes off a frequency what time took.
 func (w *Worker) decayed(use uint16) uint16 {
-	now := uint16(w.NowMS / minuteMS & minuteMask)
-	passed := (now - use>>8) & minuteMask
-	if passed == 0 || passed == minuteMask { // the latter is a clock ahead of ours
+	now := w.ks.scale.Load().period(w.NowMS)
+	passed := (now - use>>8) & periodMask
+	if passed == 0 || passed == periodMask { // the latter is a clock ahead of ours
 		return use
 	}
 	f := use & freqMask

@@ -43,9 +43,65 @@ func checkIdle(t *rapid.T, track store.Tracking) {
 	}
 }
 
+// frequencyWorker returns a worker that counts uses on a scale.
+func frequencyWorker(factor, decayMinutes int64) *Worker {
+	w := &Worker{NowMS: 1e12, rand: 1, ks: &Keyspace{}}
+	w.ks.scale.Store(&defaultScale)
+	w.ks.SetFrequencyScale(factor, decayMinutes, w.NowMS)
+	return w
+}
+
+// The chance that a use counts falls with the factor; without one each counts.
+func TestFrequencyFactor(t *testing.T) {
+	// A frequency f takes (f-5)^2*factor/2 uses, more or less.
+	for _, c := range []struct {
+		factor    int64
+		uses      int
+		low, high uint16
+	}{
+		{0, 100, 105, 105}, {0, 300, 255, 255}, {1, 5000, 85, 125}, {100, 5000, 10, 21},
+		{1<<31 - 1, 5000, 6, 6}, // the first is free, others next to impossible
+	} {
+		w := frequencyWorker(c.factor, 1)
+		use := w.fresh(store.TrackFrequency)
+		for range c.uses {
+			use = w.count(use)
+		}
+		if f := use & freqMask; f < c.low || f > c.high {
+			t.Errorf("factor %d: %d after %d uses, want %d to %d", c.factor, f, c.uses, c.low, c.high)
+		}
+	}
+}
+
+// Decay takes as many minutes as it is told to, or none, and is not touched by
+// a change of that.
+func TestFrequencyPeriod(t *testing.T) {
+	w := frequencyWorker(10, 7)
+	use := w.fresh(store.TrackFrequency)&^freqMask | 100
+	pass := func(minutes int, want uint16) {
+		t.Helper()
+		for range minutes {
+			w.NowMS += minuteMS
+			use = w.aged(store.TrackFrequency, use)
+		}
+		if f := use & freqMask; f != want {
+			t.Fatalf("%d after %d minutes, want %d", f, minutes, want)
+		}
+	}
+	pass(6, 100)
+	pass(1, 99)
+	pass(700, 0)
+	use |= 100
+	w.ks.SetFrequencyScale(10, 0, w.NowMS)
+	pass(1000, 100)
+	w.ks.SetFrequencyScale(10, 1, w.NowMS)
+	pass(0, 100)
+	pass(9, 91)
+}
+
 // A frequency grows with use, loses one a minute, and is what Redis starts with.
 func TestFrequencyDecays(t *testing.T) {
-	w := &Worker{NowMS: 1e12, rand: 1}
+	w := frequencyWorker(10, 1)
 	use := w.fresh(store.TrackFrequency)
 	if f := use & freqMask; f != 5 {
 		t.Fatalf("a new item starts at %d", f)
