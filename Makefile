@@ -101,7 +101,7 @@ soak: ## Use a full cache of each backend for SOAK (30m) each: memory stays flat
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target of the parsers and sessions for FUZZTIME (60s)
-	scripts/fuzz $(FUZZTIME) internal/protocol internal/session
+	scripts/fuzz $(FUZZTIME) internal/protocol internal/session internal/script
 
 .PHONY: fuzz-parity
 fuzz-parity: build incumbents ## Send us and Redis the same made-up requests for ten minutes, a new seed each time (COMPATFLAGS=...)

@@ -283,15 +283,19 @@ func (s *State) xpcall(L *lua.LState) int {
 	handler := s.checkAny(L, 2)
 	fn := L.Get(1)
 	L.SetTop(0)
-	h, ok := handler.(*lua.LFunction)
-	if !ok {
-		h = L.NewFunction(func(L *lua.LState) int {
-			L.Push(handler)
-			L.Push(L.Get(1))
-			L.Call(1, 1)
-			return 1
-		})
-	}
+	// An error in the handler must not get as far as gopher-lua, which would write
+	// down the calls under way, in time that grows with their square.
+	h := L.NewFunction(func(L *lua.LState) int {
+		s.putFault(L)
+		object := L.Get(1)
+		L.SetTop(0)
+		L.Push(handler)
+		L.Push(object)
+		if err := L.PCall(1, 1, s.wording); err != nil {
+			L.Push(lua.LNil)
+		}
+		return 1
+	})
 	L.Push(fn)
 	return s.protectedCall(L, 0, 0, h)
 }
@@ -323,6 +327,7 @@ func (s *State) setRaw(L *lua.LState, t *lua.LTable, key, value lua.LValue) {
 	if n, ok := key.(lua.LNumber); ok && math.IsNaN(float64(n)) {
 		L.RaiseError("table index is NaN")
 	}
+	s.meter.chargeIndex(L, key)
 	t.RawSet(key, value)
 }
 

@@ -5,6 +5,9 @@ import lua "github.com/yuin/gopher-lua"
 // coroutineBytes is about what a coroutine takes, with its stack of values.
 const coroutineBytes = 48 << 10
 
+// resumesMost is how many coroutines may wait for one another, as in Lua.
+const resumesMost = 197
+
 // coroutineFunctions returns gopher-lua's functions, with those that make
 // coroutines charging for them and having their instructions counted.
 func (s *State) coroutineFunctions() map[string]lua.LValue {
@@ -28,6 +31,19 @@ func (s *State) coroutineFunctions() map[string]lua.LValue {
 			}
 			return 2
 		}
+		// A coroutine runs on the stack of the goroutine on top of those that wait for it.
+		n := depth(L)
+		if s.outer+n > callsMax || s.nested >= resumesMost {
+			L.Push(lua.LFalse)
+			L.Push(lua.LString("C stack overflow"))
+			return 2
+		}
+		s.outer += n
+		s.nested++
+		defer func() {
+			s.outer -= n
+			s.nested--
+		}()
 		return original.GFunction(L)
 	}
 	start := func(L *lua.LState) *lua.LState {

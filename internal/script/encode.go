@@ -24,11 +24,38 @@ var lineEnds = strings.NewReplacer("\r", " ", "\n", " ")
 // Reply writes the value that Run left.
 func (s *State) Reply(w Replies) {
 	v := s.L.Get(-1)
-	s.encode(w, v, 0)
+	left := s.limits.Memory
+	if s.weigh(v, 0, &left); left < 0 {
+		w.Fail("ERR "+errMemory.Error(), true)
+	} else {
+		s.encode(w, v, 0)
+	}
 	s.L.Pop(1)
 	if s.globals == nil {
 		s.env.RawSetString("KEYS", lua.LNil)
 		s.env.RawSetString("ARGV", lua.LNil)
+	}
+}
+
+// weigh takes off left about what a reply would be long, and stops when nothing
+// is left: a small table may hold the same value, or itself, very often.
+func (s *State) weigh(v lua.LValue, depth int, left *int64) {
+	const least = 16 // bytes of a value in a table
+	*left -= least
+	switch x := v.(type) {
+	case lua.LString:
+		*left -= int64(len(x))
+	case *lua.LTable:
+		if depth >= nestedMost {
+			return
+		}
+		x = s.seen(x)
+		for k, e := x.Next(lua.LNil); k != lua.LNil && *left >= 0; k, e = x.Next(k) {
+			if _, ok := k.(lua.LNumber); !ok {
+				s.weigh(k, depth+1, left)
+			}
+			s.weigh(e, depth+1, left)
+		}
 	}
 }
 

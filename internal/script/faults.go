@@ -44,6 +44,16 @@ func siteAt(L *lua.LState, level int) (s site, ok bool) {
 	return s, true
 }
 
+// depth returns how many calls are under way in a coroutine. GetStack would count
+// tail calls as well.
+func depth(L *lua.LState) int {
+	dbg, ok := L.GetStack(0)
+	if !ok {
+		return 0
+	}
+	return int(reflect.ValueOf(dbg).Elem().FieldByName("frame").Elem().FieldByName("Idx").Int()) + 1
+}
+
 // An instruction is an operation of 6 bits, a register A of 8, and B and C of 9
 // each or Bx of 18; see gopher-lua's opcode.go. A constant operand has constantBit set.
 const (

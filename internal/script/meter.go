@@ -4,6 +4,8 @@ import (
 	"errors"
 	"runtime"
 	"runtime/metrics"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -23,6 +25,7 @@ type meter struct {
 	heap    uint64 // bytes when the script began
 	charged int    // bytes since the heap was last looked at
 	looks   int
+	cycle   int64 // of the collector when the heap was last looked at
 
 	deadline time.Time // of the registration of functions
 }
@@ -55,6 +58,7 @@ func (m *meter) begin() {
 	m.left, m.looks, m.charged, m.heap, m.why = stride, 0, 0, 0, nil
 	m.ended = never
 	m.begun = time.Time{}
+	m.cycle = cycles.Load()
 }
 
 // Deadline implements context.Context.
@@ -75,10 +79,28 @@ func (m *meter) Err() error {
 
 // Done implements context.Context and counts an instruction.
 func (m *meter) Done() <-chan struct{} {
-	if m.left--; m.left > 0 {
+	if m.left--; m.left > 0 && m.cycle == cycles.Load() {
 		return nil
 	}
 	return m.look()
+}
+
+// cycles counts the garbage collections. One is the sign that the heap has grown
+// a lot: a single instruction may make a table of a hundred megabytes, so a
+// script is looked at after each.
+var (
+	cycles   atomic.Int64
+	sentries sync.Once
+)
+
+// sentry is collected in each cycle, and then there is another.
+type sentry struct{ _ *sentry }
+
+func stationSentry() {
+	runtime.SetFinalizer(&sentry{}, func(*sentry) {
+		cycles.Add(1)
+		stationSentry()
+	})
 }
 
 func (m *meter) look() <-chan struct{} {
@@ -87,11 +109,13 @@ func (m *meter) look() <-chan struct{} {
 		m.left = 0 // whatever catches the error, the next instruction ends it again
 		return m.ended
 	}
-	if m.looks++; m.looks%heapStrides == 0 && m.overdrawn(0) {
+	collected := m.cycle != cycles.Load()
+	if m.looks++; (collected || m.looks%heapStrides == 0) && m.overdrawn(0) {
 		m.end(errMemory)
 		return m.ended
 	}
-	if _, deep := m.state.L.G.CurrentThread.GetStack(callsMax); deep {
+	m.cycle = cycles.Load() // also that of overdrawn's own collection
+	if m.state.outer+depth(m.state.L.G.CurrentThread) > callsMax {
 		m.once = errOverflow
 		return closed
 	}
@@ -145,6 +169,15 @@ func (m *meter) overdrawn(n int) bool {
 	used = heapBytes()
 	m.heap = min(m.heap, used)
 	return used+uint64(n) > m.heap+allowed
+}
+
+// chargeIndex notes that a field is about to be set: a table is an array up to
+// its highest index, holes included.
+func (m *meter) chargeIndex(L *lua.LState, key lua.LValue) {
+	const slotBytes, least = 16, 1 << 14
+	if n, ok := key.(lua.LNumber); ok && n >= least && n < lua.LNumber(lua.MaxArrayIndex) {
+		m.charge(L, slotBytes*int(n))
+	}
 }
 
 func heapBytes() uint64 {

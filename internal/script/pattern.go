@@ -38,10 +38,7 @@ func (m *matcher) match(s, p int) int {
 	}
 	defer func() { m.depth-- }()
 	for {
-		if m.steps++; m.steps >= tickSteps {
-			m.steps = 0
-			m.tick()
-		}
+		m.spend(1)
 		if p == len(m.pattern) {
 			return s
 		}
@@ -124,9 +121,20 @@ func (m *matcher) match(s, p int) int {
 	}
 }
 
+// spend notes so many steps, each of about ten nanoseconds.
+func (m *matcher) spend(n int) {
+	if m.steps += n; m.steps >= tickSteps {
+		m.steps = 0
+		m.tick()
+	}
+}
+
+// setBytes is how much of a set is looked at in about one step.
+const setBytes = 16
+
 // classEnd returns where the item of the pattern at p ends.
 func (m *matcher) classEnd(p int) int {
-	c := m.pattern[p]
+	c, start := m.pattern[p], p
 	p++
 	switch c {
 	case '%':
@@ -150,6 +158,7 @@ func (m *matcher) classEnd(p int) int {
 		if p >= len(m.pattern) {
 			panic(patternError("malformed pattern (missing ']')"))
 		}
+		m.spend((p - start) / setBytes)
 		return p + 1
 	}
 	return p
@@ -236,6 +245,9 @@ func (m *matcher) most(s, p, end int) int {
 	n := 0
 	for s+n < len(m.subject) && m.single(m.subject[s+n], p, end) {
 		n++
+		if n%setBytes == 0 {
+			m.spend(1 + end - p)
+		}
 	}
 	for ; n >= 0; n-- {
 		if e := m.match(s+n, end+1); e >= 0 {
@@ -309,6 +321,9 @@ func (m *matcher) balance(s, p int) int {
 	}
 	opening, closing, depth := m.pattern[p], m.pattern[p+1], 1
 	for s++; s < len(m.subject); s++ {
+		if s%setBytes == 0 {
+			m.spend(1)
+		}
 		switch m.subject[s] {
 		case closing:
 			if depth--; depth == 0 {

@@ -23,6 +23,8 @@ type State struct {
 	handler *lua.LFunction              // notes where an error happened
 	wording *lua.LFunction              // only puts it into Lua's words
 	where   position
+	nested  int // coroutines that wait for another
+	outer   int // calls under way in the coroutines that wait for the running one
 	proto   int // of the replies that the script sees
 	random  generator
 
@@ -69,6 +71,7 @@ func newState(limits Limits) *State {
 		SkipOpenLibs: true,
 	})
 	s.meter.state = s
+	sentries.Do(stationSentry)
 	s.handler = s.L.NewFunction(s.noteFault)
 	s.wording = s.L.NewFunction(s.putFault)
 	return s
@@ -153,6 +156,7 @@ func (s *State) call(n int, host Host) *Failure {
 	s.host = host
 	s.setProto(2)
 	s.meter.begin()
+	s.outer, s.nested = 0, 0
 	s.where = position{}
 	s.L.SetContext(&s.meter)
 	err := s.L.PCall(n, 1, s.handler)

@@ -342,11 +342,13 @@ func (s *State) replace(L *lua.LState, b *strings.Builder, m *matcher, from, to 
 // expand writes a replacement with the captures it names.
 func expand(b *strings.Builder, m *matcher, from, to int, text string) {
 	for i := 0; i < len(text); i++ {
-		if text[i] != '%' {
-			b.WriteByte(text[i])
-			continue
+		plain := strings.IndexByte(text[i:], '%')
+		if plain < 0 {
+			b.WriteString(text[i:])
+			return
 		}
-		i++
+		b.WriteString(text[i : i+plain])
+		i += plain + 1
 		switch {
 		case i >= len(text):
 			b.WriteByte(0)

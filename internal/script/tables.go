@@ -62,6 +62,7 @@ func (s *State) tableMaxn(L *lua.LState) int {
 func (s *State) tableInsert(L *lua.LState) int {
 	t := s.checkTable(L)
 	end := s.seen(t).Len() + 1
+	s.meter.chargeIndex(L, L.Get(2))
 	switch L.GetTop() {
 	case 2:
 		s.writable(L, t).RawSetInt(end, L.Get(2))
@@ -71,7 +72,7 @@ func (s *State) tableInsert(L *lua.LState) int {
 		s.writable(L, t)
 		value := L.Get(3)
 		if at < 1 || end > at && at > t.Len() {
-			s.shiftUp(t, at, end)
+			s.shiftUp(L, t, at, end)
 			t.RawSet(lua.LNumber(at), value)
 			return 0
 		}
@@ -87,8 +88,11 @@ func (s *State) tableInsert(L *lua.LState) int {
 }
 
 // shiftUp moves the values from at on by one.
-func (s *State) shiftUp(t *lua.LTable, at, end int) {
+func (s *State) shiftUp(L *lua.LState, t *lua.LTable, at, end int) {
 	for i := end; i > at; i-- {
+		if i%tickSteps == 0 {
+			s.tick(L)
+		}
 		t.RawSet(lua.LNumber(i), t.RawGet(lua.LNumber(i-1)))
 	}
 }
