@@ -93,7 +93,7 @@ func (a *appliance) openKeyspace() (err error) {
 		return err
 	}
 	a.keyspace, err = keyspace.New(keyspace.Config{
-		Databases:   c.Redis.Databases,
+		Databases:   c.Redis.DatabaseCount(),
 		Maxmemory:   c.Cache.Maxmemory.Bytes(),
 		Ceiling:     config.ThisMachine().MemoryBytes,
 		SegmentSize: int(c.Cache.SegmentSize.Bytes()),
@@ -130,6 +130,9 @@ func (a *appliance) makeServer(engine string) {
 		Engine:     engine,
 		Started:    time.Now(),
 	})
+	if a.config.Redis.ClusterEnabled {
+		a.server.FormCluster(command.ClusterIdentity{Node: randomID(), Shard: randomID()})
+	}
 	a.server.Shutdown = a.requestShutdown
 	a.server.Network = a.network
 	a.server.Counters = a.counters

@@ -108,7 +108,7 @@ func (c *Client) replyHello() {
 	r.BulkString("id")
 	r.Int(c.ID)
 	r.BulkString("mode")
-	r.BulkString("standalone")
+	r.BulkString(c.W.Server.mode())
 	r.BulkString("role")
 	r.BulkString("master")
 	r.BulkString("modules")

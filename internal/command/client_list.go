@@ -190,6 +190,9 @@ func (c *Client) flagLetters() string {
 	if c.tx.watcher.Changed() {
 		b = append(b, 'd')
 	}
+	if flags&seenReadOnly != 0 {
+		b = append(b, 'r')
+	}
 	if strings.HasPrefix(c.Peer.RemoteAddr(), "/") {
 		b = append(b, 'U')
 	}

@@ -29,6 +29,12 @@ func (c *Client) pingListening(args [][]byte) {
 func echoCommand(c *Client, args [][]byte) { c.Reply.Bulk(args[1]) }
 
 func selectCommand(c *Client, args [][]byte) {
+	if c.W.Server.cluster != nil {
+		if n, isInt, inRange := parseInt32(args[1]); isInt && inRange && n != 0 {
+			c.Error(errClusterSelect)
+			return
+		}
+	}
 	if db, ok := c.parseDB(args[1]); ok {
 		c.selectDB(db)
 		c.Reply.SimpleString("OK")
@@ -51,7 +57,7 @@ func resetCommand(c *Client, _ [][]byte) {
 	c.selectDB(0)
 	c.setProto(2)
 	c.setNoTouch(false)
-	c.seen.setFlag(seenNoEvict, false)
+	c.seen.setFlag(seenNoEvict|seenReadOnly, false)
 	c.seen.name.Store(nil)
 	c.mute = replyOn
 	c.begin()

@@ -98,6 +98,9 @@ func (c *Client) runScript(p *script.Program, sum string, args, keys, rest [][]b
 
 // unfit says why a script with these flags may not be run now, "" if it may.
 func (h *host) unfit(flags script.Flags, readOnly bool) string {
+	if flags&script.NoCluster != 0 && h.w.Server.cluster != nil {
+		return errScriptCluster
+	}
 	if flags&script.Compat != 0 || flags&script.NoWrites != 0 {
 		return ""
 	}

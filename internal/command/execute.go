@@ -42,6 +42,9 @@ func (c *Client) execute(args [][]byte) {
 			return
 		}
 	}
+	if w.Server.cluster != nil && c.refuseScattered(s, args) {
+		return
+	}
 	if c.limited && c.refuseLimited(s, args) {
 		return
 	}

@@ -25,6 +25,10 @@ func (c *Client) parseFlush(args [][]byte) bool {
 }
 
 func swapdbCommand(c *Client, args [][]byte) {
+	if c.W.Server.cluster != nil {
+		c.Error(errClusterSwap)
+		return
+	}
 	a, ok := c.parseSwapped(args[1], errFirstDB)
 	if !ok {
 		return

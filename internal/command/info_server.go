@@ -15,7 +15,7 @@ func infoServer(i *infoWriter) {
 	i.text("crucible_version", id.Version)
 	i.text("redis_git_sha1", "00000000")
 	i.num("redis_git_dirty", 0)
-	i.text("redis_mode", "standalone")
+	i.text("redis_mode", i.w.Server.mode())
 	i.text("os", systemName())
 	i.num("arch_bits", strconv.IntSize)
 	i.text("multiplexing_api", id.Engine)
@@ -93,7 +93,13 @@ func infoReplication(i *infoWriter) {
 // noHistory is the second replication ID of a server that never was a replica.
 const noHistory = "0000000000000000000000000000000000000000"
 
-func infoCluster(i *infoWriter) { i.num("cluster_enabled", 0) }
+func infoCluster(i *infoWriter) {
+	enabled := int64(0)
+	if i.w.Server.cluster != nil {
+		enabled = 1
+	}
+	i.num("cluster_enabled", enabled)
+}
 
 func infoCPU(i *infoWriter) {
 	for _, of := range []struct {

@@ -114,6 +114,10 @@ func (c *Client) exists(db int, k keyspace.Key) bool {
 }
 
 func moveCommand(c *Client, args [][]byte) {
+	if c.W.Server.cluster != nil {
+		c.Error(errClusterMove)
+		return
+	}
 	db, ok := c.parseDB(args[2])
 	if !ok {
 		return

@@ -22,6 +22,7 @@ type Settings struct {
 	TimeoutSeconds   int64 // of an idle client; 0 = none
 	KeepaliveSeconds int64 // TCP; 0 = off
 	Databases        int
+	ClusterEnabled   bool // CONFIG GET says so; see FormCluster
 	Requirepass      string
 	ProtoMaxBulkLen  int64 // bytes
 	QueryBufferLimit int64 // bytes a client may have sent of a command, or queued
@@ -129,6 +130,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.observing.add(p)
 	p.scriptParams.add(p)
 	p.addFixed(s)
+	p.addCluster(s)
 	p.addRest()
 	return p
 }
@@ -201,7 +203,6 @@ func (p *Params) addFixed(s Settings) {
 		{"tcp-backlog", itoa(s.TCPBacklog)},
 		{"logfile", s.Logfile},
 		{"io-threads", itoa(s.IOThreads)},
-		{"cluster-enabled", "no"},
 	} {
 		p.add(f.name, fixedParam(f.value))
 	}

@@ -7,11 +7,17 @@ import (
 	"github.com/crucible-cache/crucible/internal/redisconf"
 )
 
-// notedParam is a parameter of Redis that has no effect here: it is checked,
-// kept and shown.
+// notedParam is a parameter of Redis that has no effect by itself: it is checked,
+// kept and shown, and read by whoever needs it.
 type notedParam struct {
 	directive *redisconf.Directive
 	value     atomic.Pointer[string]
+}
+
+func newNoted(d *redisconf.Directive) *notedParam {
+	n := &notedParam{directive: d}
+	n.value.Store(&d.Default)
+	return n
 }
 
 func (n *notedParam) get() string     { return *n.value.Load() }
@@ -75,9 +81,7 @@ func (p *Params) addRest() {
 func restParam(d *redisconf.Directive) param {
 	switch d.Fate {
 	case redisconf.NotNeeded:
-		n := &notedParam{directive: d}
-		n.value.Store(&d.Default)
-		return n
+		return newNoted(d)
 	case redisconf.Unsupported:
 		return &keptParam{d, d.Default, d.Why}
 	default:

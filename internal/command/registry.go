@@ -94,6 +94,7 @@ const (
 	seenListening
 	seenMonitor
 	seenBroadcast
+	seenReadOnly
 )
 
 func (s *seen) start(nowMS int64) {

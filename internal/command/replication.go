@@ -21,6 +21,10 @@ func roleCommand(c *Client, _ [][]byte) {
 
 // replicaofCommand takes that the server stays what it is, and nothing else.
 func replicaofCommand(c *Client, args [][]byte) {
+	if c.W.Server.cluster != nil {
+		c.Error(errClusterReplica)
+		return
+	}
 	if equalName(args[1], "no") && equalName(args[2], "one") {
 		c.Reply.SimpleString("OK")
 		return

@@ -110,6 +110,11 @@ type host struct {
 	allowOOM bool
 	oom      bool // memory was full when the script began
 	caller   *Client
+
+	// In a cluster what is called has its keys in slot, once that is not noSlot, unless
+	// anySlot is set.
+	slot    int
+	anySlot bool
 }
 
 // scriptHost returns the worker's host, made when the first script comes.
@@ -140,6 +145,8 @@ func (h *host) begin(c *Client, run *scriptRun, flags script.Flags, readOnly boo
 	}
 	h.readOnly = readOnly || flags&script.NoWrites != 0
 	h.allowOOM = flags&script.AllowOOM != 0
+	h.anySlot = flags&(script.Compat|script.AllowCrossSlot) != 0
+	h.slot = c.slot
 	h.w.Server.scripts.running.Store(run)
 }
 
@@ -209,6 +216,25 @@ func (h *host) refuse(s *Spec, args [][]byte) string {
 		if text := h.caller.Refusal(s, args, acl.InScript); text != "" {
 			return errScriptPermission + text
 		}
+	}
+	if h.w.Server.cluster != nil {
+		return h.scattered(s, args)
+	}
+	return ""
+}
+
+// scattered says that what a script calls has keys of several slots, or of
+// another slot than what it called before, "" if that isn't so.
+func (h *host) scattered(s *Spec, args [][]byte) string {
+	slot, same := s.slotOf(args, noSlot)
+	switch {
+	case !same:
+		return errScriptCrossSlot(s)
+	case slot == noSlot || h.anySlot:
+	case h.slot == noSlot:
+		h.slot = slot
+	case h.slot != slot:
+		return errScriptSlots
 	}
 	return ""
 }

@@ -66,6 +66,8 @@ type Server struct {
 	scripts scripts
 	pause   pause
 
+	cluster *cluster // nil unless it is of one
+
 	// hindered is not 0 while requests may have to wait or be refused: a script
 	// is busy, or the server is paused.
 	hindered atomic.Int32

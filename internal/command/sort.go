@@ -34,7 +34,7 @@ func sortCommand(c *Client, args [][]byte)   { c.sort(args, true) }
 func sortroCommand(c *Client, args [][]byte) { c.sort(args, false) }
 
 func (c *Client) sort(args [][]byte, mayStore bool) {
-	o, problem := parseSort(args[2:], mayStore, c.sortsByAnyKey(args))
+	o, problem := parseSort(args[2:], mayStore, c.sortLimits(args))
 	if problem != "" {
 		c.Error(problem)
 		return
@@ -76,6 +76,39 @@ func (c *Client) sortsByAnyKey(args [][]byte) bool {
 	return c.unchecked.Load() || c.readsEveryKey(c.W.Server.Table.Lookup(args[0]), args)
 }
 
+// sortLimits say which keys BY and GET may make of the elements.
+type sortLimits struct {
+	anyKey  bool // the user may read any
+	cluster bool // they have to be of one slot, which is slot
+	slot    int
+}
+
+func (c *Client) sortLimits(args [][]byte) sortLimits {
+	l := sortLimits{anyKey: c.sortsByAnyKey(args)}
+	if l.cluster = c.W.Server.cluster != nil; l.cluster {
+		l.slot = hashSlot(args[1])
+	}
+	return l
+}
+
+// allows reports whether all keys of a pattern are of the slot: no asterisk may
+// decide that. The element itself, as # alone, is no key.
+func (l *sortLimits) allows(pattern []byte) bool {
+	if !l.cluster || string(pattern) == "#" {
+		return true
+	}
+	open := bytes.IndexByte(pattern, '{')
+	if open < 0 {
+		return false
+	}
+	length := bytes.IndexByte(pattern[open+1:], '}')
+	tag := pattern[open+1:]
+	if length <= 0 || bytes.IndexByte(pattern[:open], '*') >= 0 || bytes.IndexByte(tag[:length], '*') >= 0 {
+		return false
+	}
+	return hashSlot(pattern) == l.slot
+}
+
 // sortKeys finds the keys of a SORT: of several STORE the last counts.
 func sortKeys(args [][]byte, visit func(at int, flags string)) {
 	visit(1, "RO access")
@@ -96,7 +129,7 @@ func sortKeys(args [][]byte, visit func(at int, flags string)) {
 }
 
 // parseSort reads the options, and returns the error there is, "" if there is none.
-func parseSort(options [][]byte, mayStore, anyKey bool) (o sortOptions, problem string) {
+func parseSort(options [][]byte, mayStore bool, limits sortLimits) (o sortOptions, problem string) {
 	o.count = -1
 	for i := 0; i < len(options); i++ {
 		word, left := options[i], len(options)-i-1
@@ -121,12 +154,20 @@ func parseSort(options [][]byte, mayStore, anyKey bool) (o sortOptions, problem 
 		case equalName(word, "by") && left >= 1:
 			i++
 			o.by = options[i]
-			if o.unsorted = bytes.IndexByte(o.by, '*') < 0; !o.unsorted && !anyKey {
-				return o, errSortBy
+			if o.unsorted = bytes.IndexByte(o.by, '*') < 0; !o.unsorted {
+				switch {
+				case !limits.allows(o.by):
+					return o, errClusterSortBy
+				case !limits.anyKey:
+					return o, errSortBy
+				}
 			}
 		case equalName(word, "get") && left >= 1:
 			i++
-			if !anyKey {
+			switch {
+			case !limits.allows(options[i]):
+				return o, errClusterSortGet
+			case !limits.anyKey:
 				return o, errSortGet
 			}
 			o.get = append(o.get, options[i])

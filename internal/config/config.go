@@ -139,8 +139,10 @@ type Uring struct {
 // Redis holds the directives of redis.conf that clients of the RESP protocol
 // notice. The keys have Redis' names with underscores.
 type Redis struct {
-	Databases   int    `toml:"databases"`
-	Requirepass string `toml:"requirepass"`
+	Databases int `toml:"databases"`
+	// ClusterEnabled makes the server a cluster of one, which has one database.
+	ClusterEnabled bool   `toml:"cluster_enabled" split_words:"true"`
+	Requirepass    string `toml:"requirepass"`
 	// Users are declared as in redis.conf, without the word user: a name and its
 	// rules. ACLFile holds them instead. ACLPubsubDefault is "resetchannels" or
 	// "allchannels", AcllogMaxLen the entries of ACL LOG.
@@ -169,6 +171,14 @@ type Redis struct {
 	// Parameters are further ones, a name and a value each as in redis.conf,
 	// that CONFIG SET could set as well.
 	Parameters []Parameter `toml:"parameters"`
+}
+
+// DatabaseCount is how many databases there are: in a cluster one.
+func (r *Redis) DatabaseCount() int {
+	if r.ClusterEnabled {
+		return 1
+	}
+	return r.Databases
 }
 
 // Memcached holds the options of memcached that its clients notice.

@@ -1,0 +1,90 @@
+package command
+
+import "bytes"
+
+// slots is the number of hash slots that the keys of a cluster are spread over.
+const slots = 16384
+
+// noSlot is the slot of a request without keys.
+const noSlot = -1
+
+// crc16Table is of CRC-16/XMODEM, polynomial 0x1021, by the upper byte.
+var crc16Table = func() (table [256]uint16) {
+	for i := range table {
+		crc := uint16(i) << 8 //nolint:gosec // 8 bits
+		for range 8 {
+			if crc&0x8000 != 0 {
+				crc = crc<<1 ^ 0x1021
+			} else {
+				crc <<= 1
+			}
+		}
+		table[i] = crc
+	}
+	return table
+}()
+
+// hashSlot is the slot of a key, as the specification of Redis' clusters has it: by
+// what stands in the first braces if that is anything, else by all of the name.
+func hashSlot(name []byte) int {
+	if open := bytes.IndexByte(name, '{'); open >= 0 {
+		if length := bytes.IndexByte(name[open+1:], '}'); length > 0 {
+			name = name[open+1 : open+1+length]
+		}
+	}
+	crc := uint16(0)
+	for _, b := range name {
+		crc = crc<<8 ^ crc16Table[byte(crc>>8)^b]
+	}
+	return int(crc & (slots - 1))
+}
+
+// slotOf returns the slot of all keys and shard channels of a request, noSlot if it has
+// none, and false if they are of several slots. before is a slot that they
+// have to be of too, or noSlot.
+func (s *Spec) slotOf(args [][]byte, before int) (slot int, same bool) {
+	slot, same = before, true
+	visit := func(at int) {
+		if n := hashSlot(args[at]); slot == noSlot {
+			slot = n
+		} else if slot != n {
+			same = false
+		}
+	}
+	if s.FindKeys != nil {
+		s.FindKeys(args, func(at int, _ string) { visit(at) })
+		return slot, same
+	}
+	for i := range s.Keys {
+		first, last, ok := s.Keys[i].bounds(args)
+		for at := first; ok && at <= last; at += s.Keys[i].step() {
+			visit(at)
+		}
+	}
+	return slot, same
+}
+
+// refuseScattered answers a request whose keys are of several slots, or an EXEC of
+// such a transaction, and reports whether it did. It is asked of members of a cluster.
+func (c *Client) refuseScattered(s *Spec, args [][]byte) bool {
+	slot, same := s.slotOf(args, noSlot)
+	if s == c.W.Server.Table.exec && c.tx.active {
+		for i := range c.tx.queue {
+			if q := &c.tx.queue[i]; same {
+				slot, same = q.spec.slotOf(q.args, slot)
+			}
+		}
+	}
+	c.slot = slot
+	if same {
+		return false
+	}
+	c.W.Stats.PerCommand[s.index].Rejected.Add(1)
+	if s == c.W.Server.Table.exec {
+		c.discard()
+	} else {
+		c.spoil()
+	}
+	c.Error(errCrossSlot)
+	return true
+}
