@@ -22,6 +22,7 @@ type blocking struct {
 	first, last int           // the arguments that are the keys
 	wants       keyspace.Type // what a key has to hold to be of use
 	needs       int           // another key that is written to, 0 = none
+	untilGone   bool          // a key that is gone ends the wait, too
 	try         attempt
 	vain        string // the reply to one that waited in vain, none for null
 }
@@ -264,6 +265,7 @@ func (w *Worker) serveKey(db int, k keyspace.Key) {
 // carried out anew, for those of its keys whose shards are locked.
 func (w *Worker) serve(x *waiter) (done bool) {
 	c := w.standIn(x)
+	errors := w.Stats.ErrorReplies.Load()
 	if w.Saving() {
 		w.preserveFor(x)
 	}
@@ -275,6 +277,9 @@ func (w *Worker) serve(x *waiter) (done bool) {
 		return false
 	}
 	x.state.Store(settled)
+	if w.Stats.ErrorReplies.Load() != errors {
+		w.countFailed(x)
+	}
 	reply := make([]byte, 0, c.Reply.Out.Len())
 	for c.Reply.Out.Len() > 0 {
 		part := c.Reply.Out.Front()
@@ -283,6 +288,14 @@ func (w *Worker) serve(x *waiter) (done bool) {
 	}
 	x.post(reply)
 	return true
+}
+
+// countFailed counts the command of a waiter, which was counted as a call when it
+// began to wait, as one that failed.
+func (w *Worker) countFailed(x *waiter) {
+	if s := w.Server.Table.resolve(x.args); s != nil {
+		w.Stats.PerCommand[s.index].Failed.Add(1)
+	}
 }
 
 // standIn returns a client that has the database and the protocol version of
@@ -345,6 +358,7 @@ func clientUnblockCommand(c *Client, args [][]byte) {
 		reply := x.nothing()
 		if failing {
 			c.W.countError(errUnblocked)
+			c.W.countFailed(x)
 			reply = "-" + errUnblocked + "\r\n"
 		}
 		x.post([]byte(reply))

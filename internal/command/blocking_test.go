@@ -281,3 +281,29 @@ func TestBlockedClientsThatGiveUp(t *testing.T) {
 		t.Errorf("%d taken and %d left of %d", taken.Load(), left, elements)
 	}
 }
+
+// What INFO says of those who wait, and of a wait that ended with an error.
+func TestInfoOfBlockedClients(t *testing.T) {
+	s := newTestServer(t, 1, Hooks{})
+	a, b, c := s.client(t, 0), s.client(t, 0), s.client(t, 0)
+	c.do("XGROUP", "CREATE", "s", "g", "$", "MKSTREAM")
+	a.do("BLPOP", "k", "l", "0")
+	b.do("XREADGROUP", "GROUP", "g", "b", "BLOCK", "0", "STREAMS", "s", ">")
+	info := c.do("INFO", "clients")
+	for _, line := range []string{"blocked_clients:2\r\n", "total_blocking_keys:3\r\n", "total_blocking_keys_on_nokey:1\r\n"} {
+		if !strings.Contains(info, line) {
+			t.Errorf("no %q in %q", line, info)
+		}
+	}
+	c.do("XGROUP", "DESTROY", "s", "g")
+	if got := b.reply(); !strings.HasPrefix(got, "-NOGROUP") {
+		t.Errorf("read %q", got)
+	}
+	if got := c.do("INFO", "commandstats"); !strings.Contains(got, "xreadgroup:calls=1,") || strings.Count(got, "failed_calls=1") != 1 {
+		t.Errorf("counted %q", got)
+	}
+	c.do("RPUSH", "l", "x")
+	if info := c.do("INFO", "clients"); !strings.Contains(info, "total_blocking_keys:0\r\n") {
+		t.Errorf("nobody waits: %q", info)
+	}
+}

@@ -33,6 +33,7 @@ var debugCommands = []struct {
 	{"populate", 1, 3, true, "<count> [prefix] [size]", "Makes keys that there are not.", debugPopulate},
 	{"protocol", 1, 1, false, "<type>", "Replies with a value of the type.", debugProtocol},
 	{"quicklist-packed-threshold", 1, 1, false, "<size>", "Nothing: nodes of lists follow list-max-listpack-size.", debugPackedThreshold},
+	{"reload", 0, 0, true, "", "Saves all databases and loads them again.", debugReload},
 	{"replybuffer", 2, 2, false, "<peak-reset-time|resizing> <value>", "Nothing: replies are not copied.", debugReplybuffer},
 	{"set-active-expire", 1, 1, false, "<0|1>", "Switches active expiry.", debugSetActiveExpire},
 	{"sleep", 1, 1, false, "<seconds>", "Holds up the clients of this loop.", debugSleep},
@@ -51,6 +52,7 @@ func debugCommand(c *Client, args [][]byte) {
 		case d.keys && !c.W.Holding():
 			c.W.LockAll()
 			d.run(c, args)
+			c.W.serveWaiters()
 			c.W.Unlock()
 		default:
 			d.run(c, args)
@@ -129,8 +131,18 @@ func debugPauseCron(c *Client, args [][]byte) {
 }
 
 func debugPackedThreshold(c *Client, args [][]byte) {
-	if n, ok := redisconf.ParseMemory(string(args[2])); !ok || n > 4<<30 {
+	if n, ok := redisconf.ParseMemory(string(args[2])); !ok || n > 4<<30-1<<20 {
 		c.Error("ERR argument must be a memory value bigger than 1 and smaller than 4gb")
+		return
+	}
+	c.Reply.SimpleString("OK")
+}
+
+// debugReload replaces everything by what a snapshot of it holds.
+func debugReload(c *Client, _ [][]byte) {
+	if err := c.W.Server.Snapshots.Reload(c.W.Worker); err != nil {
+		slog.Error("DEBUG RELOAD failed", "error", err)
+		c.Error("ERR Error trying to load the RDB dump, check server logs.")
 		return
 	}
 	c.Reply.SimpleString("OK")

@@ -97,6 +97,7 @@ func TestDebugReplies(t *testing.T) {
 		"POPULATE x":                     "-ERR value is out of range, must be positive\r\n",
 		"POPULATE 1 a x":                 "-ERR value is out of range, must be positive\r\n",
 		"QUICKLIST-PACKED-THRESHOLD 100": "+OK\r\n",
+		"QUICKLIST-PACKED-THRESHOLD 4gb": "-ERR argument must be a memory value bigger than 1 and smaller than 4gb\r\n",
 		"QUICKLIST-PACKED-THRESHOLD x":   "-ERR argument must be a memory value bigger than 1 and smaller than 4gb\r\n",
 		"REPLYBUFFER resizing 0":         "+OK\r\n",
 		"REPLYBUFFER nosuch 0":           "-ERR unknown subcommand or wrong number of arguments for 'REPLYBUFFER'. Try DEBUG HELP.\r\n",
@@ -110,6 +111,33 @@ func TestDebugReplies(t *testing.T) {
 	}
 	if got := c.do("DEBUG", "HTSTATS", "0"); !strings.Contains(got, " number of elements: 3\n") {
 		t.Errorf("DEBUG HTSTATS %q", got)
+	}
+}
+
+func TestDebugReload(t *testing.T) {
+	c := newDebugClient(t)
+	c.do("CONFIG", "SET", "dir", t.TempDir())
+	for _, request := range []string{
+		"SET k v", "RPUSH l 1 2 3", "SETEX e 1000 v", "SELECT 2", "HSET h f v g w",
+		"HPEXPIRE h 1000000 FIELDS 1 f", "XADD x 5-1 f v", "XGROUP CREATE x g 0", "SELECT 0",
+	} {
+		c.do(strings.Fields(request)...)
+	}
+	before := c.do("DEBUG", "DIGEST")
+	for _, request := range []string{"DEBUG RELOAD", "MULTI", "DEBUG RELOAD", "EXEC"} {
+		if got := c.do(strings.Fields(request)...); strings.Contains(got, "-ERR") {
+			t.Errorf("%s: %q", request, got)
+		}
+	}
+	if after := c.do("DEBUG", "DIGEST"); after != before {
+		t.Errorf("%q before, %q after", before, after)
+	}
+	c.do("CONFIG", "SET", "dbfilename", "")
+	if got, want := c.do("DEBUG", "RELOAD"), "-ERR Error trying to load the RDB dump, check server logs.\r\n"; got != want {
+		t.Errorf("without a file: %q", got)
+	}
+	if got := c.do("GET", "k"); got != "$1\r\nv\r\n" {
+		t.Errorf("then k is %q", got)
 	}
 }
 

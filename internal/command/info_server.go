@@ -3,7 +3,10 @@ package command
 import (
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
 )
 
 const secondsPerDay = 24 * 60 * 60
@@ -74,6 +77,24 @@ func infoClients(i *infoWriter) {
 	i.num("total_blocking_keys_on_nokey", needed)
 	i.num("watching_clients", watching)
 	i.num("total_watched_keys", keys)
+	awaited, untilGone := i.w.awaitedKeys()
+	i.num("total_blocking_keys", awaited)
+	i.num("total_blocking_keys_on_nokey", untilGone)
+}
+
+// awaitedKeys counts the keys that clients wait for, and those of them whose
+// end ends a wait, too.
+func (w *Worker) awaitedKeys() (awaited, untilGone int64) {
+	if w.Server.blocked.Load() == 0 {
+		return 0, 0
+	}
+	w.EachAwaited(func(queue []keyspace.Waiter) {
+		awaited++
+		if slices.ContainsFunc(queue, func(x keyspace.Waiter) bool { return x.(*waiter).untilGone }) {
+			untilGone++
+		}
+	})
+	return awaited, untilGone
 }
 
 func infoReplication(i *infoWriter) {

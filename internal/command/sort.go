@@ -49,8 +49,9 @@ func (c *Client) sort(args [][]byte, mayStore bool) {
 			c.Error(errWrongType)
 			return
 		}
-		if it.Type() == keyspace.TypeSet && o.unsorted && o.store != nil {
-			// The order of a set is an accident that is not to be stored.
+		if it.Type() == keyspace.TypeSet && o.unsorted && (o.store != nil || c.scripting()) {
+			// The order of a set is an accident that is not to be stored, nor
+			// what a script is to depend on.
 			o.unsorted, o.alpha, o.by = false, true, nil
 		}
 		all = c.sortables(k, it, &o)

@@ -9,7 +9,7 @@ import "github.com/crucible-cache/crucible/internal/keyspace"
 func (c *Client) waitForEntries(args [][]byte, o *readOptions) {
 	b := blocking{first: o.first, last: o.first + o.n - 1, wants: keyspace.TypeStream, try: tryRead}
 	if o.grouped {
-		b.try = tryReadgroup
+		b.try, b.untilGone = tryReadgroup, true
 	}
 	if o.blockMS > 0 {
 		b.deadline = c.W.NowMS + o.blockMS

@@ -72,6 +72,21 @@ func (w *Worker) Waiters(db int, k Key) []Waiter {
 	return s.waiters.queues[watchedKey{db, string(k.Name)}]
 }
 
+// EachAwaited visits every key that somebody waits for, with those who do. No
+// shard is locked, or all; visit looks only.
+func (w *Worker) EachAwaited(visit func([]Waiter)) {
+	for i := range w.ks.shards {
+		w.withShard(i, func(s *shard) {
+			if s.waiters == nil {
+				return
+			}
+			for _, queue := range s.waiters.queues {
+				visit(queue)
+			}
+		})
+	}
+}
+
 // wake notes that k was written to.
 func (s *shard) wake(key watchedKey) {
 	if _, awaited := s.waiters.queues[key]; awaited && !slices.Contains(s.waiters.woken, key) {

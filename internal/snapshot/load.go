@@ -137,25 +137,12 @@ func (l *loader) Entry(x *rdb.Entry) error {
 }
 
 // Reload saves all databases, empties them and loads what was saved, as one step
-// to everybody else: DEBUG RELOAD. The worker holds no shard.
+// to everybody else: DEBUG RELOAD. The worker holds all shards.
 func (s *Saver) Reload(w *keyspace.Worker) error {
-	w.LockAll()
-	defer w.Unlock()
-	s.mu.Lock()
-	if s.running {
-		s.mu.Unlock()
-		return ErrRunning
+	if err := s.acquireAs(w); err != nil {
+		return err
 	}
-	s.running = true
-	own := s.w
-	s.w = w
-	err := s.begin()
-	s.mu.Unlock()
-	if err == nil {
-		err = s.run()
-	}
-	s.w = own
-	if err != nil {
+	if err := s.run(); err != nil {
 		return err
 	}
 	w.FlushAll()

@@ -47,6 +47,7 @@ type Saver struct {
 	Failing atomic.Bool
 
 	ks  *keyspace.Keyspace
+	own *keyspace.Worker // of snapshots while requests go on
 	w   *keyspace.Worker // of whoever has running
 	set Settings
 
@@ -77,7 +78,7 @@ type Status struct {
 
 // New returns a Saver for a keyspace.
 func New(ks *keyspace.Keyspace, set Settings) *Saver {
-	s := &Saver{ks: ks, w: ks.NewSaver(), set: set}
+	s := &Saver{ks: ks, own: ks.NewSaver(), set: set}
 	s.status = Status{OK: true, Last: time.Now(), Took: -1}
 	s.ended = sync.NewCond(&s.mu)
 	return s
@@ -96,29 +97,44 @@ func (s *Saver) Status() Status {
 }
 
 // acquire begins a snapshot, of this moment. The caller's thread holds no shard.
-func (s *Saver) acquire() error {
+func (s *Saver) acquire() error { return s.acquireAs(s.own) }
+
+// acquireAs begins a snapshot that w takes, which holds no shard or all.
+func (s *Saver) acquireAs(w *keyspace.Worker) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.running {
+	switch {
+	case s.running:
+		s.mu.Unlock()
 		return ErrRunning
-	}
-	if s.set.Path() == "" {
+	case s.set.Path() == "":
+		s.mu.Unlock()
 		return errNoFile
 	}
-	s.running, s.scheduled = true, false
-	return s.begin()
+	s.running, s.scheduled, s.w = true, false, w
+	s.mu.Unlock()
+	err := s.begin()
+	if err != nil {
+		s.mu.Lock()
+		s.running = false
+		s.ended.Broadcast()
+		s.mu.Unlock()
+	}
+	return err
 }
 
-// begin begins a snapshot for whoever has running. s.mu is held.
-func (s *Saver) begin() (err error) {
+// begin begins a snapshot for whoever has running. s.mu is not held: it waits for
+// shards, whose holder may want s.mu.
+func (s *Saver) begin() error {
 	s.w.NowMS = time.Now().UnixMilli()
-	s.current, err = s.w.BeginSnapshot()
+	current, err := s.w.BeginSnapshot()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil {
-		s.running = false
 		return err
 	}
+	s.current = current
 	s.status.Total = 0
-	for _, size := range s.current.Sizes {
+	for _, size := range current.Sizes {
 		s.status.Total += size.Keys
 	}
 	return nil

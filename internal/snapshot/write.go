@@ -68,11 +68,7 @@ func (s *Saver) fill(f *os.File) error {
 			return err
 		}
 		s.current.Close(s.w)
-		s.mu.Lock()
-		err = s.begin()
-		s.running = true
-		s.mu.Unlock()
-		if err != nil {
+		if err = s.begin(); err != nil {
 			return err
 		}
 	}
