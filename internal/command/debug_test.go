@@ -116,7 +116,9 @@ func TestDebugReplies(t *testing.T) {
 
 func TestDebugReload(t *testing.T) {
 	c := newDebugClient(t)
+	c.W.Server.Params.add("enable-protected-configs", fixedParam("yes"))
 	c.do("CONFIG", "SET", "dir", t.TempDir())
+	c.do("CONFIG", "SET", "dbfilename", "dump.rdb")
 	for _, request := range []string{
 		"SET k v", "RPUSH l 1 2 3", "SETEX e 1000 v", "SELECT 2", "HSET h f v g w",
 		"HPEXPIRE h 1000000 FIELDS 1 f", "XADD x 5-1 f v", "XGROUP CREATE x g 0", "SELECT 0",
