@@ -204,28 +204,14 @@ func (o *outputParam) get() string {
 }
 
 func (o *outputParam) set(text string) (func(), error) {
-	words := strings.Fields(text)
-	if len(words)%4 != 0 {
-		return nil, errors.New("Wrong number of arguments in buffer limit configuration.") //nolint:staticcheck // Redis' text
+	list, err := redisconf.ParseOutputLimits(text)
+	if err != nil {
+		return nil, err
 	}
 	old := o.value.Load()
 	limits := *old
-	for ; len(words) > 0; words = words[4:] {
-		class := strings.ToLower(words[0])
-		if class == "replica" {
-			class = "slave"
-		}
-		i := slices.Index(classNames[:], class)
-		if i < 0 {
-			return nil, errors.New("Invalid client class specified in buffer limit configuration.") //nolint:staticcheck // Redis' text
-		}
-		hard, ok1 := redisconf.ParseMemory(words[1])
-		soft, ok2 := redisconf.ParseMemory(words[2])
-		seconds, ok3 := parseInt([]byte(words[3]))
-		if !ok1 || !ok2 || !ok3 || seconds < 0 {
-			return nil, errors.New("Error in hard, soft or soft_seconds setting in buffer limit configuration.") //nolint:staticcheck // Redis' text
-		}
-		limits[i] = OutputLimit{int64(min(hard, maxInt64)), int64(min(soft, maxInt64)), seconds} //nolint:gosec // bounded
+	for _, l := range list {
+		limits[slices.Index(classNames[:], l.Class)] = OutputLimit{l.Hard, l.Soft, l.SoftSeconds}
 	}
 	o.value.Store(&limits)
 	return func() { o.value.Store(old) }, nil

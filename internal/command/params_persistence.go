@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/crucible-cache/crucible/internal/rdb"
+	"github.com/crucible-cache/crucible/internal/redisconf"
 	"github.com/crucible-cache/crucible/internal/snapshot"
 )
 
@@ -99,28 +100,18 @@ func (s *saveParam) get() string {
 }
 
 func (s *saveParam) set(text string) (func(), error) {
-	var words []string
-	if text != "" {
-		words = strings.Split(text, " ") // two spaces are an empty word between them, as for Redis
+	list, err := redisconf.ParseSave(text)
+	if err != nil {
+		return nil, err
 	}
-	points := make([]snapshot.Point, 0, len(words)/2)
-	for i := 0; i+1 < len(words); i += 2 {
-		seconds, ok := parseInt([]byte(words[i]))
-		changes, ok2 := parseInt([]byte(words[i+1]))
-		if !ok || !ok2 || seconds < 1 || changes < 0 {
-			return nil, errSavePoints
-		}
-		points = append(points, snapshot.Point{Seconds: seconds, Changes: changes})
-	}
-	if len(words)%2 != 0 {
-		return nil, errSavePoints
+	points := make([]snapshot.Point, len(list))
+	for i, p := range list {
+		points[i] = snapshot.Point(p)
 	}
 	old := s.value.Load()
 	s.value.Store(&points)
 	return func() { s.value.Store(old) }, nil
 }
-
-var errSavePoints = errors.New("Invalid save parameters") //nolint:staticcheck // Redis' text
 
 // rdbLimits are the forms that values get when they are decoded, and what they
 // may take: half of the memory there is, whatever a few bytes claim to stand for.

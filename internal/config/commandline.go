@@ -23,6 +23,9 @@ const (
 // there was to say has then been written to stdout or stderr. version is what
 // --version prints.
 func CommandLine(args []string, version string, stdout, stderr io.Writer) (*Config, int) {
+	if len(args) > 0 && args[0] == convertCommand {
+		return nil, convert(args[1:], stdout, stderr)
+	}
 	flags, code := parseFlags(args, stdout, stderr)
 	if flags == nil {
 		return nil, code
@@ -58,7 +61,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*Flags, int) {
 	helped := false
 	parser, err := kong.New(&flags,
 		kong.Name("crucible-server"),
-		kong.Description("Serves Redis and Memcached clients from one cache."),
+		kong.Description("Serves Redis and Memcached clients from one cache. \"crucible-server convert-config redis.conf\" prints a profile made of a redis.conf."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { helped = true }),
 	)
@@ -73,8 +76,11 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*Flags, int) {
 	if err == nil && flags.Check != "" && flags.File != "" {
 		err = fmt.Errorf("--check takes the profile itself: give one file, not also %s", flags.File)
 	}
+	if err == nil && flags.RedisConf != "" && flags.Check+flags.File != "" {
+		err = fmt.Errorf("--redis-conf takes the place of a profile: do not give %s as well", flags.Check+flags.File)
+	}
 	if err != nil {
-		fmt.Fprintf(stderr, "crucible-server: %s\nusage: crucible-server [FILE.toml] [flags]; --help lists the flags\n", err)
+		fmt.Fprintf(stderr, "crucible-server: %s\nusage: crucible-server [FILE.toml] [flags], or crucible-server convert-config redis.conf; --help lists the flags\n", err)
 		return nil, ExitUsage
 	}
 	return &flags, ExitOK

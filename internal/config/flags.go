@@ -7,6 +7,7 @@ import "fmt"
 type Flags struct {
 	File string `arg:"" optional:"" name:"profile.toml" help:"Profile to serve; without one, RESP on 127.0.0.1:6379."`
 
+	RedisConf    string `placeholder:"FILE" help:"Serve what a redis.conf says, in place of a profile."`
 	Check        string `placeholder:"FILE" help:"Validate a profile, say OK or what is wrong, and exit."`
 	PrintConfig  bool   `help:"Print the effective values and where each came from, and exit."`
 	Version      bool   `help:"Print the version and exit."`

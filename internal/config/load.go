@@ -13,10 +13,8 @@ func (c *Config) Reload() (*Config, error) { return Load(c.file, c.flags) }
 func load(file string, flags *Flags, m Machine) (*Config, error) {
 	c := Default()
 	c.flags = flags
-	if file != "" {
-		if err := c.readProfile(file); err != nil {
-			return nil, err
-		}
+	if err := c.readFile(file); err != nil {
+		return nil, err
 	}
 	if err := c.readEnvironment(); err != nil {
 		return nil, err
@@ -33,4 +31,15 @@ func load(file string, flags *Flags, m Machine) (*Config, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// readFile reads the profile, or the redis.conf that the flags name instead.
+func (c *Config) readFile(profile string) error {
+	switch {
+	case c.flags != nil && c.flags.RedisConf != "":
+		return c.readRedisConf(c.flags.RedisConf)
+	case profile != "":
+		return c.readProfile(profile)
+	}
+	return nil
 }

@@ -1,7 +1,5 @@
 package config
 
-import "fmt"
-
 // Origin says which source set a value.
 type Origin struct {
 	text  string
@@ -17,9 +15,7 @@ func (o Origin) String() string {
 	return o.text
 }
 
-func fromFile(file string, line int) Origin {
-	return Origin{fmt.Sprintf("%s:%d", file, line), true}
-}
+func fromFile(where string) Origin { return Origin{where, true} }
 
 func fromEnvironment(name string) Origin { return Origin{"environment " + name, true} }
 

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/crucible-cache/crucible/internal/redisconf"
 )
 
 // Print writes the effective values as a profile, each with a comment that
@@ -58,13 +60,13 @@ func tomlValue(v reflect.Value) string {
 	case []string:
 		quoted := make([]string, len(x))
 		for i, s := range x {
-			quoted[i] = tomlString(s)
+			quoted[i] = redisconf.QuoteTOML(s)
 		}
 		return "[" + strings.Join(quoted, ", ") + "]"
 	case []Parameter:
 		quoted := make([]string, len(x))
 		for i, each := range x {
-			quoted[i] = tomlString(each.String())
+			quoted[i] = redisconf.QuoteTOML(each.String())
 		}
 		return "[" + strings.Join(quoted, ", ") + "]"
 	case bool, int:
@@ -74,24 +76,5 @@ func tomlValue(v reflect.Value) string {
 	case fmt.Stringer:
 		return strconv.Quote(x.String())
 	}
-	return tomlString(v.String())
-}
-
-// tomlString quotes a string with the escapes that TOML knows.
-func tomlString(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r < ' ' || r == 0x7f:
-			fmt.Fprintf(&b, "\\u%04X", r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
+	return redisconf.QuoteTOML(v.String())
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/crucible-cache/crucible/internal/redisconf"
 )
 
 // readProfile overlays the profile in file onto c. The errors, possibly
@@ -32,18 +34,41 @@ func (c *Config) readProfile(file string) error {
 	return c.decodeProfile(file, doc)
 }
 
+// readRedisConf overlays the redis.conf in file, made a profile, onto c.
+func (c *Config) readRedisConf(file string) error {
+	p, err := redisconf.Convert(file)
+	if err != nil {
+		return err
+	}
+	if err := p.Refused(); err != nil {
+		return err
+	}
+	return c.decode(file, p.Text(), func(line int) string {
+		if where, found := p.Source(line); found {
+			return where
+		}
+		return file
+	})
+}
+
 func (c *Config) decodeProfile(file string, doc []byte) error {
+	return c.decode(file, doc, func(line int) string { return fmt.Sprintf("%s:%d", file, line) })
+}
+
+// decode overlays a document that was made of file onto c. where names what a
+// line of the document came from.
+func (c *Config) decode(file string, doc []byte, where func(line int) string) error {
 	c.file = file
 	written := assignments(doc)
 	dec := toml.NewDecoder(bytes.NewReader(doc)).DisallowUnknownFields()
 	if err := dec.Decode(c); err != nil {
-		return explainProfile(file, written, err)
+		return explainProfile(file, where, written, err)
 	}
 	for _, a := range written {
 		if a.path == listenerSection || !a.indexed && strings.HasPrefix(a.path, listenerSection+".") {
-			return fmt.Errorf("%s:%d: a listener is an element of an array: write [[%s]]", file, a.line, listenerSection)
+			return fmt.Errorf("%s: a listener is an element of an array: write [[%s]]", where(a.line), listenerSection)
 		}
-		c.mark(a.path, fromFile(file, a.line))
+		c.mark(a.path, fromFile(where(a.line)))
 	}
 	for i := range c.Listeners {
 		c.fillListener(i)
@@ -64,26 +89,26 @@ func (c *Config) fillListener(i int) {
 
 // explainProfile turns what the TOML library says into file:line, the key, and
 // what was expected.
-func explainProfile(file string, written []assignment, err error) error {
+func explainProfile(file string, where func(line int) string, written []assignment, err error) error {
 	var missing *toml.StrictMissingError
 	if errors.As(err, &missing) {
 		var all []error
 		for _, e := range missing.Errors {
 			line, _ := e.Position()
 			path := strings.Join(e.Key(), ".")
-			all = append(all, fmt.Errorf("%s:%d: %s", file, line, unknownKey(path)))
+			all = append(all, fmt.Errorf("%s: %s", where(line), unknownKey(path)))
 		}
 		return errors.Join(all...)
 	}
 	for _, a := range written {
 		if reason := a.fault(); reason != "" {
-			return fmt.Errorf("%s:%d: %s: %s", file, a.line, withoutIndex(a.path), reason)
+			return fmt.Errorf("%s: %s: %s", where(a.line), withoutIndex(a.path), reason)
 		}
 	}
 	var wrong *toml.DecodeError
 	if errors.As(err, &wrong) {
 		line, column := wrong.Position()
-		return fmt.Errorf("%s:%d:%d: %s", file, line, column, strings.TrimPrefix(wrong.Error(), "toml: "))
+		return fmt.Errorf("%s:%d: %s", where(line), column, strings.TrimPrefix(wrong.Error(), "toml: "))
 	}
 	return fmt.Errorf("%s: %w", file, err)
 }

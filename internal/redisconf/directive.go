@@ -1,12 +1,12 @@
 // Package redisconf knows what the configuration of a Redis 8.0 server can say:
 // every directive with its type, its bounds and its default, and what becomes
 // of it here. CONFIG GET and CONFIG SET take from it what has no effect here
-// and is accepted all the same; [Parse] and [Convert] turn a redis.conf into a
+// and is accepted all the same; [Read] and [Convert] turn a redis.conf into a
 // profile.
 //
 // Threads: everything is read only after the start, so any may call anything.
 // Memory: Go heap, a few kilobytes for the table and the text of a file.
-// Limits: an included file may include others, includeDepth deep.
+// Limits: a file of a mebibyte; files include each other includeDepth deep, and maxFiles in all.
 package redisconf
 
 import (
@@ -255,8 +255,35 @@ func parsePercent(text string) (string, error) {
 	return "", errors.New("argument must be a memory or percent value")
 }
 
-// checks are those of texts and words that nobody here has a use for.
+// checks are those of texts and words.
 var checks = map[string]func(string) error{
+	"bind": func(text string) error {
+		if len(strings.Fields(text)) > 16 {
+			return errors.New("Too many bind addresses specified.") //nolint:revive,staticcheck // Redis' text
+		}
+		return nil
+	},
+	"client-output-buffer-limit": func(text string) error {
+		_, err := ParseOutputLimits(text)
+		return err
+	},
+	"save": func(text string) error {
+		_, err := ParseSave(text)
+		return err
+	},
+	"server-cpulist": func(text string) error {
+		if text == "" {
+			return nil
+		}
+		_, err := parseCPUs(text)
+		return err
+	},
+	"dbfilename": func(text string) error {
+		if strings.ContainsRune(text, '/') {
+			return errors.New("dbfilename can't be a path, just a filename")
+		}
+		return nil
+	},
 	"oom-score-adj-values": func(text string) error {
 		words := strings.Fields(text)
 		if len(words) != 3 {

@@ -41,7 +41,7 @@ var mapped = []Directive{
 	{Name: "maxmemory", Kind: Unsigned, Default: "0"},
 	{Name: "maxmemory-clients", Kind: Percent, Default: "0"},
 	{Name: "maxmemory-policy", Kind: Enum, Words: "volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu allkeys-random noeviction", Default: "noeviction"},
-	{Name: "notify-keyspace-events", Kind: Words},
+	{Name: "notify-keyspace-events", Kind: Text},
 	{Name: "port", Kind: Int, Max: 65535, Default: "6379"},
 	{Name: "protected-mode", Kind: Bool, Default: "yes"},
 	{Name: "proto-max-bulk-len", Kind: Memory, Min: 1048576, Max: maxInt64, Default: "536870912"},
