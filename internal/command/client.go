@@ -63,6 +63,8 @@ type Client struct {
 	tracking      *tracking                // nil unless CLIENT TRACKING is on
 	published     atomic.Pointer[tracking] // the same for other threads
 	migrating     *migration               // what MIGRATE waits for
+	wish          *wish                    // nil until it said what it wants to be sent
+	transfer      *transfer                // what it is being sent
 
 	// waiter is what the client waits for in a blocking command, nil if it
 	// does not. Its own thread sets it.
@@ -95,6 +97,9 @@ func (c *Client) Close() {
 	c.leave()
 	if c.migrating != nil {
 		c.migrating.forget(c.W)
+	}
+	if c.transfer != nil {
+		close(c.transfer.gone)
 	}
 	c.endAll()
 	c.setMonitoring(false)

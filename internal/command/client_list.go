@@ -20,7 +20,10 @@ type Buffers struct {
 
 // Class returns what kind of client this is. Any thread may call it.
 func (c *Client) Class() Class {
-	if c.seen.flags.Load()&seenListening != 0 {
+	switch flags := c.seen.flags.Load(); {
+	case flags&seenReplica != 0:
+		return ClassReplica
+	case flags&seenListening != 0:
 		return ClassPubSub
 	}
 	return ClassNormal
@@ -166,6 +169,9 @@ func (c *Client) flagLetters() string {
 	s := &c.seen
 	var b []byte
 	flags := s.flags.Load()
+	if flags&seenReplica != 0 {
+		b = append(b, 'S')
+	}
 	if flags&seenMonitor != 0 {
 		b = append(b, 'O')
 	}

@@ -137,6 +137,9 @@ func (p *Params) savePoints() []snapshot.Point { return *p.points.Load() }
 // SavesAtExit reports whether what there is is to be saved when the server stops.
 func (p *Params) SavesAtExit() bool { return len(p.savePoints()) > 0 }
 
+// directory is where files are written.
+func (p *Params) directory() string { return *p.dir.Load() }
+
 // snapshotPath is the file that is written and loaded, "" where there is to be
 // none.
 func (p *Params) snapshotPath() string {

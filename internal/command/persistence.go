@@ -23,7 +23,7 @@ const (
 func (s *Server) newSaver() *snapshot.Saver {
 	p := s.Params
 	saver := snapshot.New(s.Keyspace, snapshot.Settings{
-		Path: p.snapshotPath, Compress: p.rdbCompression, Checksum: p.rdbChecksum,
+		Path: p.snapshotPath, Directory: p.directory, Compress: p.rdbCompression, Checksum: p.rdbChecksum,
 		Limits: p.rdbLimits, Changes: s.changes, Version: RedisVersion,
 	})
 	saver.Functions = snapshot.Library{Each: s.eachFunction, Add: s.addFunction}

@@ -95,6 +95,7 @@ const (
 	seenMonitor
 	seenBroadcast
 	seenReadOnly
+	seenReplica // it is being sent the data
 )
 
 func (s *seen) start(nowMS int64) {

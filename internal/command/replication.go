@@ -1,6 +1,11 @@
 package command
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/crucible-cache/crucible/internal/redisconf"
+	"github.com/crucible-cache/crucible/internal/snapshot"
+)
 
 // The errors of the commands on replicas.
 const (
@@ -9,6 +14,11 @@ const (
 	errFailoverBounds = "ERR FAILOVER timeout must be greater than 0"
 	errMasterPort     = "ERR Invalid master port"
 	errReplica        = "ERR this server cannot be a replica"
+	errNoReplicas     = "ERR this server has no replicas: it sends its data once, to who said REPLCONF rdb-only 1"
+	errSyncFailed     = "ERR BGSAVE failed, replication can't continue"
+	errFilterEOF      = "ERR Filtered replica requires EOF capability"
+	errFilterWords    = "ERR Missing rdb-filter-only values"
+	errFlagRange      = "ERR value is out of range, value must between 0 and 1"
 )
 
 // roleCommand replies that this is a master without replicas.
@@ -36,29 +46,80 @@ func replicaofCommand(c *Client, args [][]byte) {
 	c.Error(errReplica)
 }
 
-// replconfCommand takes what a replica says before it asks for the data. An
+// wish is what a client said by REPLCONF of the data that it is going to ask for.
+type wish struct {
+	once     bool // the data, and not what changes after that
+	eof      bool // it finds the end by a mark
+	filtered bool
+	parts    snapshot.Parts
+}
+
+// replconfCommand takes what one says before it asks for the data. An
 // acknowledgement is not answered.
 func replconfCommand(c *Client, args [][]byte) {
 	if len(args)%2 == 0 {
 		c.Error(errSyntax)
 		return
 	}
+	if c.wish == nil {
+		c.wish = &wish{parts: snapshot.Parts{Keys: true, Functions: true}}
+	}
 	for i := 1; i < len(args); i += 2 {
-		switch name := strings.ToLower(string(args[i])); name {
-		case "listening-port":
-			if _, isInt, inRange := parseInt32(args[i+1]); !isInt || !inRange {
-				c.Error(errNotInteger)
-				return
-			}
-		case "ip-address", "capa", "rdb-only", "rdb-filter-only", "main-ch-client-id", "rdb-channel":
-		case "ack", "getack":
+		if equalName(args[i], "ack") || equalName(args[i], "getack") {
 			return
-		default:
-			c.Error("ERR Unrecognized REPLCONF option: " + string(args[i]))
+		}
+		if failure := c.wish.take(string(args[i]), args[i+1]); failure != "" {
+			c.Error(failure)
 			return
 		}
 	}
 	c.Reply.SimpleString("OK")
+}
+
+// take takes one thing, or returns what is wrong with it.
+func (x *wish) take(option string, value []byte) (failure string) {
+	n, isInt := parseInt(value)
+	switch name := strings.ToLower(option); name {
+	case "listening-port":
+		if _, isInt, inRange := parseInt32(value); !isInt || !inRange {
+			return errNotInteger
+		}
+	case "rdb-only", "rdb-channel":
+		switch {
+		case !isInt:
+			return errNotInteger
+		case n < 0 || n > 1:
+			return errFlagRange
+		case name == "rdb-only":
+			x.once = n == 1
+		}
+	case "capa":
+		x.eof = x.eof || equalName(value, "eof")
+	case "rdb-filter-only":
+		return x.filter(string(value))
+	case "main-ch-client-id":
+		return "ERR Unrecognized RDB client id: " + printed(value, len(value))
+	case "ip-address":
+	default:
+		return "ERR Unrecognized REPLCONF option: " + option
+	}
+	return ""
+}
+
+// filter takes the words for what of the data is wanted: none, or functions.
+func (x *wish) filter(list string) (failure string) {
+	words, err := redisconf.Split(list)
+	if err != nil {
+		return errFilterWords
+	}
+	x.filtered, x.parts = true, snapshot.Parts{}
+	for _, word := range words {
+		if !strings.EqualFold(word, "functions") {
+			return "ERR Unsupported rdb-filter-only option: " + oneLine(word)
+		}
+		x.parts.Functions = true
+	}
+	return ""
 }
 
 // failoverCommand finds that there is no replica to change places with.

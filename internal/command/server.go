@@ -33,6 +33,7 @@ type Server struct {
 
 	// Snapshots writes all databases to disk and loads them.
 	Snapshots *snapshot.Saver
+	transfers chan struct{} // has one for each file that is being sent
 
 	// Shutdown stops the process on behalf of SHUTDOWN, or with Abort takes that
 	// back; an error means that it could not. It is called on a loop's thread,
@@ -101,6 +102,8 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 		Params:   params,
 		Users:    acl.NewUsers(table.catalogue()),
 		Identity: id,
+
+		transfers: make(chan struct{}, transfersMax),
 	}
 	s.Snapshots = s.newSaver()
 	params.bind(s.Users)

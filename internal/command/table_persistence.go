@@ -2,7 +2,8 @@ package command
 
 // persistenceTable holds the commands on snapshots, the append-only file and
 // replicas. There is no append-only file and there are no replicas: what asks for
-// them is answered as by a server that has both switched off.
+// them is answered as by a server that has both switched off. The data is sent
+// once to a client that wants it.
 func persistenceTable() []*Spec {
 	return []*Spec{
 		{
@@ -36,6 +37,12 @@ func persistenceTable() []*Spec {
 			Run:     lastsaveCommand,
 		},
 		{
+			Name: "psync", Arity: -3, Flags: Admin | NoScript | NoAsyncLoading | NoMulti,
+			Since: "2.8.0", Complexity: "O(N), N being the keys of all databases",
+			Summary: "Is how replicas ask for the data, or for what they missed.",
+			Run:     syncCommand,
+		},
+		{
 			Name: "replconf", Arity: -1, Flags: Admin | NoScript | Loading | Stale | AllowBusy,
 			Since: "3.0.0", Complexity: "O(1)", System: true,
 			Summary: "Is how replicas say what they are.",
@@ -55,6 +62,12 @@ func persistenceTable() []*Spec {
 			Run:     saveCommand,
 		},
 		replicaofSpec("slaveof", "1.0.0", Deprecation{"5.0.0", "`REPLICAOF`"}),
+		{
+			Name: "sync", Arity: 1, Flags: Admin | NoScript | NoAsyncLoading | NoMulti,
+			Since: "1.0.0", Complexity: "O(N), N being the keys of all databases",
+			Summary: "Asks for the data.",
+			Run:     syncCommand,
+		},
 	}
 }
 

@@ -23,6 +23,9 @@ type Output struct {
 	sent   int     // bytes of chunks[0] that were discarded
 	size   int     // bytes pending
 	scrap  bool    // the last chunk takes what is appended and forgets it
+
+	low   int    // size at which below is called
+	below func() // nil = nobody asked
 }
 
 // chunk is a piece of mapped memory; len(b) is how much of it is filled.
@@ -174,6 +177,21 @@ func (o *Output) Discard(n int) {
 	if done > 0 {
 		o.chunks = o.chunks[:copy(o.chunks, o.chunks[done:])]
 	}
+	if o.below != nil && o.size <= o.low {
+		fn := o.below
+		o.below = nil
+		fn()
+	}
+}
+
+// Below has fn called once, when no more than n bytes wait to be sent: at once, or
+// by Discard. One who has much to send appends it piece by piece like that.
+func (o *Output) Below(n int, fn func()) {
+	if o.size <= n {
+		fn()
+		return
+	}
+	o.low, o.below = n, fn
 }
 
 // Truncate drops everything appended after mark, a value that Len returned
@@ -212,7 +230,7 @@ func (o *Output) Release() {
 	for _, c := range o.chunks {
 		o.pool.give(c.b)
 	}
-	o.chunks, o.sent, o.size, o.scrap = nil, 0, 0, false
+	o.chunks, o.sent, o.size, o.scrap, o.below = nil, 0, 0, false, nil
 }
 
 const (

@@ -21,6 +21,8 @@ var ErrRunning = errors.New("snapshot: one is being taken already")
 type Settings struct {
 	// Path is the file, "" for none.
 	Path func() string
+	// Directory is where copies are written.
+	Directory func() string
 	// Compress and Checksum say whether strings are compressed and the file ends
 	// with a checksum.
 	Compress, Checksum func() bool

@@ -30,7 +30,7 @@ func (s *Saver) writeFile(path string) error {
 	if err != nil {
 		return err
 	}
-	err = s.fill(f)
+	err = s.fill(f, everything)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -55,9 +55,9 @@ func syncDirectory(dir string) error {
 }
 
 // fill writes a file, anew if a database is emptied meanwhile.
-func (s *Saver) fill(f *os.File) error {
+func (s *Saver) fill(f *os.File, parts Parts) error {
 	for again := 0; ; again++ {
-		err := s.stream(&syncing{f: f}, s.set.Checksum())
+		err := s.stream(&syncing{f: f}, parts, s.set.Checksum())
 		if !errors.Is(err, keyspace.ErrFlushed) || again == restarts {
 			return err
 		}
@@ -91,7 +91,7 @@ func (w *syncing) Write(p []byte) (int, error) {
 }
 
 // stream writes the snapshot that was begun.
-func (s *Saver) stream(to io.Writer, checksum bool) error {
+func (s *Saver) stream(to io.Writer, parts Parts, checksum bool) error {
 	e := rdb.Encoder{Compress: s.set.Compress()}
 	sum := uint64(0)
 	flush := func(atLeast int) error {
@@ -107,8 +107,8 @@ func (s *Saver) stream(to io.Writer, checksum bool) error {
 		}
 		return err
 	}
-	s.head(&e)
-	for done := false; !done; {
+	s.head(&e, parts)
+	for done := !parts.Keys; !done; {
 		var err error
 		if done, err = s.current.Next(s.w, &e); err != nil {
 			return err
@@ -129,7 +129,7 @@ func (s *Saver) stream(to io.Writer, checksum bool) error {
 }
 
 // head appends what comes before the keys.
-func (s *Saver) head(e *rdb.Encoder) {
+func (s *Saver) head(e *rdb.Encoder, parts Parts) {
 	e.Header()
 	e.Aux("redis-ver", s.set.Version)
 	e.Aux("redis-bits", "64")
@@ -137,7 +137,7 @@ func (s *Saver) head(e *rdb.Encoder) {
 	e.Aux("used-mem", strconv.FormatInt(s.ks.Resident(), 10))
 	e.Aux("aof-base", "0")
 	e.Aux(casAux, strconv.FormatUint(s.ks.LastCAS(), 10))
-	if s.Functions.Each != nil {
+	if parts.Functions && s.Functions.Each != nil {
 		s.Functions.Each(e.Function)
 	}
 }
