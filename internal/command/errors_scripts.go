@@ -34,7 +34,7 @@ const (
 
 //nolint:staticcheck,revive // Redis' texts
 var (
-	errScriptKilled   = errors.New("Script killed by user with SCRIPT KILL.")
+	errScriptKilled   = errors.New("Script killed by user with SCRIPT KILL...")
 	errNotFunctions   = errors.New("given type is not a function")
 	errFunctionKilled = errors.New("Script killed by user with FUNCTION KILL.")
 )
