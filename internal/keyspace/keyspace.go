@@ -68,7 +68,7 @@ func (k Key) shard() int { return int(k.hash >> (64 - index.ShardBits)) }
 type shard struct {
 	lock    spinlock.Lock
 	tables  []*table // by table number; nil until first used
-	watched map[watchedKey][]*Watcher
+	watched map[watchedKey][]watch
 	objects *objects // large collections, nil until there is one
 	waiters *waiters // nil while there are none
 	tracked map[string][]Tracker

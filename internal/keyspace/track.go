@@ -137,7 +137,7 @@ func (w *Worker) touched(s *shard, db int, k Key) {
 		s.wake(watchedKey{db, string(k.Name)})
 	}
 	if s.watched != nil {
-		markDirty(s.watched[watchedKey{db, string(k.Name)}])
+		w.touchWatched(s, db, k)
 	}
 	if s.tracked != nil {
 		w.invalidate(s, k)

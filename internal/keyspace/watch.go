@@ -1,6 +1,9 @@
 package keyspace
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // Watcher is a client's set of watched keys (WATCH). Its owner's thread makes
 // and clears it; any loop that writes to one of the keys marks it dirty.
@@ -17,8 +20,15 @@ type watchedKey struct {
 
 type watching struct {
 	watchedKey
-	hash    uint64
-	expired bool // its time was already over when it was watched
+	hash uint64
+}
+
+// watch is one client's interest in a key of a shard.
+type watch struct {
+	by *Watcher
+	// stale says that the key's time was over when it was watched, and that it is
+	// still there: that it goes is no change.
+	stale bool
 }
 
 // Watching reports whether any key is watched.
@@ -37,12 +47,12 @@ func (w *Worker) Watch(db int, k Key, t *Watcher) {
 	key := watchedKey{db, string(k.Name)}
 	w.withShard(k.shard(), func(s *shard) {
 		_, it, ok := w.find(w.ks.table(s, db), k)
-		t.keys = append(t.keys, watching{key, k.hash, ok && w.expired(it)})
+		t.keys = append(t.keys, watching{key, k.hash})
 		if s.watched == nil {
-			s.watched = map[watchedKey][]*Watcher{}
+			s.watched = map[watchedKey][]watch{}
 			s.heed()
 		}
-		s.watched[key] = append(s.watched[key], t)
+		s.watched[key] = append(s.watched[key], watch{t, ok && w.expired(it)})
 	})
 }
 
@@ -57,13 +67,7 @@ func (w *Worker) Unwatch(t *Watcher) {
 }
 
 func (s *shard) unwatch(key watchedKey, t *Watcher) {
-	list := s.watched[key]
-	for i, other := range list {
-		if other == t {
-			list = append(list[:i], list[i+1:]...)
-			break
-		}
-	}
+	list := slices.DeleteFunc(s.watched[key], func(other watch) bool { return other.by == t })
 	if len(list) > 0 {
 		s.watched[key] = list
 		return
@@ -86,8 +90,9 @@ func (w *Worker) Dirty(t *Watcher) bool {
 		gone := false
 		k := Key{[]byte(key.name), key.hash}
 		w.withShard(k.shard(), func(s *shard) {
-			_, it, ok := w.find(w.ks.table(s, key.db), k)
-			gone = ok && !key.expired && w.expired(it)
+			if there, over := w.stands(s, key.db, k); there && over {
+				gone = slices.Contains(s.watched[key.watchedKey], watch{t, false})
+			}
 		})
 		if gone {
 			return true
@@ -99,12 +104,25 @@ func (w *Worker) Dirty(t *Watcher) bool {
 // Changed reports whether a watched key was written to since it was watched.
 func (t *Watcher) Changed() bool { return t.dirty.Load() }
 
-// touchDatabase marks those who watch a key of db that exists, as when all of
-// them are deleted. All shards are locked.
+// touchWatched marks those who watch k, which is about to be written to or
+// deleted. A key whose time is over is deleted before anything is written.
+func (w *Worker) touchWatched(s *shard, db int, k Key) {
+	list := s.watched[watchedKey{db, string(k.Name)}]
+	for i := range list {
+		if there, over := w.stands(s, db, k); list[i].stale && there && over {
+			list[i].stale = false
+			continue
+		}
+		list[i].by.dirty.Store(true)
+	}
+}
+
+// touchDatabase marks those who watch a key of db that exists, when all of
+// them are about to be deleted. All shards are locked.
 func (w *Worker) touchDatabase(s *shard, db int) {
-	for key, watchers := range s.watched {
-		if key.db == db && w.exists(s, db, key.name) {
-			markDirty(watchers)
+	for key, list := range s.watched {
+		if key.db == db {
+			w.touchReplaced(s, key, list, -1)
 		}
 	}
 }
@@ -112,20 +130,43 @@ func (w *Worker) touchDatabase(s *shard, db int) {
 // touchSwapped marks those who watch a key of a or b that exists in either,
 // when the two are about to change places. All shards are locked.
 func (w *Worker) touchSwapped(s *shard, a, b int) {
-	for key, watchers := range s.watched {
-		if (key.db == a || key.db == b) && (w.exists(s, a, key.name) || w.exists(s, b, key.name)) {
-			markDirty(watchers)
+	for key, list := range s.watched {
+		switch key.db {
+		case a:
+			w.touchReplaced(s, key, list, b)
+		case b:
+			w.touchReplaced(s, key, list, a)
 		}
 	}
 }
 
-func (w *Worker) exists(s *shard, db int, name string) bool {
-	_, _, ok := w.find(w.ks.table(s, db), w.Key([]byte(name)))
-	return ok
+// touchReplaced marks those who watch key, which is about to become what it is in the
+// database by, or nothing if that is negative. A key whose time is over is as good as none.
+func (w *Worker) touchReplaced(s *shard, key watchedKey, list []watch, by int) {
+	k := w.Key([]byte(key.name))
+	here, _ := w.stands(s, key.db, k)
+	there, over := false, false
+	if by >= 0 {
+		there, over = w.stands(s, by, k)
+	}
+	if !here && !there {
+		return
+	}
+	for i := range list {
+		switch watch := &list[i]; {
+		case watch.stale && !there:
+			watch.stale = false
+		case watch.stale && over:
+		case !here && over:
+			watch.stale = true
+		default:
+			watch.by.dirty.Store(true)
+		}
+	}
 }
 
-func markDirty(watchers []*Watcher) {
-	for _, t := range watchers {
-		t.dirty.Store(true)
-	}
+// stands reports whether k is in db, and whether its time is over.
+func (w *Worker) stands(s *shard, db int, k Key) (there, over bool) {
+	_, it, ok := w.find(w.ks.table(s, db), k)
+	return ok, ok && w.expired(it)
 }
