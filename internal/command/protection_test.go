@@ -20,25 +20,25 @@ func TestRenamedCommands(t *testing.T) {
 		}
 	}
 	c := s.client(t, 0)
-	for request, want := range map[string]string{
-		"get k":                                  "-ERR unknown command 'get', with args beginning with: 'k' \r\n",
-		"FETCH k":                                "$-1\r\n",
-		"fetch":                                  "-ERR wrong number of arguments for 'get' command\r\n",
-		"config get x":                           "-ERR unknown command 'config', with args beginning with: 'get' 'x' \r\n",
-		"secret get nosuch":                      "*0\r\n",
-		"secret nosuch":                          "-ERR unknown subcommand 'nosuch'. Try SECRET HELP.\r\n",
-		"flushall":                               "-ERR unknown command 'flushall', with args beginning with: \r\n",
-		"acl setuser u +get":                     "+OK\r\n",
-		"acl setuser u +fetch":                   "-ERR Error in ACL SETUSER modifier '+fetch': Unknown command or category name in ACL\r\n",
-		"acl setuser u +flushall":                "+OK\r\n",
-		"acl dryrun u get k":                     "-ERR Command 'get' not found\r\n",
-		"command getkeys get k":                  "-ERR Invalid command specified\r\n",
-		"command getkeys fetch k":                "*1\r\n$1\r\nk\r\n",
-		"command list filterby pattern flushall": "*0\r\n",
-		"command list filterby pattern get":      "*1\r\n$3\r\nget\r\n",
+	for _, x := range []struct{ request, want string }{
+		{"get k", "-ERR unknown command 'get', with args beginning with: 'k' \r\n"},
+		{"FETCH k", "$-1\r\n"},
+		{"fetch", "-ERR wrong number of arguments for 'get' command\r\n"},
+		{"config get x", "-ERR unknown command 'config', with args beginning with: 'get' 'x' \r\n"},
+		{"secret get nosuch", "*0\r\n"},
+		{"secret nosuch", "-ERR unknown subcommand 'nosuch'. Try SECRET HELP.\r\n"},
+		{"flushall", "-ERR unknown command 'flushall', with args beginning with: \r\n"},
+		{"acl setuser u +get", "+OK\r\n"},
+		{"acl setuser u +fetch", "-ERR Error in ACL SETUSER modifier '+fetch': Unknown command or category name in ACL\r\n"},
+		{"acl setuser u +flushall", "+OK\r\n"},
+		{"acl dryrun u get k", "-ERR Command 'get' not found\r\n"},
+		{"command getkeys get k", "-ERR Invalid command specified\r\n"},
+		{"command getkeys fetch k", "*1\r\n$1\r\nk\r\n"},
+		{"command list filterby pattern flushall", "*0\r\n"},
+		{"command list filterby pattern get", "*1\r\n$3\r\nget\r\n"},
 	} {
-		if got := c.do(strings.Fields(request)...); got != want {
-			t.Errorf("%s: %q, want %q", request, got, want)
+		if got := c.do(strings.Fields(x.request)...); got != x.want {
+			t.Errorf("%s: %q, want %q", x.request, got, x.want)
 		}
 	}
 	if got := len(s.Table.order); got != count-1 {
