@@ -59,7 +59,10 @@ func TestFrequencyFactor(t *testing.T) {
 		uses      int
 		low, high uint16
 	}{
-		{0, 100, 105, 105}, {0, 300, 255, 255}, {1, 5000, 85, 125}, {100, 5000, 10, 21},
+		{0, 100, 105, 105},
+		{0, 300, 255, 255},
+		{1, 5000, 85, 125},
+		{100, 5000, 10, 21},
 		{1<<31 - 1, 5000, 6, 6}, // the first is free, others next to impossible
 	} {
 		w := frequencyWorker(c.factor, 1)
