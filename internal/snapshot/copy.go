@@ -23,7 +23,7 @@ const copyRetry = 20 * time.Millisecond
 // closed. It changes nothing of Status.
 func (s *Saver) Copy(parts Parts, stop <-chan struct{}) (*os.File, error) {
 	for {
-		switch err := s.acquireCopy(); {
+		switch err := s.take(s.own); {
 		case err == nil:
 			f, err := s.writeCopy(parts)
 			s.release(false, 0)
@@ -37,16 +37,6 @@ func (s *Saver) Copy(parts Parts, stop <-chan struct{}) (*os.File, error) {
 		case <-time.After(copyRetry):
 		}
 	}
-}
-
-func (s *Saver) acquireCopy() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.running {
-		return ErrRunning
-	}
-	s.running = true
-	return s.begin()
 }
 
 func (s *Saver) writeCopy(parts Parts) (*os.File, error) {

@@ -103,16 +103,26 @@ func (s *Saver) acquire() error { return s.acquireAs(s.own) }
 
 // acquireAs begins a snapshot that w takes, which holds no shard or all.
 func (s *Saver) acquireAs(w *keyspace.Worker) error {
-	s.mu.Lock()
-	switch {
-	case s.running:
-		s.mu.Unlock()
-		return ErrRunning
-	case s.set.Path() == "":
-		s.mu.Unlock()
+	if s.set.Path() == "" {
 		return errNoFile
 	}
-	s.running, s.scheduled, s.w = true, false, w
+	err := s.take(w)
+	if !errors.Is(err, ErrRunning) {
+		s.mu.Lock()
+		s.scheduled = false
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// take begins a snapshot that w takes, whatever becomes of it.
+func (s *Saver) take(w *keyspace.Worker) error {
+	s.mu.Lock()
+	if s.running {
+		s.mu.Unlock()
+		return ErrRunning
+	}
+	s.running, s.w = true, w
 	s.mu.Unlock()
 	err := s.begin()
 	if err != nil {
