@@ -96,13 +96,13 @@ func (w *Writer) visitTaken(budget int) {
 		if !w.hand.Pin(e.loc(), e.turn()) {
 			continue
 		}
+		if w.fresh[main].n == batch {
+			w.flush(main)
+		}
 		w.asked = e
 		w.keys.Visit(e.loc(), w.decide)
 		w.hand.Unpin(e.loc())
 		budget -= int(e.bytes())
-		if w.fresh[main].n == batch {
-			w.flush(main)
-		}
 	}
 	t.n = copy(t.of[:], t.of[i:t.n])
 }
