@@ -73,7 +73,9 @@ func (c *Contender) arguments(at *place, s Settings) []string {
 	case Crucible:
 		return append(c.cruciblePlace(at), c.crucibleSettings(s)...)
 	}
-	args := append(c.redisPlace(at), "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", "/tmp")
+	args := append(c.redisPlace(at), "--save", "", "--appendonly", "no", "--daemonize", "no",
+		// Some server of another version may have left its dump.rdb there.
+		"--dir", "/tmp", "--dbfilename", "crucible-benchmark.rdb")
 	if c.Policy != "" { // without one it has no limit
 		args = append(args, "--maxmemory", fmt.Sprintf("%dmb", s.MemoryMiB), "--maxmemory-policy", c.Policy)
 	}
