@@ -98,7 +98,7 @@ func TestCommandLines(t *testing.T) {
 	memcached := Contender{Family: Memcached, Path: "/usr/bin/memcached", Root: "/x/trixie"}
 	ours := Contender{Family: Crucible, Path: "s", Root: "/", Profile: "compat/redis.toml", Engine: "uring"}
 	at := func(t Transport) *place { return &place{transport: t, port: 7, inside: "/tmp/d"} }
-	const redisRest = " --save '' --appendonly no --daemonize no --dir /tmp"
+	const redisRest = " --save '' --appendonly no --daemonize no --dir /tmp --dbfilename crucible-benchmark.rdb"
 	for _, c := range []struct {
 		contender Contender
 		place     *place
