@@ -79,7 +79,7 @@ func restoreCommand(c *Client, args [][]byte) {
 		c.Error(errDumpSum)
 		return
 	}
-	d := rdb.NewDecoder(body, nil, w.Server.Params.rdbLimits())
+	d := rdb.NewDecoder(body, nil, w.Server.rdbLimits())
 	v, empty, err := d.Payload(w.Heap())
 	if err != nil || empty {
 		c.Error(errDumpData)

@@ -207,7 +207,7 @@ func functionRestoreCommand(c *Client, args [][]byte) {
 		return
 	}
 	var codes []string
-	err := rdb.EachFunction(body, c.W.Server.Params.rdbLimits(), func(code []byte) error {
+	err := rdb.EachFunction(body, c.W.Server.rdbLimits(), func(code []byte) error {
 		codes = append(codes, string(code))
 		return nil
 	})

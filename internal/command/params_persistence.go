@@ -115,12 +115,13 @@ func (s *saveParam) set(text string) (func(), error) {
 
 // rdbLimits are the forms that values get when they are decoded, and what they
 // may take: half of the memory there is, whatever a few bytes claim to stand for.
-func (p *Params) rdbLimits() rdb.Limits {
+func (s *Server) rdbLimits() rdb.Limits {
+	p := s.Params
 	return rdb.Limits{
 		HashEntries: p.hashEntries.Load(), HashValue: p.hashValue.Load(),
 		SetInts: p.setInts.Load(), SetEntries: p.setEntries.Load(), SetValue: p.setValue.Load(),
 		ZSetEntries: p.zsetEntries.Load(), ZSetValue: p.zsetValue.Load(),
-		List: p.listFill(), String: p.ProtoMaxBulkLen(), Memory: p.Maxmemory() / 2,
+		List: p.listFill(), String: p.ProtoMaxBulkLen(), Memory: max(1, s.Keyspace.Maxmemory()/2),
 	}
 }
 

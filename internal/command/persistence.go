@@ -24,7 +24,7 @@ func (s *Server) newSaver() *snapshot.Saver {
 	p := s.Params
 	saver := snapshot.New(s.Keyspace, snapshot.Settings{
 		Path: p.snapshotPath, Directory: p.directory, Compress: p.rdbCompression, Checksum: p.rdbChecksum,
-		Limits: p.rdbLimits, Changes: s.changes, Version: RedisVersion,
+		Limits: s.rdbLimits, Changes: s.changes, Version: RedisVersion,
 	})
 	saver.Functions = snapshot.Library{Each: s.eachFunction, Add: s.addFunction}
 	return saver
