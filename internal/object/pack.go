@@ -1,7 +1,6 @@
 package object
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math"
 )
@@ -160,40 +159,18 @@ func (p *Pack) Find(at int, v []byte, skip int) int {
 	if len(v) < encStr6Max {
 		return p.findShort(at, v, skip)
 	}
+	return p.findSlow(at, v, skip)
+}
+
+// findSlow is Find for a string of any length.
+func (p *Pack) findSlow(at int, v []byte, skip int) int {
 	for p.b[at] != packEnd {
-		if e, _ := decode(p.b, at); e.Str != nil && bytes.Equal(e.Str, v) {
+		if e, _ := decode(p.b, at); e.Str != nil && string(e.Str) == string(v) {
 			return at
 		}
 		at = p.pass(at, skip)
 	}
 	return 0
-}
-
-// findShort is Find for what is encoded as a short string: nearly every search.
-// It decodes nothing, and compares bytes only where the length and the last byte
-// agree, because the names of fields tend to begin alike. after is written out
-// here: it would be a call for each element.
-func (p *Pack) findShort(at int, v []byte, skip int) int {
-	b, head := p.b, byte(encStr6|len(v))
-	for {
-		c := b[at]
-		if c == head && (len(v) == 0 || b[at+len(v)] == v[len(v)-1]) && string(b[at+1:at+1+len(v)]) == string(v) {
-			return at
-		}
-		for i := 0; i <= skip; i++ {
-			switch {
-			case c < encStr6:
-				at += 2
-			case c < enc13Bit:
-				at += 2 + int(c&(encStr6Max-1))
-			case c == packEnd:
-				return 0
-			default:
-				at = p.afterLong(at)
-			}
-			c = b[at]
-		}
-	}
 }
 
 // findInt is Find for a number.

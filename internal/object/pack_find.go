@@ -1,0 +1,124 @@
+package object
+
+import (
+	"encoding/binary"
+	"unsafe"
+)
+
+// sought is a short string that is looked for in a pack: nearly every search.
+//
+// Where an element ends follows from its first byte, so that to go through a
+// pack is a chain of loads, each of which waits for the one before. But elements
+// tend to begin alike. As long as they do, the next one is where it is supposed
+// to be, which the processor needs not wait for to look at it: run does that, and
+// findShort what it leaves, the first of each kind.
+type sought struct {
+	want, mask uint64 // eight bytes of the element, and which bits of them count
+	off        int    // where those lie in the element
+
+	seen, other     uint16 // first bytes of the elements that run passes over, ...
+	step, otherStep int    // and how long those are
+}
+
+// noEncoding is no first byte of an element.
+const noEncoding = 1 << 8
+
+// seek returns what tells v from other elements: what is encoded of it, or the
+// last eight bytes, as names tend to differ at their end.
+func seek(v []byte) sought {
+	s := sought{seen: noEncoding, other: noEncoding}
+	if n := len(v); n >= 8 {
+		s.want, s.mask, s.off = binary.LittleEndian.Uint64(v[n-8:]), ^uint64(0), n-7
+		return s
+	}
+	for i := len(v) - 1; i >= 0; i-- {
+		s.want = s.want<<8 | uint64(v[i])
+	}
+	s.want = s.want<<8 | encStr6 | uint64(len(v))
+	s.mask = ^uint64(0) >> (8 * (7 - len(v)))
+	return s
+}
+
+// findShort is Find for what is encoded as a short string.
+func (p *Pack) findShort(at int, v []byte, skip int) int {
+	s, head := seek(v), encStr6|byte(len(v))
+	end := len(p.b) - 8 - s.off // behind it, eight bytes are not there to be read
+	for {
+		if skip == 0 {
+			at = s.run(p.b, at, end)
+		} else if skip == 1 {
+			at = s.runPairs(p.b, at, end)
+		}
+		if at > end {
+			return p.findSlow(at, v, skip)
+		}
+		switch c := p.b[at]; {
+		case c == head && string(p.b[at+1:][:len(v)]) == string(v):
+			return at
+		case c == packEnd:
+			return 0
+		}
+		s.seen, s.step = p.stride(at)
+		if at += s.step; skip == 0 {
+			continue
+		}
+		if p.b[at] == packEnd {
+			return 0
+		}
+		s.other, s.otherStep = p.stride(at)
+		if at += s.otherStep; skip > 1 && p.b[at] != packEnd {
+			at = p.pass(at, skip-2)
+		}
+	}
+}
+
+// run passes over elements from a position on and returns that of the first
+// which may be what is sought, or doesn't begin as the others, or lies behind end.
+func (s *sought) run(b []byte, at, end int) int {
+	base, want, mask, off := unsafe.Pointer(unsafe.SliceData(b)), s.want, s.mask, s.off
+	seen, step := s.seen, s.step
+	for at <= end {
+		if (*(*uint64)(unsafe.Add(base, at+off))^want)&mask == 0 || uint16(*(*byte)(unsafe.Add(base, at))) != seen {
+			break
+		}
+		at += step
+	}
+	return at
+}
+
+// runPairs is run where every other element counts. A number in between, a score
+// for one, may be another each time.
+func (s *sought) runPairs(b []byte, at, end int) int {
+	base, want, mask, off := unsafe.Pointer(unsafe.SliceData(b)), s.want, s.mask, s.off
+	seen, step, other, otherStep := s.seen, s.step, s.other, s.otherStep
+	for at <= end {
+		if (*(*uint64)(unsafe.Add(base, at+off))^want)&mask == 0 || uint16(*(*byte)(unsafe.Add(base, at))) != seen {
+			break
+		}
+		switch c := *(*byte)(unsafe.Add(base, at+step)); {
+		case uint16(c) == other:
+			at += step + otherStep
+		case c < encStr6:
+			at += step + 2
+		case c >= enc13Bit && c < encStr12:
+			at += step + 3
+		default:
+			return at
+		}
+	}
+	return at
+}
+
+// stride returns how long the element at a position is with the length behind it,
+// and the first byte that says so, noEncoding if that doesn't tell.
+func (p *Pack) stride(at int) (seen uint16, n int) {
+	switch c := p.b[at]; {
+	case c < encStr6:
+		return uint16(c), 2
+	case c < enc13Bit:
+		return uint16(c), 2 + int(c&(encStr6Max-1))
+	case c < encStr12:
+		return uint16(c), 3
+	}
+	return noEncoding, p.afterLong(at) - at
+}
