@@ -30,6 +30,7 @@ type options struct {
 	maxmemory string   // "128mb" if empty
 	listeners string   // TOML; two of RESP and memcache on port 0 if empty
 	profile   string   // more TOML, for sections of its own
+	conf      string   // a redis.conf in place of the profile
 	env       []string // beside what the harness sets
 	args      []string // behind the profile
 	files     []*os.File
@@ -58,8 +59,11 @@ protocol = "memcache"
 address = "127.0.0.1:0"
 `
 
-// text is the profile that the options ask for.
+// text is the profile, or the redis.conf, that the options ask for.
 func (o options) text() string {
+	if o.conf != "" {
+		return o.conf
+	}
 	if o.maxmemory == "" {
 		o.maxmemory = "128mb"
 	}
@@ -88,9 +92,14 @@ func launch(t *testing.T, o options) *server {
 	t.Helper()
 	dir := t.TempDir()
 	s := &server{t: t, dir: dir, profile: filepath.Join(dir, "profile.toml"), exited: make(chan struct{})}
+	source := []string{s.profile}
+	if o.conf != "" {
+		s.profile = filepath.Join(dir, "redis.conf")
+		source = []string{"--redis-conf", s.profile}
+	}
 	s.write(o)
 	s.notify = newNotifySocket(t, dir)
-	words := append(append([]string{}, o.wrap...), append([]string{binary, s.profile}, o.args...)...)
+	words := slices.Concat(o.wrap, []string{binary}, source, o.args)
 	s.cmd = exec.Command(words[0], words[1:]...)
 	// CRUCIBLE_SERVER and its kind are for us; to the server they are settings.
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CRUCIBLE_") })

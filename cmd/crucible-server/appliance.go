@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -126,7 +127,8 @@ func (a *appliance) makeServer(engine string) {
 		RunID:      randomID(),
 		HistoryID:  randomID(),
 		Executable: executable(),
-		ConfigFile: absolute(a.config.File()),
+		ConfigFile: absolute(cmp.Or(a.config.RedisConf(), a.config.File())),
+		RedisConf:  a.config.RedisConf() != "",
 		Engine:     engine,
 		Started:    time.Now(),
 	})

@@ -1,5 +1,14 @@
 package command
 
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/crucible-cache/crucible/internal/redisconf"
+)
+
 func configGetCommand(c *Client, args [][]byte) {
 	var found [][2]string
 	c.W.Server.Params.get(args[2:], func(name, value string) {
@@ -26,4 +35,39 @@ func configSetCommand(c *Client, args [][]byte) {
 func configResetstatCommand(c *Client, _ [][]byte) {
 	c.W.Server.ResetStats()
 	c.Reply.SimpleString("OK")
+}
+
+func configRewriteCommand(c *Client, _ [][]byte) {
+	id := &c.W.Server.Identity
+	switch {
+	case id.ConfigFile == "":
+		c.Error(errNoConfigFile)
+		return
+	case !id.RedisConf:
+		c.Error(errRewriteProfile)
+		return
+	}
+	if err := c.W.Server.rewriteConfig(id.ConfigFile); err != nil {
+		slog.Error("CONFIG REWRITE failed", "error", err)
+		c.Error("ERR Rewriting config file: " + strerror(err))
+		return
+	}
+	slog.Info("CONFIG REWRITE executed with success.")
+	c.Reply.SimpleString("OK")
+}
+
+// rewriteConfig makes the redis.conf that the server was started from say what
+// holds by now. One that is gone is made anew.
+func (s *Server) rewriteConfig(file string) error {
+	s.rewriting.Lock()
+	defer s.rewriting.Unlock()
+	text, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	changes := redisconf.Changes{Values: s.Params.changedValues()}
+	if s.Params.aclFile == "" {
+		changes.Users = s.Users.Lines()
+	}
+	return replaceFile(file, redisconf.Rewrite(string(text), changes))
 }

@@ -77,7 +77,8 @@ type Hooks struct {
 type Params struct {
 	mu     sync.Mutex // held while several are set together
 	byName map[string]param
-	names  []string // in the order of CONFIG GET
+	names  []string        // in the order of CONFIG GET
+	edited map[string]bool // what was set since the start, by directive
 
 	maxmemory, maxclients, timeout atomic.Int64
 	protoMaxBulk, queryBuffer      atomic.Int64
@@ -103,7 +104,7 @@ const trackedKeysDefault = 1_000_000
 
 // NewParams makes the table with its starting values.
 func NewParams(s Settings, h Hooks) *Params {
-	p := &Params{byName: map[string]param{}, settings: s}
+	p := &Params{byName: map[string]param{}, edited: map[string]bool{}, settings: s}
 	p.policy.Store(&s.MaxmemoryPolicy)
 	p.loglevel.Store(&s.LogLevel)
 	p.output.Store(&[classes]OutputLimit{s.OutputLimit, replicaLimit, pubsubLimit})
@@ -299,7 +300,22 @@ func (p *Params) setAll(names []string, pairs [][]byte) string {
 			return errConfigSet(name, err.Error())
 		}
 	}
+	for _, name := range names {
+		p.edited[redisconf.Lookup(name).Name] = true
+	}
 	return ""
+}
+
+// changedValues are the parameters that were set since the start, by the name
+// that Redis gives them today.
+func (p *Params) changedValues() map[string]string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	values := map[string]string{}
+	for name := range p.edited {
+		values[name] = p.byName[name].get()
+	}
+	return values
 }
 
 // settler is a parameter that makes sense only together with others: it takes

@@ -67,6 +67,8 @@ type Server struct {
 	scripts scripts
 	pause   pause
 
+	rewriting sync.Mutex // of the file of the configuration
+
 	cluster *cluster // nil unless it is of one
 
 	// hindered is not 0 while requests may have to wait or be refused: a script
@@ -81,6 +83,7 @@ type Identity struct {
 	HistoryID  string // likewise: names this data set to replicas, of which there are none
 	Executable string
 	ConfigFile string
+	RedisConf  bool   // ConfigFile is a redis.conf and no profile
 	Engine     string // what drives the sockets: "io_uring", "epoll", "goroutine"
 	Started    time.Time
 }

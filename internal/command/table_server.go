@@ -96,6 +96,13 @@ func serverTable() []*Spec {
 					Run:     configResetstatCommand,
 				},
 				{
+					Name: "rewrite", Arity: 2, Flags: Admin | NoScript | Loading | Stale,
+					Since: "2.8.0", Complexity: "O(1)",
+					Tips:    []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
+					Summary: "Writes what was changed into the redis.conf that the server was started from.",
+					Run:     configRewriteCommand,
+				},
+				{
 					Name: "set", Arity: -4, Flags: Admin | NoScript | Loading | Stale,
 					Since: "2.0.0", Complexity: "O(N), N being the parameters",
 					Tips:      []string{"request_policy:all_nodes", "response_policy:all_succeeded"},

@@ -232,6 +232,15 @@ type Logging struct {
 // File returns the path of the profile, "" when there is none.
 func (c *Config) File() string { return c.file }
 
+// RedisConf returns the path of the redis.conf that was read in place of a
+// profile, "" when there is none.
+func (c *Config) RedisConf() string {
+	if c.flags == nil {
+		return ""
+	}
+	return c.flags.RedisConf
+}
+
 // Warnings lists what is odd but allowed, one sentence each, for the log.
 func (c *Config) Warnings() []string { return c.warnings }
 

@@ -91,6 +91,11 @@ func Quote(value string) string {
 	if plain {
 		return value
 	}
+	return inQuotes(value)
+}
+
+// inQuotes is Quote for what is to be in quotes anyway.
+func inQuotes(value string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for i := range len(value) {
