@@ -25,16 +25,14 @@ type loop struct {
 	load    atomic.Int32 // connections open and on their way here
 	stats   Stats
 
-	now         time.Time // of this wake-up
-	nextTick    time.Time
-	windowStart time.Time   // see pace
-	wakeups     int         // in this window
-	busy        bool        // in the last one
-	conns       []*conn     // all of them, in no order
-	dirty       []*conn     // to be flushed before the loop waits
-	flushing    []*conn     // the other buffer of dirty
-	lingering   []*conn     // see conn.linger
-	listeners   []*listener // by the number the driver knows them by
+	now       time.Time // of this wake-up
+	nextTick  time.Time
+	pace      driver.Pace
+	conns     []*conn     // all of them, in no order
+	dirty     []*conn     // to be flushed before the loop waits
+	flushing  []*conn     // the other buffer of dirty
+	lingering []*conn     // see conn.linger
+	listeners []*listener // by the number the driver knows them by
 
 	draining bool
 	drainEnd time.Time
@@ -64,36 +62,9 @@ func (l *loop) run(open opener, worker func(Loop) Worker, started chan<- error) 
 		l.readMail()
 		l.tick()
 		l.flush()
-		l.pace()
+		l.pace.Turn(l.now)
 	}
 	l.stop()
-}
-
-// A loop that wakes up busyWakeups times in busyWindow is busy. The window is
-// shorter than the 10 ms after which Go's monitor thread takes a goroutine for a
-// hog.
-const (
-	busyWindow  = 8 * time.Millisecond
-	busyWakeups = 8
-)
-
-// pace keeps Go's monitor thread away from a busy loop. A loop never leaves its
-// thread, so it would stay on one tick of the scheduler for ever; the monitor does not
-// see that it gives way in every wait, takes its processor away in the midst
-// of one wait after the other, and polls every 20 us for the next chance.
-// That cost 15 to 25 % on top of what the loop itself spent. So a busy loop
-// makes brief waits and goes through the scheduler once in a window, which takes two
-// thread switches, well under 1 %.
-func (l *loop) pace() {
-	if l.wakeups++; l.now.Sub(l.windowStart) < busyWindow {
-		return
-	}
-	l.windowStart = l.now
-	l.busy = l.wakeups >= busyWakeups
-	l.wakeups = 0
-	if l.busy {
-		runtime.Gosched()
-	}
 }
 
 func (l *loop) start(open opener) error {
@@ -125,10 +96,7 @@ func (l *loop) timeout() time.Duration {
 	if l.draining {
 		wait = min(wait, drainStep)
 	}
-	if l.busy {
-		wait = min(wait, driver.BriefWait)
-	}
-	return wait
+	return l.pace.Bound(wait)
 }
 
 // Awake implements driver.Host.

@@ -10,16 +10,16 @@ import (
 // A loop makes brief waits from the first busy window to the first that is not.
 func TestPace(t *testing.T) {
 	start := time.Unix(1000, 0)
-	l := &loop{now: start, windowStart: start, nextTick: start.Add(time.Hour)}
+	l := &loop{now: start, nextTick: start.Add(time.Hour)}
 	run := func(gap, span time.Duration) {
 		for end := l.now.Add(span); l.now.Before(end); l.now = l.now.Add(gap) {
-			l.pace()
+			l.pace.Turn(l.now)
 		}
 	}
 	check := func(what string, brief bool) {
 		t.Helper()
-		if got := l.timeout() <= driver.BriefWait; got != brief || l.busy != brief {
-			t.Errorf("%s: brief wait: %v, busy: %v; want %v", what, got, l.busy, brief)
+		if got := l.timeout() <= driver.BriefWait; got != brief {
+			t.Errorf("%s: brief wait: %v, want %v", what, got, brief)
 		}
 		l.mail.asleep.Store(false)
 	}

@@ -36,6 +36,7 @@ type engine struct {
 	doomed   []*link // to be taken from the native driver when its reports are through
 	open     int     // links the native driver knows
 	handler  Handler // during Wait
+	pace     native.Pace
 
 	dials arrivals
 	tls   *tls.Config // nil for connections in the clear
@@ -194,9 +195,10 @@ func (d *engine) Wait(timeout time.Duration, h Handler) error {
 	if timeout > time.Millisecond {
 		timeout = timeout.Truncate(time.Millisecond) // epoll would round up: the rest is another wait's
 	}
-	if err := d.native.Wait(timeout); err != nil {
+	if err := d.native.Wait(d.pace.Bound(timeout)); err != nil {
 		return err
 	}
+	d.pace.Turn(time.Now())
 	for _, a := range d.dials.take() {
 		d.arrive(a)
 	}
