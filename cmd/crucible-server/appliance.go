@@ -124,6 +124,7 @@ func (a *appliance) openListeners() (err error) {
 func (a *appliance) makeServer(engine string) {
 	a.server = command.NewServer(a.keyspace, command.NewParams(a.settings(), a.hooks()), command.Identity{
 		Version:    version.Version,
+		Build:      version.String(),
 		RunID:      randomID(),
 		HistoryID:  randomID(),
 		Executable: executable(),
@@ -138,6 +139,7 @@ func (a *appliance) makeServer(engine string) {
 	a.server.Shutdown = a.requestShutdown
 	a.server.Network = a.network
 	a.server.Counters = a.counters
+	a.server.Threads = a.threads
 	a.shared = &session.Shared{
 		MaxRESP:     a.server.Params.Maxclients,
 		MaxMemcache: func() int64 { return a.places.memcache },

@@ -73,7 +73,37 @@ func (a *appliance) settings() command.Settings {
 			s.Unixsocket = addr.Name
 		}
 	}
+	s.Listeners = a.sockets()
 	return s
+}
+
+// sockets lists those that Redis' clients come to, the addresses of a port together.
+func (a *appliance) sockets() []command.Sockets {
+	var all []command.Sockets
+	for _, l := range a.listeners {
+		if l.Config.Protocol == "memcache" {
+			continue
+		}
+		one := command.Sockets{Kind: "tcp"}
+		var address string
+		switch addr := l.Addr.(type) {
+		case *net.TCPAddr:
+			address, one.Port = addr.IP.String(), addr.Port
+			if l.Certificates != nil {
+				one.Kind = "tls"
+			}
+		case *net.UnixAddr:
+			address, one.Kind = addr.Name, "unix"
+		}
+		at := slices.IndexFunc(all, func(s command.Sockets) bool { return s.Kind == one.Kind && s.Port == one.Port })
+		if at < 0 || one.Kind == "unix" {
+			at, all = len(all), append(all, one)
+		}
+		if !slices.Contains(all[at].Bind, address) {
+			all[at].Bind = append(all[at].Bind, address)
+		}
+	}
+	return all
 }
 
 // maxBulk is the longest argument of a Redis request, in bytes.
@@ -134,10 +164,11 @@ func (a *appliance) network() (received, sent uint64) {
 
 // counters adds to INFO what the engine and the sessions count.
 func (a *appliance) counters(put func(name string, n uint64)) {
-	var reads, writes, input, output uint64
+	var reads, writes, input, output, wakeups uint64
 	for _, l := range a.loops() {
 		reads += l.Stats().Receives.Load()
 		writes += l.Stats().Sends.Load()
+		wakeups += l.Stats().Wakeups.Load()
 	}
 	for _, w := range a.workers {
 		input += w.CutOff.Input.Load()
@@ -145,8 +176,19 @@ func (a *appliance) counters(put func(name string, n uint64)) {
 	}
 	put("total_reads_processed", reads)
 	put("total_writes_processed", writes)
+	put("eventloop_cycles", wakeups)
 	put("client_query_buffer_limit_disconnections", input)
 	put("client_output_buffer_limit_disconnections", output)
+}
+
+// threads tells of each loop.
+func (a *appliance) threads() []command.ThreadFacts {
+	var all []command.ThreadFacts
+	for _, l := range a.loops() {
+		s := l.Stats()
+		all = append(all, command.ThreadFacts{Clients: s.Connections.Load(), Reads: s.Receives.Load(), Writes: s.Sends.Load()})
+	}
+	return all
 }
 
 // memcachedFacts adds to "stats" what the engine counts.

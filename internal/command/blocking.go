@@ -123,35 +123,6 @@ func (c *Client) block(args [][]byte, b blocking) {
 	}
 }
 
-// countAwaited counts who waits with a timeout, the keys that are waited for, and
-// those of them whose end would end a wait too. Any thread may call it.
-func countAwaited(clients []*Client) (timed, keys, needed int64) {
-	type place struct {
-		db  int
-		key string
-	}
-	all := map[place]bool{} // whether the end of the key would be heard of
-	for _, c := range clients {
-		x := c.waiter.Load()
-		if x == nil {
-			continue
-		}
-		if x.deadline != 0 {
-			timed++
-		}
-		for at := x.first; at <= x.last; at++ {
-			p := place{x.db, string(x.args[at])}
-			all[p] = all[p] || equalName(x.args[0], "xreadgroup")
-		}
-	}
-	for _, heard := range all {
-		if heard {
-			needed++
-		}
-	}
-	return timed, int64(len(all)), needed
-}
-
 // repeats reports whether the key at args[at] stands before it too.
 func (x *waiter) repeats(at int) bool {
 	return slices.ContainsFunc(x.args[x.first:at], func(a []byte) bool { return string(a) == string(x.args[at]) })

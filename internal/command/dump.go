@@ -79,6 +79,7 @@ func restoreCommand(c *Client, args [][]byte) {
 		c.Error(errDumpSum)
 		return
 	}
+	w.Stats.Payloads.Add(1)
 	d := rdb.NewDecoder(body, nil, w.Server.rdbLimits())
 	v, empty, err := d.Payload(w.Heap())
 	if err != nil || empty {

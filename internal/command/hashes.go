@@ -51,7 +51,9 @@ func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView, found b
 		h.large = c.W.Object(k, it).(*object.Table)
 		if at := h.large.MinExpire(); at != 0 && at <= now {
 			had := h.large.Len()
-			if h.large.DropExpired(now, expireGroups); h.large.Len() != had {
+			h.large.DropExpired(now, expireGroups)
+			if n := had - h.large.Len(); n > 0 {
+				c.W.Worker.Stats.Fields.Add(uint64(n)) //nolint:gosec // positive
 				c.notify(keyspace.HashEvent, "hexpired", k)
 			}
 			return h, !h.gone()
@@ -62,7 +64,7 @@ func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView, found b
 	}
 	h.pack = object.OpenPack(it.Value(), h.memory())
 	if h.timed && h.pack.AnyExpired(now) {
-		h.pack.DropExpired(now)
+		c.W.Worker.Stats.Fields.Add(uint64(h.pack.DropExpired(now))) //nolint:gosec // a count
 		c.notify(keyspace.HashEvent, "hexpired", k)
 		return h, !h.gone()
 	}

@@ -29,6 +29,7 @@ var infoSections = []infoSection{
 	{"clients", "Clients", always, infoClients},
 	{"memory", "Memory", always, infoMemory},
 	{"persistence", "Persistence", always, infoPersistence},
+	{"threads", "Threads", always, infoThreads},
 	{"stats", "Stats", always, infoStats},
 	{"replication", "Replication", always, infoReplication},
 	{"cpu", "CPU", always, infoCPU},

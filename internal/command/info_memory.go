@@ -41,6 +41,8 @@ func infoMemory(i *infoWriter) {
 	i.num("mem_fragmentation_bytes", m.rss-m.used)
 	i.num("mem_not_counted_for_evict", 0)
 	i.num("mem_replication_backlog", 0)
+	i.num("mem_total_replication_buffers", 0)
+	i.num("mem_replica_full_sync_buffer", 0)
 	i.num("mem_clients_slaves", 0)
 	i.num("mem_clients_normal", m.clients)
 	i.num("mem_cluster_links", 0)
@@ -48,6 +50,7 @@ func infoMemory(i *infoWriter) {
 	i.text("mem_allocator", "offheap")
 	i.num("active_defrag_running", 0)
 	i.num("lazyfree_pending_objects", int64(s.Keyspace.Dying()))
+	i.count("lazyfreed_objects", i.totals.freedLater)
 }
 
 func ratio(part, whole int64) float64 {

@@ -1,12 +1,15 @@
 package command
 
 import (
+	"fmt"
+	"hash/crc64"
 	"os"
 	"runtime"
 	"slices"
 	"strconv"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/ticks"
 )
 
 const secondsPerDay = 24 * 60 * 60
@@ -18,9 +21,11 @@ func infoServer(i *infoWriter) {
 	i.text("crucible_version", id.Version)
 	i.text("redis_git_sha1", "00000000")
 	i.num("redis_git_dirty", 0)
+	i.text("redis_build_id", fmt.Sprintf("%016x", crc64.Checksum([]byte(id.Build), crc64.MakeTable(crc64.ECMA))))
 	i.text("redis_mode", i.w.Server.mode())
 	i.text("os", systemName())
 	i.num("arch_bits", strconv.IntSize)
+	i.text("monotonic_clock", ticks.Source())
 	i.text("multiplexing_api", id.Engine)
 	i.text("go_version", runtime.Version())
 	i.num("process_id", int64(os.Getpid()))
@@ -37,6 +42,28 @@ func infoServer(i *infoWriter) {
 	i.text("config_file", id.ConfigFile)
 	i.num("workers", int64(len(i.w.Server.Workers)))
 	i.num("io_threads_active", 0)
+	for n, l := range p.settings.Listeners {
+		i.text("listener"+itoa(n), l.String())
+	}
+}
+
+// Sockets are those that clients of one kind come to: "tcp", "tls" or "unix".
+type Sockets struct {
+	Kind string
+	Bind []string // addresses, or the path
+	Port int      // 0 of unix
+}
+
+// String shows them as INFO does.
+func (s Sockets) String() string {
+	text := "name=" + s.Kind
+	for _, address := range s.Bind {
+		text += ",bind=" + address
+	}
+	if s.Port != 0 {
+		text += ",port=" + itoa(s.Port)
+	}
+	return text
 }
 
 // lruClockMask cuts the seconds to what Redis keeps of them with a key.
@@ -52,13 +79,16 @@ func supervisor() string {
 
 func infoClients(i *infoWriter) {
 	clients := i.w.Server.Clients.snapshot()
-	var watching, keys, listening, tracking int64
+	var watching, keys, listening, tracking, timed int64
 	for _, c := range clients {
 		if c.redirection() >= 0 {
 			tracking++
 		}
 		if c.Class() == ClassPubSub {
 			listening++
+		}
+		if x := c.waiter.Load(); x != nil && x.deadline != 0 {
+			timed++
 		}
 		if n := c.seen.watching.Load(); n > 0 {
 			watching++
@@ -71,10 +101,7 @@ func infoClients(i *infoWriter) {
 	i.num("blocked_clients", i.w.Server.blocked.Load())
 	i.num("tracking_clients", tracking)
 	i.num("pubsub_clients", listening)
-	timed, awaited, needed := countAwaited(clients)
 	i.num("clients_in_timeout_table", timed)
-	i.num("total_blocking_keys", awaited)
-	i.num("total_blocking_keys_on_nokey", needed)
 	i.num("watching_clients", watching)
 	i.num("total_watched_keys", keys)
 	awaited, untilGone := i.w.awaitedKeys()

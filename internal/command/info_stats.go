@@ -25,6 +25,36 @@ var absent = []string{
 	"active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses",
 	"total_active_defrag_time", "current_active_defrag_time",
 	"io_threaded_reads_processed", "io_threaded_writes_processed",
+	"unexpected_error_replies", // to what a replica sends or a file of commands says
+}
+
+// stalePercent is how much of what expires was over when the ticks came by, of
+// all workers about the same.
+func (i *infoWriter) stalePercent() float64 {
+	var sum int64
+	for _, w := range i.w.Server.Workers {
+		sum += w.Worker.Stats.Stale.Load()
+	}
+	return float64(sum) / float64(len(i.w.Server.Workers)) / 1e4
+}
+
+// commandNS is how long commands took, in nanoseconds.
+func (t *totals) commandNS() (ns uint64) {
+	for i := range t.perCommand {
+		ns += t.perCommand[i].ns
+	}
+	return ns
+}
+
+// infoThreads shows what each loop does, which is what an I/O thread of Redis
+// does and more.
+func infoThreads(i *infoWriter) {
+	if i.w.Server.Threads == nil {
+		return
+	}
+	for n, t := range i.w.Server.Threads() {
+		i.text("io_thread_"+itoa(n), fmt.Sprintf("clients=%d,reads=%d,writes=%d", t.Clients, t.Reads, t.Writes))
+	}
 }
 
 func infoStats(i *infoWriter) {
@@ -38,7 +68,11 @@ func infoStats(i *infoWriter) {
 	i.float("instantaneous_input_kbps", in/1024, 2)
 	i.float("instantaneous_output_kbps", out/1024, 2)
 	i.count("rejected_connections", t.rejected)
+	i.count("expired_subkeys", t.expiredFields)
 	i.count("expired_keys", t.expired)
+	i.float("expired_stale_perc", i.stalePercent(), 2)
+	i.count("expired_time_cap_reached_count", t.expiryCut)
+	i.count("expire_cycle_cpu_milliseconds", t.expiryNS/1e6)
 	i.count("evicted_keys", t.evicted)
 	i.count("evicted_clients", t.evictedClients)
 	i.count("evicted_scripts", i.w.Server.scripts.cache.Facts().Evicted)
@@ -56,6 +90,8 @@ func infoStats(i *infoWriter) {
 	for _, name := range slices.Sorted(maps.Keys(t.elsewhere)) {
 		i.count(name, t.elsewhere[name])
 	}
+	i.count("dump_payload_sanitizations", t.payloads)
+	i.count("eventloop_duration_cmd_sum", t.commandNS()/1000)
 	for _, name := range absent {
 		i.num(name, 0)
 	}

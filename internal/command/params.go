@@ -46,6 +46,7 @@ type Settings struct {
 	TLS        TLSSettings
 	Bind       []string
 	Unixsocket string
+	Listeners  []Sockets // that speak RESP
 	TCPBacklog int
 	Logfile    string
 

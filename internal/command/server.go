@@ -49,6 +49,9 @@ type Server struct {
 	// start, which the engine counts; nil where there is none. Any thread calls it.
 	Network func() (received, sent uint64)
 
+	// Threads tells of each loop; nil where there is none. Any thread calls it.
+	Threads func() []ThreadFacts
+
 	Identity Identity
 
 	// StartupBytes is the memory that was in use when the first client could come.
@@ -76,9 +79,16 @@ type Server struct {
 	hindered atomic.Int32
 }
 
+// ThreadFacts are what a loop has: its clients, and how often it received and sent.
+type ThreadFacts struct {
+	Clients       int64
+	Reads, Writes uint64
+}
+
 // Identity is what the server says of itself in INFO and HELLO.
 type Identity struct {
 	Version    string // of this program
+	Build      string // with all that tells one build of it from another
 	RunID      string // 40 hexadecimal digits, new at each start
 	HistoryID  string // likewise: names this data set to replicas, of which there are none
 	Executable string

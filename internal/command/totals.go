@@ -10,6 +10,8 @@ import (
 type totals struct {
 	commands, connections, rejected, input, output, errors uint64
 	hits, misses, expired, evicted, evictedClients         uint64
+	expiredFields, expiryCut, expiryNS                     uint64
+	payloads, freedLater                                   uint64
 
 	perCommand []commandTotals   // by Spec.index
 	elsewhere  map[string]uint64 // what other rooms count, by its name in INFO
@@ -29,6 +31,7 @@ func (s *Server) counted() *totals {
 	}
 	t.input, t.output = s.network()
 	t.evictedClients = s.evictedClients.Load()
+	t.freedLater = s.Keyspace.FreedLater()
 	for _, w := range s.Workers {
 		st := &w.Stats
 		t.commands += st.Commands.Load()
@@ -39,6 +42,10 @@ func (s *Server) counted() *totals {
 		t.misses += w.Worker.Stats.Misses.Load()
 		t.expired += w.Worker.Stats.Expired.Load()
 		t.evicted += w.Evicted()
+		t.expiredFields += w.Worker.Stats.Fields.Load()
+		t.expiryCut += w.Worker.Stats.Cut.Load()
+		t.expiryNS += st.ExpireNS.Load()
+		t.payloads += st.Payloads.Load()
 		for i := range st.PerCommand {
 			c, to := &st.PerCommand[i], &t.perCommand[i]
 			to.calls += c.Calls.Load()
@@ -94,6 +101,11 @@ func (t *totals) minus(old *totals) *totals {
 	t.expired -= old.expired
 	t.evicted -= old.evicted
 	t.evictedClients -= old.evictedClients
+	t.expiredFields -= old.expiredFields
+	t.expiryCut -= old.expiryCut
+	t.expiryNS -= old.expiryNS
+	t.payloads -= old.payloads
+	t.freedLater -= old.freedLater
 	for i := range old.perCommand {
 		was, now := &old.perCommand[i], &t.perCommand[i]
 		now.calls -= was.calls

@@ -69,6 +69,8 @@ type Stats struct {
 	Connections  metrics.Counter // accepted
 	Rejected     metrics.Counter // refused for maxclients
 	ErrorReplies metrics.Counter
+	Payloads     metrics.Counter // of RESTORE that were looked at
+	ExpireNS     metrics.Counter // that ticks took to let keys expire, nanoseconds
 	PerCommand   []CommandStats // by Spec.index
 
 	errors errorCounts

@@ -39,15 +39,38 @@ func (w *Worker) Tick() {
 		w.tend()
 		return
 	}
-	for range crawlRounds {
-		seen, over := w.crawl(crawlBuckets)
-		if over*crawlWorth <= seen {
-			break
-		}
-	}
+	w.expireKeys()
 	w.expireFields()
 	w.tend()
 }
+
+// expireKeys is a tick's share of active expiry.
+func (w *Worker) expireKeys() {
+	allSeen, allOver, behind := 0, 0, true
+	for range crawlRounds {
+		seen, over := w.crawl(crawlBuckets)
+		allSeen, allOver = allSeen+seen, allOver+over
+		if behind = over*crawlWorth > seen; !behind {
+			break
+		}
+	}
+	if behind {
+		w.Stats.Cut.Add(1)
+	}
+	share := int64(0)
+	if allSeen > 0 {
+		share = staleUnit * int64(allOver) / int64(allSeen)
+	}
+	was := w.Stats.Stale.Load()
+	w.Stats.Stale.Set(was + (share-was)/staleWeight)
+}
+
+// A tick's share of what was over counts for one in staleWeight of
+// WorkerStats.Stale, as in Redis, which is in staleUnits.
+const (
+	staleWeight = 20
+	staleUnit   = 1_000_000
+)
 
 // SetActiveExpire switches the removal of keys that nobody asks for; with it off,
 // a key goes when it is next asked for. Any thread may call it.

@@ -85,7 +85,8 @@ func (w *Worker) expireFieldsOf(s *shard, key timedKey) bool {
 	if at <= w.NowMS {
 		had := table.Len()
 		table.DropExpired(w.NowMS, fieldGroups)
-		if table.Len() != had {
+		if n := had - table.Len(); n > 0 {
+			w.Stats.Fields.Add(uint64(n)) //nolint:gosec // positive
 			w.Event(HashEvent, "hexpired", db, k)
 			w.touch(s, db, k)
 		}
@@ -104,7 +105,7 @@ func (w *Worker) expirePacked(s *shard, t *table, db int, k Key, it store.Item) 
 		return true
 	}
 	p = object.OpenPack(it.Value(), w.Packed(db, k, TypeHash, EncodingPackTTL))
-	p.DropExpired(w.NowMS)
+	w.Stats.Fields.Add(uint64(p.DropExpired(w.NowMS))) //nolint:gosec // a count
 	w.Event(HashEvent, "hexpired", db, k)
 	w.touch(s, db, k)
 	if p.First() != 0 {

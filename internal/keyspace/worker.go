@@ -46,6 +46,9 @@ type WorkerStats struct {
 	Hits    metrics.Counter
 	Misses  metrics.Counter
 	Expired metrics.Counter // keys removed because their time was over
+	Fields  metrics.Counter // fields of hashes, likewise
+	Cut     metrics.Counter // ticks in which more was over than one may remove
+	Stale   metrics.Gauge   // of what expires, how much was over: millionths, a slow average
 	Changes metrics.Counter // of values, about as the reference server counts them
 }
 

@@ -13,6 +13,7 @@ package ticks
 
 import (
 	"math/bits"
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -54,6 +55,17 @@ func Now() uint64 {
 		return counter()
 	}
 	return uint64(time.Since(started)) //nolint:gosec // not negative
+}
+
+// Source names what Now reads, as Redis names what it reads.
+func Source() string {
+	switch {
+	case !counting:
+		return "POSIX clock_gettime"
+	case runtime.GOARCH == "arm64":
+		return "ARM CNTVCT"
+	}
+	return "X86 TSC"
 }
 
 // Nanoseconds returns the time of so many ticks, not below 0: two processors
