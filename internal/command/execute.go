@@ -5,11 +5,15 @@ import "strings"
 // Execute carries out one request, args[0] being the name of the command, and
 // appends its reply, or queues it in a transaction. The bytes of args are only
 // read, and not needed after the return. It runs on the loop's thread.
-func (c *Client) Execute(args [][]byte) {
+func (c *Client) Execute(args [][]byte) { c.ExecuteAhead(args, &Ahead{}) }
+
+// ExecuteAhead is Execute for a request of which something is known: LookAhead
+// was told of it, or a is empty.
+func (c *Client) ExecuteAhead(args [][]byte, a *Ahead) {
 	if c.mute == replyOn {
-		c.execute(args)
+		c.execute(args, a)
 	} else {
-		c.executeMuted(args)
+		c.executeMuted(args, a)
 	}
 	if c.W.pending {
 		c.finish()
@@ -19,9 +23,12 @@ func (c *Client) Execute(args [][]byte) {
 // execute finds the command and makes the checks that come before a handler,
 // in the order of Redis, so that a request that is wrong twice gets the same
 // answer.
-func (c *Client) execute(args [][]byte) {
+func (c *Client) execute(args [][]byte, a *Ahead) {
 	w := c.W
-	s := w.Server.Table.resolve(args)
+	s := a.spec
+	if s == nil {
+		s = w.Server.Table.resolve(args)
+	}
 	c.seen.lastMS.Set(w.NowMS)
 	if s == nil {
 		c.rejectUnknown(args)
@@ -66,7 +73,7 @@ func (c *Client) execute(args [][]byte) {
 		c.reject(s, errOutOfMemory)
 		return
 	}
-	locked := w.lock(c.DB, s, args)
+	locked := w.lock(c.DB, s, args, a)
 	if locked && w.Server.scripts.busy.Load() != nil {
 		// It became so while we waited for it.
 		w.Unlock()
@@ -130,12 +137,12 @@ func (c *Client) runAlone(s *Spec, args [][]byte) {
 
 // executeMuted is Execute for a client that used CLIENT REPLY: the reply is
 // made as ever and dropped.
-func (c *Client) executeMuted(args [][]byte) {
+func (c *Client) executeMuted(args [][]byte, a *Ahead) {
 	if c.mute == replySkipNext {
 		c.mute = replySkip
 	}
 	mark := c.Reply.Out.Len()
-	c.execute(args)
+	c.execute(args, a)
 	switch c.mute {
 	case replySkip:
 		c.mute = replyOn

@@ -2,30 +2,37 @@ package command
 
 import "github.com/crucible-cache/crucible/internal/keyspace"
 
-// Ahead is what is known of a request before it is carried out.
+// Ahead is what is known of a request before it is carried out. The zero value
+// says that nothing is.
 type Ahead struct {
-	key   keyspace.Key
-	known bool // it has one key, which is key
+	spec  *Spec        // nil if it is yet to be looked up
+	key   keyspace.Key // with known
+	known bool         // the request has one key, which is key
 }
+
+// Forget makes a that of another request.
+func (a *Ahead) Forget() { a.spec, a.known = nil, false }
 
 // LookAhead starts to load what a request that follows shortly will read. It
 // guesses: that the client will still be in the same database, that the request
-// is in order. A wrong guess costs a useless load. The result is for Approach.
-func (c *Client) LookAhead(args [][]byte) (a Ahead) {
+// is in order. A wrong guess costs a useless load. What it learns it notes in a,
+// for Approach and ExecuteAhead.
+func (c *Client) LookAhead(args [][]byte, a *Ahead) {
+	a.Forget()
 	if len(args) == 0 {
-		return a
+		return
 	}
 	s := c.W.Server.Table.resolve(args)
+	a.spec = s
 	if s == nil || s.oneKey == 0 || s.oneKey >= len(args) {
-		return a
+		return
 	}
 	a.key, a.known = c.W.Worker.Key(args[s.oneKey]), true
 	c.W.PrefetchIndex(c.DB, a.key)
-	return a
 }
 
 // Approach goes on loading where LookAhead stopped, when that had time to arrive.
-func (c *Client) Approach(a Ahead) {
+func (c *Client) Approach(a *Ahead) {
 	if a.known {
 		c.W.PrefetchItem(c.DB, a.key)
 	}

@@ -198,8 +198,12 @@ func (w *Worker) loadKeys(db int) {
 
 // lock holds the shards that a command running alone needs and reports whether
 // there are any.
-func (w *Worker) lock(db int, s *Spec, args [][]byte) bool {
-	w.noteKeys(s, args)
+func (w *Worker) lock(db int, s *Spec, args [][]byte, a *Ahead) bool {
+	if a.known {
+		w.keyAt, w.key = s.oneKey, a.key
+	} else {
+		w.noteKeys(s, args)
+	}
 	switch s.locking {
 	case lockOne:
 		w.LockKey(w.key)

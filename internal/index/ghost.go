@@ -23,7 +23,7 @@ func (ix *Index) Exhume(hash uint64) (use uint16, ok bool) {
 	}
 	b := ix.bucket(ix.home(hash))
 	want := tagOf(hash) | expiring | hash&placeMask
-	for i, w := range b.slot {
+	for i, w := range &b.slot {
 		if w&^uint64(useMask) == want {
 			b.slot[i] = 0
 			ix.ghosts--

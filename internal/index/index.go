@@ -138,7 +138,7 @@ func (ix *Index) Probe(hash uint64) Probe {
 	want := wanted(hash)
 	// Without branches: which slot it is can't be predicted.
 	var m uint64
-	for i, w := range b.slot {
+	for i, w := range &b.slot {
 		m |= fits(w, want) << i
 	}
 	return Probe{ix: ix, at: unsafe.Pointer(b), slots: slots, match: uint(m), want: want}
@@ -165,7 +165,7 @@ func (p *Probe) follow() bool {
 	}
 	b := p.ix.block(next)
 	var m uint64
-	for i, w := range b.slot {
+	for i, w := range &b.slot {
 		m |= fits(w, p.want) << i
 	}
 	p.at, p.slots, p.match = unsafe.Pointer(b), blockSlots, uint(m)
@@ -192,7 +192,7 @@ func (ix *Index) add(b *bucket, w uint64) {
 		return
 	}
 	ghost := -1
-	for i, had := range b.slot {
+	for i, had := range &b.slot {
 		if had == 0 {
 			b.slot[i] = w
 			return

@@ -15,7 +15,7 @@ func (ix *Index) Prefetch(hash uint64) {
 // bucket with the right tag, 0 if there is none. The lock need not be held.
 func (ix *Index) Guess(hash uint64) (place uint64) {
 	want := wanted(hash)
-	for _, w := range ix.bucket(ix.home(hash)).slot {
+	for _, w := range &ix.bucket(ix.home(hash)).slot {
 		if fits(w, want) != 0 {
 			return w & placeMask
 		}

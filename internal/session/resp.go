@@ -46,6 +46,7 @@ func (r *respClient) expect(buf []byte) {
 }
 
 func (r *respClient) parse(u *upcoming, i int, buf []byte) int {
+	u.command[i].Forget()
 	p := &u.resp[i]
 	p.MaxBulk, p.Authenticated = r.parser.MaxBulk, true
 	n, err := p.Parse(buf)
@@ -56,13 +57,13 @@ func (r *respClient) parse(u *upcoming, i int, buf []byte) int {
 	return n
 }
 
-func (r *respClient) look(u *upcoming, i int) { u.command[i] = r.client.LookAhead(u.resp[i].Args()) }
+func (r *respClient) look(u *upcoming, i int) { r.client.LookAhead(u.resp[i].Args(), &u.command[i]) }
 
-func (r *respClient) approach(u *upcoming, i int) { r.client.Approach(u.command[i]) }
+func (r *respClient) approach(u *upcoming, i int) { r.client.Approach(&u.command[i]) }
 
 func (r *respClient) execute(u *upcoming, i int) {
 	if args := u.resp[i].Args(); len(args) > 0 {
-		r.client.Execute(args)
+		r.client.ExecuteAhead(args, &u.command[i])
 	}
 }
 
