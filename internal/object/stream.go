@@ -155,12 +155,18 @@ func (s *Stream) appendEntry(at place, id StreamID, pairs [][]byte) {
 // long as nodes are of the usual size.
 func (s *Stream) reserve(b *block, size int) {
 	if room := int(b.room); size > room {
-		s.resizeNode(b, max(size, min(2*room, usualNode)))
+		more := room
+		if room >= usualNode/2 {
+			more = usualNode / 8
+		}
+		s.resizeNode(b, max(size, min(room+more, usualNode)))
 	}
 }
 
-// usualNode is the default of stream-node-max-bytes, up to which a block doubles
-// when it is too small.
+// usualNode is the default of stream-node-max-bytes, up to which a block grows
+// ahead of what it is given: it doubles, and from half of that on takes one size of
+// block after the other, because most streams have no more than a node, of which
+// half would be spare.
 const usualNode = 4096
 
 // resizeNode moves a node to a block of size bytes unless it has that anyway.
