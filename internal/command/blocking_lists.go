@@ -24,7 +24,8 @@ func tryPopBack(c *Client, args [][]byte, at int) bool  { return c.tryPop(args, 
 // tryPop replies with a key and an element of its list, if there is one, or
 // with an error if the key holds something else.
 func (c *Client) tryPop(args [][]byte, at int, front bool) bool {
-	l, found, ok := c.editList(c.Key(args, at))
+	var l listView
+	found, ok := l.edit(c, c.Key(args, at))
 	if !ok || !found {
 		return !ok
 	}

@@ -15,36 +15,43 @@ type hashView struct {
 	timed bool // the pack has expiries
 }
 
-// readHash opens a hash for reading and counts the use. ok is false if the key
-// holds something else, which has been replied. Of a hash that is not found only
-// the client and the key are set.
-func (c *Client) readHash(k keyspace.Key) (h hashView, found, ok bool) {
-	h = hashView{c: c, k: k}
+// read opens a hash for reading, in place like a set, and counts the use. ok is
+// false if the key holds something else, which has been replied. Of a hash that is
+// not found only the client and the key are set.
+func (h *hashView) read(c *Client, k keyspace.Key) (found, ok bool) {
+	h.c, h.k = c, k
 	it, found, ok := c.readTyped(k, keyspace.TypeHash)
 	if found && ok {
-		h, found = c.openHash(k, it)
+		found = h.enter(it)
 	}
-	return h, found, ok
+	return found, ok
 }
 
-// editHash is readHash for a command that writes.
-func (c *Client) editHash(k keyspace.Key) (h hashView, found, ok bool) {
-	h = hashView{c: c, k: k}
+// edit is read for a command that writes.
+func (h *hashView) edit(c *Client, k keyspace.Key) (found, ok bool) {
+	h.c, h.k = c, k
 	it, found, ok := c.peekTyped(k, keyspace.TypeHash)
 	if found && ok {
-		h, found = c.openHash(k, it)
+		found = h.enter(it)
 	}
-	return h, found, ok
+	return found, ok
 }
 
 // expireGroups is how many groups of a large hash are searched for fields whose
 // time is over when it is opened.
 const expireGroups = 16
 
-// openHash opens a hash and removes fields whose time is over: of a small one
-// all, of a large one some, for it hides the others. found is false if none is left.
 func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView, found bool) {
-	h = hashView{c: c, k: k}
+	h.c, h.k = c, k
+	found = h.enter(it)
+	return h, found
+}
+
+// enter opens the hash that an item holds and removes fields whose time is over: of
+// a small one all, of a large one some, for it hides the others. found is false if
+// none is left. Only client and key of h are set.
+func (h *hashView) enter(it keyspace.Item) (found bool) {
+	c, k := h.c, h.k
 	now := c.W.NowMS
 	switch it.Encoding() {
 	case keyspace.EncodingObject:
@@ -56,9 +63,9 @@ func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView, found b
 				c.W.Worker.Stats.Fields.Add(uint64(n)) //nolint:gosec // positive
 				c.notify(keyspace.HashEvent, "hexpired", k)
 			}
-			return h, !h.gone()
+			return !h.gone()
 		}
-		return h, true
+		return true
 	case keyspace.EncodingPackTTL:
 		h.timed = true
 	}
@@ -66,9 +73,9 @@ func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView, found b
 	if h.timed && h.pack.AnyExpired(now) {
 		c.W.Worker.Stats.Fields.Add(uint64(h.pack.DropExpired(now))) //nolint:gosec // a count
 		c.notify(keyspace.HashEvent, "hexpired", k)
-		return h, !h.gone()
+		return !h.gone()
 	}
-	return h, true
+	return true
 }
 
 // memory is the worker's packed memory, made the hash's.
@@ -80,14 +87,14 @@ func (h *hashView) memory() object.Memory {
 	return h.c.W.Packed(h.c.DB, h.k, keyspace.TypeHash, e)
 }
 
-// makeHash is editHash for a command that makes the hash if there is none; it
-// must be written to then. It will be given the pairs.
-func (c *Client) makeHash(k keyspace.Key, pairs ...[]byte) (h hashView, ok bool) {
-	h, found, ok := c.editHash(k)
+// make is edit for a command that makes the hash if there is none; it must be
+// written to then. It will be given the pairs.
+func (h *hashView) make(c *Client, k keyspace.Key, pairs ...[]byte) (ok bool) {
+	found, ok := h.edit(c, k)
 	if ok && !found {
 		h.begin(pairs)
 	}
-	return h, ok
+	return ok
 }
 
 // begin makes an empty hash of the form that suits what it will be given.

@@ -39,7 +39,8 @@ func (c *Client) fieldTime(command, number []byte, unit expireUnit) (at int64, o
 }
 
 func (c *Client) expireFields(args [][]byte, unit expireUnit) {
-	h, found, ok := c.editHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -145,7 +146,8 @@ func hpexpiretimeCommand(c *Client, args [][]byte) {
 
 // fieldTimes replies for each field with what show makes of its expiry.
 func (c *Client) fieldTimes(args [][]byte, show func(at int64) int64) {
-	h, found, ok := c.readHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -168,7 +170,8 @@ func (c *Client) fieldTimes(args [][]byte, show func(at int64) int64) {
 }
 
 func hpersistCommand(c *Client, args [][]byte) {
-	h, found, ok := c.editHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -197,7 +200,8 @@ func hpersistCommand(c *Client, args [][]byte) {
 }
 
 func hgetdelCommand(c *Client, args [][]byte) {
-	h, found, ok := c.editHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -221,7 +225,8 @@ func hgetdelCommand(c *Client, args [][]byte) {
 
 // hgetexCommand looks for FIELDS where it must be, given the option before it.
 func hgetexCommand(c *Client, args [][]byte) {
-	h, found, ok := c.editHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -289,7 +294,8 @@ func hsetexCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	h, found, ok := c.editHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -306,7 +312,7 @@ func hsetexCommand(c *Client, args [][]byte) {
 		}
 	}
 	if !found {
-		h, _ = c.makeHash(c.Key(args, 1))
+		h.make(c, c.Key(args, 1))
 	}
 	h.setTimed(&o)
 	h.notify("hset")

@@ -9,7 +9,8 @@ import (
 
 func hrandfieldCommand(c *Client, args [][]byte) {
 	if len(args) == 2 {
-		h, found, ok := c.readHash(c.Key(args, 1))
+		var h hashView
+		found, ok := h.read(c, c.Key(args, 1))
 		if !ok {
 			return
 		}
@@ -35,7 +36,8 @@ func hrandfieldCommand(c *Client, args [][]byte) {
 		c.Error(errOutOfRange)
 		return
 	}
-	h, found, ok := c.readHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.read(c, c.Key(args, 1))
 	switch {
 	case !ok:
 	case !found || count == 0:

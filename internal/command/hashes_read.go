@@ -3,7 +3,8 @@ package command
 import "github.com/crucible-cache/crucible/internal/object"
 
 func hgetCommand(c *Client, args [][]byte) {
-	h, found, ok := c.readHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.read(c, c.Key(args, 1))
 	if ok {
 		h.replyField(found, args[2])
 	}
@@ -21,7 +22,8 @@ func (h *hashView) replyField(found bool, field []byte) {
 }
 
 func hmgetCommand(c *Client, args [][]byte) {
-	h, found, ok := c.readHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -32,7 +34,8 @@ func hmgetCommand(c *Client, args [][]byte) {
 }
 
 func hexistsCommand(c *Client, args [][]byte) {
-	h, found, ok := c.readHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -52,7 +55,8 @@ func (c *Client) replyFlag(yes bool) {
 }
 
 func hstrlenCommand(c *Client, args [][]byte) {
-	h, found, ok := c.readHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -66,7 +70,8 @@ func hstrlenCommand(c *Client, args [][]byte) {
 }
 
 func hlenCommand(c *Client, args [][]byte) {
-	h, found, ok := c.readHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -78,7 +83,8 @@ func hlenCommand(c *Client, args [][]byte) {
 }
 
 func hgetallCommand(c *Client, args [][]byte) {
-	h, found, ok := c.readHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -99,7 +105,8 @@ func hvalsCommand(c *Client, args [][]byte) { c.replyHalf(args, false) }
 
 // replyHalf replies with the fields or with the values of a hash.
 func (c *Client) replyHalf(args [][]byte, fields bool) {
-	h, found, ok := c.readHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}

@@ -15,7 +15,8 @@ func (c *Client) setFields(args [][]byte, name string, status bool) {
 		return
 	}
 	pairs := args[2:]
-	h, ok := c.makeHash(c.Key(args, 1), pairs...)
+	var h hashView
+	ok := h.make(c, c.Key(args, 1), pairs...)
 	if !ok {
 		return
 	}
@@ -36,7 +37,8 @@ func (c *Client) setFields(args [][]byte, name string, status bool) {
 }
 
 func hsetnxCommand(c *Client, args [][]byte) {
-	h, ok := c.makeHash(c.Key(args, 1))
+	var h hashView
+	ok := h.make(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -50,7 +52,8 @@ func hsetnxCommand(c *Client, args [][]byte) {
 }
 
 func hdelCommand(c *Client, args [][]byte) {
-	h, found, ok := c.editHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -74,7 +77,8 @@ func hincrbyCommand(c *Client, args [][]byte) {
 		c.Error(errNotInteger)
 		return
 	}
-	h, found, ok := c.editHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -95,7 +99,7 @@ func hincrbyCommand(c *Client, args [][]byte) {
 		return
 	}
 	if !found {
-		h, _ = c.makeHash(c.Key(args, 1))
+		h.make(c, c.Key(args, 1))
 	}
 	var digits intText
 	h.set(args[2], digits.format(sum), at)
@@ -114,7 +118,8 @@ func hincrbyfloatCommand(c *Client, args [][]byte) {
 		c.Error(errFloatInfinite)
 		return
 	}
-	h, found, ok := c.editHash(c.Key(args, 1))
+	var h hashView
+	found, ok := h.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -135,7 +140,7 @@ func hincrbyfloatCommand(c *Client, args [][]byte) {
 	}
 	text := appendLongDouble(nil, sum)
 	if !found {
-		h, _ = c.makeHash(c.Key(args, 1))
+		h.make(c, c.Key(args, 1))
 	}
 	h.set(args[2], text, at)
 	c.W.Touched(c.DB, h.k)

@@ -14,27 +14,33 @@ type listView struct {
 	pack  object.Pack
 }
 
-// readList opens a list for reading and counts the use. ok is false if the key
-// holds something else, which has been replied.
-func (c *Client) readList(k keyspace.Key) (l listView, found, ok bool) {
+// read opens a list for reading, in place like a set, and counts the use. ok is
+// false if the key holds something else, which has been replied.
+func (l *listView) read(c *Client, k keyspace.Key) (found, ok bool) {
 	it, found, ok := c.readTyped(k, keyspace.TypeList)
 	if found && ok {
-		l = c.openList(k, it, false)
+		l.enter(c, k, it, false)
 	}
-	return l, found, ok
+	return found, ok
 }
 
-// editList is readList for a command that writes.
-func (c *Client) editList(k keyspace.Key) (l listView, found, ok bool) {
+// edit is read for a command that writes.
+func (l *listView) edit(c *Client, k keyspace.Key) (found, ok bool) {
 	it, found, ok := c.peekTyped(k, keyspace.TypeList)
 	if found && ok {
-		l = c.openList(k, it, true)
+		l.enter(c, k, it, true)
 	}
-	return l, found, ok
+	return found, ok
 }
 
-func (c *Client) openList(k keyspace.Key, it keyspace.Item, write bool) listView {
-	l := listView{c: c, k: k}
+func (c *Client) openList(k keyspace.Key, it keyspace.Item, write bool) (l listView) {
+	l.enter(c, k, it, write)
+	return l
+}
+
+// enter opens the list that an item holds. l is empty.
+func (l *listView) enter(c *Client, k keyspace.Key, it keyspace.Item, write bool) {
+	l.c, l.k = c, k
 	switch {
 	case it.Encoding() == keyspace.EncodingObject:
 		l.large = c.W.Object(k, it).(*object.List)
@@ -43,7 +49,6 @@ func (c *Client) openList(k keyspace.Key, it keyspace.Item, write bool) listView
 	default:
 		l.pack = object.OpenPack(it.Value(), nil)
 	}
-	return l
 }
 
 func (l *listView) memory() object.Memory {

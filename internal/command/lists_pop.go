@@ -21,7 +21,8 @@ func (c *Client) pop(args [][]byte, front bool) {
 			return
 		}
 	}
-	l, found, ok := c.editList(c.Key(args, 1))
+	var l listView
+	found, ok := l.edit(c, c.Key(args, 1))
 	switch {
 	case !ok:
 		return
@@ -71,7 +72,8 @@ func rpoplpushCommand(c *Client, args [][]byte) {
 // end of the second, if there is one, and reports whether it replied.
 func (c *Client) tryMove(args [][]byte, from, to bool) (done bool) {
 	src, dst := c.Key(args, 1), c.Key(args, 2)
-	l, found, ok := c.editList(src)
+	var l listView
+	found, ok := l.edit(c, src)
 	if !ok || !found {
 		return !ok
 	}
@@ -178,7 +180,8 @@ func lmpopCommand(c *Client, args [][]byte) {
 // reports whether it replied, with an error perhaps.
 func (c *Client) popFirst(args [][]byte, o popOptions) (done bool) {
 	for i := o.first; i < o.first+o.keys; i++ {
-		l, found, ok := c.editList(c.Key(args, i))
+		var l listView
+		found, ok := l.edit(c, c.Key(args, i))
 		if !ok {
 			return true
 		}

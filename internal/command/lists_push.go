@@ -9,7 +9,8 @@ func rpushxCommand(c *Client, args [][]byte) { c.push(args, false, true) }
 
 func (c *Client) push(args [][]byte, front, mustExist bool) {
 	k, values := c.Key(args, 1), args[2:]
-	l, found, ok := c.editList(k)
+	var l listView
+	found, ok := l.edit(c, k)
 	if !ok {
 		return
 	}
@@ -36,7 +37,8 @@ func linsertCommand(c *Client, args [][]byte) {
 		return
 	}
 	k := c.Key(args, 1)
-	l, found, ok := c.editList(k)
+	var l listView
+	found, ok := l.edit(c, k)
 	if !ok {
 		return
 	}
@@ -69,7 +71,8 @@ func linsertCommand(c *Client, args [][]byte) {
 
 func lsetCommand(c *Client, args [][]byte) {
 	k := c.Key(args, 1)
-	l, found, ok := c.editList(k)
+	var l listView
+	found, ok := l.edit(c, k)
 	if !ok {
 		return
 	}

@@ -29,7 +29,8 @@ func (s *sought) equals(e object.Elem) bool {
 }
 
 func llenCommand(c *Client, args [][]byte) {
-	l, found, ok := c.readList(c.Key(args, 1))
+	var l listView
+	found, ok := l.read(c, c.Key(args, 1))
 	switch {
 	case !ok:
 	case found:
@@ -40,7 +41,8 @@ func llenCommand(c *Client, args [][]byte) {
 }
 
 func lindexCommand(c *Client, args [][]byte) {
-	l, found, ok := c.readList(c.Key(args, 1))
+	var l listView
+	found, ok := l.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -68,7 +70,8 @@ func lrangeCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	l, found, ok := c.readList(c.Key(args, 1))
+	var l listView
+	found, ok := l.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -96,7 +99,8 @@ func ltrimCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	l, found, ok := c.editList(c.Key(args, 1))
+	var l listView
+	found, ok := l.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -120,7 +124,8 @@ func lremCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	l, found, ok := c.editList(c.Key(args, 1))
+	var l listView
+	found, ok := l.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -163,7 +168,8 @@ func lposCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	l, found, ok := c.readList(c.Key(args, 1))
+	var l listView
+	found, ok := l.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}

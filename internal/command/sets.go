@@ -19,27 +19,34 @@ type setView struct {
 	pack  object.Pack   // else
 }
 
-// readSet opens a set for reading and counts the use. ok is false if the key
-// holds something else, which has been replied.
-func (c *Client) readSet(k keyspace.Key) (s setView, found, ok bool) {
+// read opens a set for reading and counts the use. ok is false if the key holds
+// something else, which has been replied. Views are opened where they lie: to
+// return one, which is large, takes as long as to look its key up.
+func (s *setView) read(c *Client, k keyspace.Key) (found, ok bool) {
 	it, found, ok := c.readTyped(k, keyspace.TypeSet)
 	if found && ok {
-		s = c.openSet(k, it, false)
+		s.enter(c, k, it, false)
 	}
-	return s, found, ok
+	return found, ok
 }
 
-// editSet is readSet for a command that writes.
-func (c *Client) editSet(k keyspace.Key) (s setView, found, ok bool) {
+// edit is read for a command that writes.
+func (s *setView) edit(c *Client, k keyspace.Key) (found, ok bool) {
 	it, found, ok := c.peekTyped(k, keyspace.TypeSet)
 	if found && ok {
-		s = c.openSet(k, it, true)
+		s.enter(c, k, it, true)
 	}
-	return s, found, ok
+	return found, ok
 }
 
-func (c *Client) openSet(k keyspace.Key, it keyspace.Item, write bool) setView {
-	s := setView{c: c, k: k}
+func (c *Client) openSet(k keyspace.Key, it keyspace.Item, write bool) (s setView) {
+	s.enter(c, k, it, write)
+	return s
+}
+
+// enter opens the set that an item holds. s is empty.
+func (s *setView) enter(c *Client, k keyspace.Key, it keyspace.Item, write bool) {
+	s.c, s.k = c, k
 	var mem object.Memory
 	if write && it.Encoding() != keyspace.EncodingObject {
 		mem = s.memory(it.Encoding())
@@ -52,7 +59,6 @@ func (c *Client) openSet(k keyspace.Key, it keyspace.Item, write bool) setView {
 	default:
 		s.pack = object.OpenPack(it.Value(), mem)
 	}
-	return s
 }
 
 func (s *setView) memory(e keyspace.Encoding) object.Memory {

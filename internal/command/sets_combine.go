@@ -12,7 +12,8 @@ import (
 func (c *Client) openSets(args [][]byte, first int) (sets []setView, absent, ok bool) {
 	sets = make([]setView, len(args)-first)
 	for i := range sets {
-		s, found, ok := c.readSet(c.Key(args, first+i))
+		var s setView
+		found, ok := s.read(c, c.Key(args, first+i))
 		if !ok {
 			return nil, false, false
 		}

@@ -7,7 +7,8 @@ import (
 
 func saddCommand(c *Client, args [][]byte) {
 	k, members := c.Key(args, 1), args[2:]
-	s, found, ok := c.editSet(k)
+	var s setView
+	found, ok := s.edit(c, k)
 	if !ok {
 		return
 	}
@@ -30,7 +31,8 @@ func saddCommand(c *Client, args [][]byte) {
 }
 
 func sremCommand(c *Client, args [][]byte) {
-	s, found, ok := c.editSet(c.Key(args, 1))
+	var s setView
+	found, ok := s.edit(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -49,7 +51,8 @@ func sremCommand(c *Client, args [][]byte) {
 
 func smoveCommand(c *Client, args [][]byte) {
 	from, to, member := c.Key(args, 1), c.Key(args, 2), args[3]
-	s, found, ok := c.editSet(from)
+	var s setView
+	found, ok := s.edit(c, from)
 	if !ok {
 		return
 	}
@@ -86,7 +89,8 @@ func smoveCommand(c *Client, args [][]byte) {
 }
 
 func scardCommand(c *Client, args [][]byte) {
-	s, found, ok := c.readSet(c.Key(args, 1))
+	var s setView
+	found, ok := s.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -98,14 +102,16 @@ func scardCommand(c *Client, args [][]byte) {
 }
 
 func sismemberCommand(c *Client, args [][]byte) {
-	s, found, ok := c.readSet(c.Key(args, 1))
+	var s setView
+	found, ok := s.read(c, c.Key(args, 1))
 	if ok {
 		c.replyFlag(found && s.has(args[2]))
 	}
 }
 
 func smismemberCommand(c *Client, args [][]byte) {
-	s, found, ok := c.readSet(c.Key(args, 1))
+	var s setView
+	found, ok := s.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}
@@ -116,7 +122,8 @@ func smismemberCommand(c *Client, args [][]byte) {
 }
 
 func smembersCommand(c *Client, args [][]byte) {
-	s, found, ok := c.readSet(c.Key(args, 1))
+	var s setView
+	found, ok := s.read(c, c.Key(args, 1))
 	if !ok {
 		return
 	}

@@ -20,7 +20,8 @@ func spopCommand(c *Client, args [][]byte) {
 			return
 		}
 	}
-	s, found, ok := c.editSet(c.Key(args, 1))
+	var s setView
+	found, ok := s.edit(c, c.Key(args, 1))
 	switch {
 	case !ok:
 	case !found && counted:
@@ -60,7 +61,8 @@ func srandmemberCommand(c *Client, args [][]byte) {
 		return
 	}
 	if len(args) == 2 {
-		s, found, ok := c.readSet(c.Key(args, 1))
+		var s setView
+		found, ok := s.read(c, c.Key(args, 1))
 		switch {
 		case !ok:
 		case found:
@@ -74,7 +76,8 @@ func srandmemberCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	s, found, ok := c.readSet(c.Key(args, 1))
+	var s setView
+	found, ok := s.read(c, c.Key(args, 1))
 	switch {
 	case !ok:
 	case !found || count == 0:
