@@ -21,6 +21,7 @@ type pending struct {
 // conn is one connection: its requests in flight, oldest first, in a ring whose capacity is a power of two.
 type conn struct {
 	parser     wire.Parser
+	hitter     wire.Hitter // the parser, when it is one
 	ring       []pending
 	head, tail uint32
 	// token is the CAS token that the last read brought, of tokenKey; 0 before the first.
@@ -34,7 +35,9 @@ type conn struct {
 }
 
 func newConn(p wire.Protocol, pipeline int) conn {
-	return conn{parser: p.NewParser(), ring: make([]pending, 1<<bits.Len(uint(pipeline-1)))}
+	c := conn{parser: p.NewParser(), ring: make([]pending, 1<<bits.Len(uint(pipeline-1)))}
+	c.hitter, _ = c.parser.(wire.Hitter)
+	return c
 }
 
 func (c *conn) inFlight() int { return int(c.tail - c.head) }

@@ -71,6 +71,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		if c.ReadThrough {
 			t.refill = g
 		}
+		t.makeAlike(g)
 	})
 	if err != nil {
 		return nil, err
@@ -207,6 +208,16 @@ func (r *run) newThread(index int) *thread {
 		t.pace = newPace(c.Rate, index, c.Threads)
 	}
 	return t
+}
+
+// makeAlike has whole pipelines encoded at once, if the requests of the source g are alike and all that is to be known of one
+// that is in flight is when it was sent.
+func (t *thread) makeAlike(g *workload.Generator) {
+	r := t.run
+	if len(r.effects) != 1 || r.effects[0] != workload.Read || !r.encoder.Alike(0) || r.ledger != nil || t.refill != nil || r.config.Churn > 0 {
+		return
+	}
+	t.alike, t.keys = g, make([]uint64, r.config.Pipeline)
 }
 
 // countFor divides the requests of a run with an end by count among its threads.

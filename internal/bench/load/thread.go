@@ -31,6 +31,8 @@ type thread struct {
 	driver driver.Driver
 	source workload.Source
 	refill *workload.Generator // makes the stores of a read-through
+	alike  *workload.Generator // is the source, and its requests differ in their keys alone; else nil
+	keys   []uint64            // as many as a pipeline has, for alike
 	conns  []conn
 	cpus   []int
 
@@ -143,6 +145,10 @@ func (t *thread) Received(slot int, data []byte) {
 	t.counts.bytesIn += uint64(len(data))
 	var same tally
 	for len(data) > 0 {
+		if n := t.receiveHits(c, data, &same, now); n > 0 {
+			data = data[n:]
+			continue
+		}
 		n, done, err := c.parser.Feed(data)
 		if err == nil && done && c.inFlight() == 0 && c.greetings == 0 {
 			err = errUnasked
@@ -173,6 +179,26 @@ func (t *thread) Received(slot int, data []byte) {
 	} else if t.pace == nil {
 		t.fill(slot, now)
 	}
+}
+
+// receiveHits takes the values at the start of data and accounts for them, and returns how many bytes they were.
+func (t *thread) receiveHits(c *conn, data []byte, same *tally, now int64) int {
+	if c.hitter == nil || c.greetings > 0 {
+		return 0
+	}
+	n, count := c.hitter.Hits(data, c.inFlight())
+	for range count {
+		p := c.first()
+		if t.run.effects[p.command] == workload.Read {
+			t.counts.hits++
+			t.counts.misses += uint64(max(1, p.keys) - 1)
+		}
+		same.add(t, p, now)
+		c.head++
+	}
+	t.counts.requests += uint64(count)
+	t.inFlight -= count
+	return n
 }
 
 var errUnasked = errors.New("a reply that nothing was asked for")
@@ -257,12 +283,38 @@ func (y *tally) record(t *thread, now int64) {
 func (t *thread) fill(slot int, now int64) {
 	c := &t.conns[slot]
 	t.out = t.out[:0]
-	for range t.run.config.Pipeline {
-		if !t.encode(c, now) {
-			break
+	if t.alike != nil {
+		t.encodeAlike(c, now)
+	} else {
+		for range t.run.config.Pipeline {
+			if !t.encode(c, now) {
+				break
+			}
 		}
 	}
 	t.send(slot)
+}
+
+// encodeAlike is encode for a whole pipeline of requests that differ in their keys alone.
+func (t *thread) encodeAlike(c *conn, due int64) {
+	keys := t.keys[:t.allow(len(t.keys))]
+	t.alike.Keys(keys)
+	t.out = t.run.encoder.AppendAlike(t.out, 0, keys)
+	for _, key := range keys {
+		c.push(pending{due: due, key: key, keys: 1})
+	}
+	t.inFlight += len(keys)
+}
+
+// allow returns how many of n requests may still be made, and counts them.
+func (t *thread) allow(n int) int {
+	if t.run.config.Requests == 0 || t.phase != measuring {
+		return n
+	}
+	n = int(min(uint64(n), t.left))
+	t.left -= uint64(n)
+	t.exhausted = t.exhausted || n == 0
+	return n
 }
 
 // encode appends one more request to out and puts it in flight on c; false when there is none, or c is to be churned.
@@ -289,12 +341,8 @@ func (t *thread) next() bool {
 	if t.exhausted {
 		return false
 	}
-	if limited := t.run.config.Requests > 0 && t.phase == measuring; limited {
-		if t.left == 0 {
-			t.exhausted = true
-			return false
-		}
-		t.left--
+	if t.allow(1) == 0 {
+		return false
 	}
 	if last := len(t.owed) - 1; last >= 0 {
 		t.refill.Fill(&t.request, t.run.store, t.owed[last])

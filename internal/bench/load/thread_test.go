@@ -31,7 +31,9 @@ func hot(tb testing.TB) (t *thread, replies []byte) {
 	r := &run{config: c, encoder: encoder, base: time.Now(), effects: []workload.Effect{workload.Read}, keys: []uint16{1}, usesCAS: []bool{false}}
 	t = r.newThread(0)
 	t.driver, t.phase = sink{}, measuring
-	t.source = workload.NewGenerator(c.Workload, c.Seed, 0).Endless()
+	g := workload.NewGenerator(c.Workload, c.Seed, 0)
+	t.source = g.Endless()
+	t.makeAlike(g)
 	t.conns[0].up = true
 	t.fill(0, r.now())
 	return t, bytes.Repeat([]byte("$64\r\n"+string(make([]byte, 64))+"\r\n"), hotPipeline)
@@ -45,6 +47,41 @@ func TestNoAllocations(t *testing.T) {
 	}
 	if want := uint64(1001 * hotPipeline); thread.counts.requests != want || thread.counts.hits != want {
 		t.Errorf("%+v, want %d requests", thread.counts, want)
+	}
+}
+
+// A pipeline encoded at once is what it is request by request, and both end with the last request that may be made.
+func TestAlike(t *testing.T) {
+	atOnce, _ := hot(t)
+	oneByOne, _ := hot(t)
+	if atOnce.alike == nil {
+		t.Fatal("reads of one key are not alike")
+	}
+	oneByOne.alike = nil
+	for _, thread := range []*thread{atOnce, oneByOne} {
+		thread.run.config.Requests, thread.left = 20, 20
+		thread.conns[0].head = thread.conns[0].tail
+		thread.inFlight = 0
+	}
+	for i, want := range []int{16, 4, 0} {
+		for _, thread := range []*thread{atOnce, oneByOne} {
+			thread.fill(0, 5)
+			if got := thread.conns[0].inFlight(); got != want || thread.inFlight != want {
+				t.Fatalf("pipeline %d: %d and %d in flight, want %d", i, got, thread.inFlight, want)
+			}
+			for range want {
+				if p := thread.conns[0].pop(); p.due != 5 || p.keys != 1 {
+					t.Errorf("%+v", p)
+				}
+			}
+			thread.inFlight = 0
+		}
+		if !bytes.Equal(atOnce.out, oneByOne.out) || atOnce.exhausted && want > 0 {
+			t.Errorf("pipeline %d: %q at once, %q one by one", i, atOnce.out, oneByOne.out)
+		}
+	}
+	if !atOnce.exhausted || !oneByOne.exhausted {
+		t.Error("not exhausted")
 	}
 }
 

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/crucible-cache/crucible/internal/bench/workload"
@@ -111,6 +112,27 @@ func (e *Encoder) Append(dst []byte, r *workload.Request) []byte {
 		} else {
 			dst = e.appendMemcache(dst, p.word, r)
 		}
+	}
+	return dst
+}
+
+// Alike reports whether requests of a command differ in nothing but the key, so that AppendAlike encodes them.
+func (e *Encoder) Alike(command int) bool {
+	return e.protocol != MemcacheBinary && len(e.commands[command]) == 1 && e.workload.Commands[command].Keys() == 1
+}
+
+// AppendAlike appends a request of one command for each of the keys.
+func (e *Encoder) AppendAlike(dst []byte, command int, keys []uint64) []byte {
+	p := &e.commands[command][0]
+	at, size := len(dst), len(p.fixed)
+	dst = slices.Grow(dst, len(keys)*size)[:at+len(keys)*size]
+	for _, key := range keys {
+		one := dst[at : at+size]
+		copy(one, p.fixed)
+		for _, from := range p.digits {
+			e.workload.Keys.Patch(one[from:], key)
+		}
+		at += size
 	}
 	return dst
 }

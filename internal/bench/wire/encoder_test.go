@@ -109,3 +109,30 @@ func BenchmarkEncode(b *testing.B) {
 		})
 	}
 }
+
+// Requests that are alike come out as they do one by one.
+func TestEncodeAlike(t *testing.T) {
+	keys := []uint64{7, 0, 999, 42}
+	for p, template := range map[Protocol]string{RESP: "GETEX {key} PERSIST", Memcache: "get {key}"} {
+		e, err := NewEncoder(p, workload.Uniform(1000, 40, workload.MustCommand("", template)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []byte("before")
+		for _, key := range keys {
+			want = e.Append(want, &workload.Request{Key: key})
+		}
+		if got := e.AppendAlike([]byte("before"), 0, keys); !e.Alike(0) || string(got) != string(want) {
+			t.Errorf("%s, alike %v:\n got %q\nwant %q", p, e.Alike(0), got, want)
+		}
+	}
+	for _, template := range []string{"SET {key} {value}", "LINDEX {key} {number:9}", "MGET {keys:2}", "PING", "EXPIRE {key} {ttl}"} {
+		e, err := NewEncoder(RESP, workload.Uniform(1000, 40, workload.MustCommand("", template)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Alike(0) {
+			t.Errorf("%s: requests differ in more than the key", template)
+		}
+	}
+}

@@ -97,6 +97,40 @@ func TestParsers(t *testing.T) {
 	}
 }
 
+// Hits takes the values up to whatever else comes, and nothing that Feed would not take for the same.
+func TestHits(t *testing.T) {
+	const three = "$1\r\na\r\n$1\r\nb\r\n$2\r\ncc\r\n"
+	for _, c := range []struct {
+		in       string
+		most     int
+		n, count int
+	}{
+		{three, 9, len(three), 3},
+		{three, 2, 14, 2},
+		{three, 0, 0, 0},
+		{three + "+OK\r\n" + three, 9, len(three), 3},
+		{three + "$-1\r\n", 9, len(three), 3},
+		{three + "-ERR no\r\n", 9, len(three), 3},
+		{three + "$2\r\nd", 9, len(three), 3},
+		{three + "$2\r", 9, len(three), 3},
+		{"$0\r\n\r\n$0\r\n\r\n", 9, 12, 2},
+		{"*1\r\n" + three, 9, 0, 0},
+		{"$12345678\r\n", 9, 0, 0},
+	} {
+		p := new(RESPParser)
+		if n, count := p.Hits([]byte(c.in), c.most); n != c.n || count != c.count {
+			t.Errorf("%q, at most %d: %d bytes, %d hits; want %d, %d", c.in, c.most, n, count, c.n, c.count)
+		}
+	}
+	p := new(RESPParser)
+	if _, _, err := p.Feed([]byte(three[:3])); err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := p.Hits([]byte(three[3:]), 9); n != 0 {
+		t.Errorf("took %d bytes in the midst of a reply", n)
+	}
+}
+
 func TestParsersRefuse(t *testing.T) {
 	endless := strings.Repeat("a", lineLengthMax+1)
 	for p, ins := range map[Protocol][]string{

@@ -45,6 +45,13 @@ type Parser interface {
 	Reset()
 }
 
+// Hitter is a Parser with a shorter way for what nearly all replies are when reads are measured.
+type Hitter interface {
+	// Hits consumes replies at the start of b that lie in it whole and are one body each and nothing else, at most `most` of
+	// them, and returns how many bytes and replies that were. What it leaves, maybe all of b, is for Feed.
+	Hits(b []byte, most int) (n, count int)
+}
+
 // ErrProtocol is wrapped by every error of a Parser.
 var ErrProtocol = errors.New("protocol error")
 

@@ -1,5 +1,7 @@
 package wire
 
+import "encoding/binary"
+
 // RESPParser cuts RESP2 and RESP3 replies.
 type RESPParser struct {
 	reply   Reply
@@ -25,8 +27,8 @@ func (p *RESPParser) Reset() {
 
 // Feed implements Parser. Nesting needs no stack: an aggregate of n elements adds n to what is still to come.
 func (p *RESPParser) Feed(b []byte) (n int, done bool, err error) {
-	if !p.begun && p.body.visit == nil && len(p.line.kept) == 0 {
-		if n := p.whole(b); n > 0 {
+	if p.between() {
+		if n, _ := p.whole(b); n > 0 {
 			return n, true, nil
 		}
 	}
@@ -60,31 +62,59 @@ func (p *RESPParser) Feed(b []byte) (n int, done bool, err error) {
 	return n, false, nil
 }
 
+// between reports whether the next byte begins a reply and bodies are of no interest.
+func (p *RESPParser) between() bool { return !p.begun && p.body.visit == nil && len(p.line.kept) == 0 }
+
+// Hits implements Hitter. Values mostly have one size: as long as one head follows another that is the same, nothing is parsed.
+func (p *RESPParser) Hits(b []byte, most int) (n, count int) {
+	if !p.between() {
+		return 0, 0
+	}
+	const word = 8
+	for count < most {
+		size, head := p.whole(b[n:])
+		if size == 0 || b[n] != '$' {
+			break
+		}
+		first := b[n : n+size]
+		n, count = n+size, count+1
+		if head > word || size < word {
+			continue
+		}
+		mask := uint64(1)<<(8*head) - 1
+		want := binary.LittleEndian.Uint64(first) & mask
+		for count < most && n+size <= len(b) && binary.LittleEndian.Uint64(b[n:])&mask == want {
+			n, count = n+size, count+1
+		}
+	}
+	return n, count
+}
+
 // whole takes a reply that lies entirely in b, when it is a bulk or a simple string, as nearly all are, and returns its
-// length. 0 leaves it to the rest of Feed.
-func (p *RESPParser) whole(b []byte) int {
+// length and that of its first line. 0 leaves it to the rest of Feed.
+func (p *RESPParser) whole(b []byte) (n, head int) {
 	const longest = 7 // digits, or one byte of a status
 	for i := 1; i < min(len(b), longest+1); i++ {
 		if b[i] != '\r' {
 			continue
 		}
 		if i+1 >= len(b) || b[i+1] != '\n' {
-			return 0
+			return 0, 0
 		}
 		switch b[0] {
 		case '+':
 			p.reply = Reply{}
-			return i + 2
+			return i + 2, i + 2
 		case '$':
 			length, ok := parseLength(b[1:i])
 			if end := i + 2 + length + 2; ok && end <= len(b) {
 				p.reply = Reply{Values: 1}
-				return end
+				return end, i + 2
 			}
 		}
-		return 0
+		return 0, 0
 	}
-	return 0
+	return 0, 0
 }
 
 // begin handles one line: a whole element, or the head of one.

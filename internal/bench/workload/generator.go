@@ -76,6 +76,20 @@ func (g *Generator) Next(r *Request) {
 	r.List = list
 }
 
+// Keys draws the keys of as many requests as keys is long, for a workload whose only command names one key and draws nothing
+// else. They are those that Next would draw.
+func (g *Generator) Keys(keys []uint64) {
+	if u, uniform := g.workload.Access.(UniformAccess); uniform {
+		for i := range keys {
+			keys[i] = u.Draw(g.random)
+		}
+		return
+	}
+	for i := range keys {
+		keys[i] = g.workload.Access.Draw(g.random)
+	}
+}
+
 // Fill makes the request of one command on one given key.
 func (g *Generator) Fill(r *Request, command int, key uint64) {
 	// One by one: every field of the last request but List, which the caller sets.
