@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	soakKeys    = 800_000 // several times what fits
+	soakKeys    = 3_000_000 // with what they hold, several times what fits
 	soakWorkers = 2
 	soakFlat    = 2 // how far the resident set may move once the cache is full, percent of maxmemory
 	soakMargin  = 1 // and what the short form is given on top of that, on a machine that is busy with other tests
@@ -27,25 +27,31 @@ const (
 )
 
 // soakMemory is the room for items and index: large against the spans that are open
-// at a time, and small where all is slow.
+// at a time, and small where all is slow. The long form has a cache of an ordinary size, beside which
+// the few megabytes by which Go's heap breathes are what they are beside a real one.
 func soakMemory() int64 {
-	if raced {
+	switch {
+	case raced:
 		return 48 * mib
+	case longSoak():
+		return 1024 * mib
 	}
 	return 256 * mib
 }
 
+// longSoak is set for the form that has a make target of its own.
+func longSoak() bool { return os.Getenv("CRUCIBLE_SOAK") != "" }
+
 // soakTime is how long each backend is used: CRUCIBLE_SOAK, or what fits a test.
 func soakTime(t *testing.T) time.Duration {
 	t.Helper()
-	text := os.Getenv("CRUCIBLE_SOAK")
-	if text == "" {
+	if !longSoak() {
 		if raced {
 			return 4 * time.Second
 		}
 		return 12 * time.Second
 	}
-	d, err := time.ParseDuration(text)
+	d, err := time.ParseDuration(os.Getenv("CRUCIBLE_SOAK"))
 	if err != nil {
 		t.Fatalf("CRUCIBLE_SOAK: %v", err)
 	}
@@ -255,7 +261,7 @@ func judgeSoak(t *testing.T, samples []int64, maxmemory int64) {
 		return // the race detector has memory of its own
 	}
 	flat := int64(soakFlat)
-	if os.Getenv("CRUCIBLE_SOAK") == "" {
+	if !longSoak() {
 		flat += soakMargin
 	}
 	if spread := most - least; spread > maxmemory*flat/100 {
