@@ -125,7 +125,7 @@ func (w *Worker) entry(slot index.Slot, it store.Item) store.Entry {
 	key, at := len(it.Name()), it.ExpireAt()
 	return store.Entry{
 		Item: it, Size: store.Size(it.Meta().Fields(), key, it.Len()),
-		ExpireAt: at, Frequency: w.frequency(slot.Use()), IdleSec: w.idleSec(w.ks.tracking(), slot.Use()),
+		ExpireAt: at, Frequency: w.frequency(slot.Use()), IdleSec: w.idleSec(slot.Use()),
 	}
 }
 

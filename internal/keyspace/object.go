@@ -323,7 +323,7 @@ func (w *Worker) evictFrom(s *shard) bool {
 // rank orders items by how much they are used.
 func (w *Worker) rank(slot index.Slot) int64 {
 	if w.ks.tracking() == store.TrackIdle {
-		return 1<<40 - w.idleSec(store.TrackIdle, slot.Use())
+		return 1<<40 - w.idleSec(slot.Use())
 	}
 	return int64(w.frequency(slot.Use()))
 }

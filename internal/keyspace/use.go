@@ -17,13 +17,14 @@ import (
 //     reached, so that 255 stands for about a million uses; each minute takes
 //     one off. The minute it was last looked at, modulo 16, is kept beside it.
 //     See [Keyspace.SetFrequencyScale] for other chances and longer minutes.
-//   - TrackIdle: scale 2 | clock 10: when it was last used, in units that grow
-//     with the time since, so that few bits are exact to the second for minutes
-//     and to the hour for days or weeks.
+//   - TrackIdle: nothing 2 | scale 2 | clock 8: when it was last used, in units that grow
+//     with the time since, so that few bits are exact to the second for two minutes
+//     and to the hour or so for days. It lies where TrackFew has it, so that idle times outlast a
+//     change between the two.
 //
 // Clocks of a few bits run over, so every entry is looked at at least once in
 // agePeriodMS by its shard's worker, which takes decay into account or changes to
-// a larger unit. A policy that tracks something else than the one before finds
+// a larger unit. A policy that goes by frequency after one that does not, or the other way round, finds
 // figures that mean nothing until then, as in Redis.
 const (
 	freqInit   = store.FreshFrequency
@@ -31,10 +32,12 @@ const (
 	periodMask = 1<<4 - 1
 	minuteMS   = 60_000
 
-	usesShift = 10 // TrackFew: above scale and clock
+	clockBits = 8
+	clockMask = 1<<clockBits - 1
+	usesShift = clockBits + 2 // above scale and clock
 	idleMask  = 1<<usesShift - 1
-	scaleStep = 6 // each unit is 64 of the one below it
-	scaleOld  = 3 // longer ago than the clock of the largest unit can tell
+	scaleMask = 1<<2 - 1
+	oldest    = clockMask / 2 // units; what is idle for longer takes a larger one before its clock runs over
 
 	// clockSkew is how far, in units, the clock of one worker may be ahead of
 	// another's.
@@ -45,12 +48,18 @@ const (
 	ageBatches  = 64 // in one tick at most
 )
 
-// clockBits returns the width of the clock of idle time.
-func clockBits(track store.Tracking) uint {
-	if track == store.TrackFew {
-		return 8
+// unitShift is the unit of idle time at each scale: 1, 8, 64 and 4096 seconds.
+var unitShift = [scaleMask + 1]uint{0, 3, 6, 12}
+
+// idleUse is what tells of an item that it was used some seconds ago, in the smallest unit that can.
+func (w *Worker) idleUse(seconds int64) uint16 {
+	for scale, shift := range unitShift {
+		if seconds>>shift <= oldest {
+			return uint16(scale)<<clockBits | uint16((w.NowMS/1000-seconds)>>shift&clockMask)
+		}
 	}
-	return 10
+	const last = len(unitShift) - 1
+	return uint16(last)<<clockBits | uint16((w.NowMS/1000>>unitShift[last]-oldest)&clockMask)
 }
 
 // fresh returns what to remember of the use of an item that is new.
@@ -58,7 +67,7 @@ func (w *Worker) fresh(track store.Tracking) uint16 {
 	if track == store.TrackFrequency {
 		return w.ks.scale.Load().period(w.NowMS)<<8 | freqInit
 	}
-	return uint16(w.NowMS / 1000 & (1<<clockBits(track) - 1))
+	return uint16(w.NowMS / 1000 & clockMask)
 }
 
 // use marks an item as used once more.
@@ -142,15 +151,10 @@ func (w *Worker) decayed(use uint16) uint16 {
 }
 
 // idleSec returns how long ago, in seconds, an item was used.
-func (w *Worker) idleSec(track store.Tracking, use uint16) int64 {
-	width := clockBits(track)
-	scale, mask := use>>width&scaleOld, int64(1)<<width-1
-	if scale == scaleOld {
-		return mask / 2 << (2 * scaleStep)
-	}
-	shift := scale * scaleStep
-	passed := (w.NowMS/1000>>shift - int64(use)) & mask
-	if passed > mask-clockSkew {
+func (w *Worker) idleSec(use uint16) int64 {
+	shift := unitShift[use>>clockBits&scaleMask]
+	passed := (w.NowMS/1000>>shift - int64(use)) & clockMask
+	if passed > clockMask-clockSkew {
 		passed = 0
 	}
 	return passed << shift
@@ -161,20 +165,11 @@ func (w *Worker) aged(track store.Tracking, use uint16) uint16 {
 	if track == store.TrackFrequency {
 		return w.decayed(use)
 	}
-	width := clockBits(track)
-	scale, mask := use>>width&scaleOld, int64(1)<<width-1
-	if scale == scaleOld {
+	idle := w.idleSec(use)
+	if idle>>unitShift[use>>clockBits&scaleMask] <= oldest {
 		return use
 	}
-	idle := w.idleSec(track, use)
-	if idle>>(scale*scaleStep) <= mask/2 {
-		return use
-	}
-	above := use &^ (1<<(width+2) - 1)
-	if scale++; scale == scaleOld {
-		return above | scaleOld<<width
-	}
-	return above | scale<<width | uint16((w.NowMS/1000-idle)>>(scale*scaleStep)&mask)
+	return use&^idleMask | w.idleUse(idle)
 }
 
 // Frequency returns how often the item was used lately, on a scale from 0 to
@@ -203,29 +198,18 @@ func (w *Worker) withFrequency(use uint16, f uint8) uint16 {
 }
 
 // IdleSeconds returns how long ago the item was last used, if the policy tracks
-// that: to the second below ten minutes, to the minute below ten hours, to the
-// hour and some beyond.
-func (w *Worker) IdleSeconds(it Item) int64 { return w.idleSec(w.ks.tracking(), it.use) }
+// that: to the second below two minutes, to eight below a quarter of an hour, to the minute below two hours, to the
+// hour and some for six days, which is also the most.
+func (w *Worker) IdleSeconds(it Item) int64 { return w.idleSec(it.use) }
 
 // SetIdle makes the item of k one that was last used some seconds ago, if the
 // policy tracks that. k's shard is locked.
 func (w *Worker) SetIdle(db int, k Key, seconds int64) {
 	slot, _, ok := w.live(db, k)
-	track := w.ks.tracking()
-	if !ok || track == store.TrackFrequency {
+	if !ok || !w.ks.TracksIdle() {
 		return
 	}
-	width := clockBits(track)
-	mask := int64(1)<<width - 1
-	use := slot.Use() &^ (1<<(width+2) - 1)
-	seconds = min(seconds, w.NowMS/1000)
-	for scale := range uint16(scaleOld) {
-		if shift := scale * scaleStep; seconds>>shift <= mask/2 {
-			slot.SetUse(use | scale<<width | uint16((w.NowMS/1000-seconds)>>shift&mask))
-			return
-		}
-	}
-	slot.SetUse(use | scaleOld<<width)
+	slot.SetUse(slot.Use()&^idleMask | w.idleUse(min(seconds, w.NowMS/1000)))
 }
 
 // SetFrequency makes the item of k one that is used so often, if the policy

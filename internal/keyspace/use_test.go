@@ -20,26 +20,39 @@ func checkIdle(t *rapid.T, track store.Tracking) {
 	w := &Worker{NowMS: rapid.Int64Range(0, 1<<42).Draw(t, "now")}
 	used := w.NowMS / 1000
 	use := w.fresh(track)
-	exact := int64(1)<<(clockBits(track)-1) - clockSkew // units, surely
+	const sure = oldest - clockSkew // units
 	for range rapid.IntRange(0, 3000).Draw(t, "rounds") {
 		w.NowMS += rapid.Int64Range(0, agePeriodMS).Draw(t, "ms")
 		use = w.aged(track, use)
-		got, want := w.idleSec(track, use), w.NowMS/1000-used
-		slack := int64(1)
-		switch {
-		case want > exact<<(2*scaleStep):
-			if got < exact<<(2*scaleStep) {
+		got, want := w.idleSec(use), w.NowMS/1000-used
+		if most := int64(sure) << unitShift[scaleMask]; want > most {
+			if got < most {
 				t.Fatalf("idle for %d s, %d said", want, got)
 			}
 			continue
-		case want > exact<<scaleStep:
-			slack = 2 << (2 * scaleStep)
-		case want > exact:
-			slack = 2 << scaleStep
+		}
+		slack := int64(2)
+		for i, shift := range unitShift[1:] {
+			if want > sure<<unitShift[i] {
+				slack = 2 << shift
+			}
 		}
 		if got < want-slack || got > want+slack {
 			t.Fatalf("idle for %d s, %d said", want, got)
 		}
+	}
+}
+
+// What RESTORE is told of an idle time is what OBJECT IDLETIME says next.
+func TestIdleUse(t *testing.T) {
+	w := &Worker{NowMS: 1_700_000_000_123}
+	for _, seconds := range []int64{0, 1, 127, 128, 1000, 1016, 64 * 127, 4096 * 127} {
+		if got := w.idleSec(w.idleUse(seconds)); got != seconds {
+			t.Errorf("idle for %d s, %d said", seconds, got)
+		}
+	}
+	if got := w.idleSec(w.idleUse(1 << 40)); got != oldest<<unitShift[scaleMask] {
+		t.Errorf("idle for ever, %d said", got)
 	}
 }
 
