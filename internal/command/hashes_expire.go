@@ -384,8 +384,10 @@ func (c *Client) parseHsetex(args [][]byte) (o hsetexOptions, ok bool) {
 	return o, false
 }
 
+// parsePairs reads the number behind FIELDS, at which Redis looks only if a pair may
+// follow it, and the pairs.
 func (o *hsetexOptions) parsePairs(rest [][]byte) (problem string) {
-	if len(rest) == 0 {
+	if len(rest) < 3 {
 		return errArity("hsetex")
 	}
 	n, isInt := parseInt(rest[0])

@@ -39,13 +39,28 @@ type collected struct {
 	// What its form is to be, where that was decided before it was complete.
 	formed      bool
 	ints, packs bool
+
+	// Whether it began as sorted integers and became too many for that, which is
+	// noticed only while grown is set.
+	grown, outgrown bool
 }
 
 func (c *Client) collect(n int) *collected {
 	return &collected{c: c, table: object.NewTable(c.W.Heap(), n, false)}
 }
 
-func (r *collected) add(e object.Elem)    { r.table.Add(e.Text(r.text[:])) }
+func (r *collected) add(e object.Elem) {
+	m := e.Text(r.text[:])
+	if r.table.Add(m); !r.grown {
+		return
+	}
+	if _, isInt := parseInt(m); !isInt {
+		r.grown = false
+	} else if int64(r.table.Len()) > r.c.W.Server.Params.setInts.Load() {
+		r.grown, r.outgrown = false, true
+	}
+}
+
 func (r *collected) remove(e object.Elem) { r.table.Delete(e.Text(r.text[:])) }
 
 // drop gives the memory back.
@@ -112,10 +127,11 @@ func (r *collected) put(k keyspace.Key) {
 	r.drop()
 }
 
-// fits reports whether the outcome may be sorted integers, or packed.
+// fits reports whether the outcome may be sorted integers, or packed. What outgrew
+// sorted integers is not packed either, as in a set to which its members were added.
 func (r *collected) fits() (ints, packs bool) {
 	p, n := r.c.W.Server.Params, int64(r.table.Len())
-	ints, packs = n <= p.setInts.Load(), n <= p.setEntries.Load()
+	ints, packs = n <= p.setInts.Load(), n <= p.setEntries.Load() && !r.outgrown
 	most := p.setValue.Load()
 	if ints || packs {
 		r.table.Each(func(e object.Entry) bool {
@@ -157,6 +173,7 @@ func sinterstoreCommand(c *Client, args [][]byte) {
 	}
 	r := c.collect(0)
 	if !absent {
+		r.grown = slices.MinFunc(sets, bySize).ints
 		intersect(sets, func(e object.Elem) bool {
 			r.add(e)
 			return true
@@ -168,7 +185,7 @@ func sinterstoreCommand(c *Client, args [][]byte) {
 // intersect visits what is in all of the sets, until visit returns false. It
 // walks through the smallest and asks the others.
 func intersect(sets []setView, visit func(object.Elem) bool) {
-	slices.SortStableFunc(sets, func(a, b setView) int { return a.len() - b.len() })
+	slices.SortStableFunc(sets, bySize)
 	var text [intDigitsMax]byte
 	sets[0].each(func(e object.Elem) bool {
 		m := e.Text(text[:])
@@ -180,6 +197,8 @@ func intersect(sets []setView, visit func(object.Elem) bool) {
 		return visit(e)
 	})
 }
+
+func bySize(a, b setView) int { return a.len() - b.len() }
 
 func sintercardCommand(c *Client, args [][]byte) {
 	n, isInt := parseInt(args[1])
@@ -244,6 +263,7 @@ func (c *Client) unite(sets []setView) *collected {
 		}
 	}
 	r := c.collect(most)
+	r.grown = true
 	for i := range sets {
 		if sets[i].open() {
 			sets[i].each(func(e object.Elem) bool {
@@ -317,6 +337,7 @@ func (d *difference) ask(visit func(object.Elem) bool) {
 func (c *Client) subtract(d difference) *collected {
 	if d.asks {
 		r := c.collect(0)
+		r.grown = true
 		d.ask(func(e object.Elem) bool {
 			r.add(e)
 			return true

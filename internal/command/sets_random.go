@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
 
@@ -41,10 +42,44 @@ func spopCommand(c *Client, args [][]byte) {
 		for range count {
 			s.popOne()
 		}
+		if s.len()*popMoves <= count {
+			s.moveLeft()
+		}
 		if count > 0 {
 			c.notify(keyspace.SetEvent, "spop", s.k)
 			s.removed()
 		}
+	}
+}
+
+// popMoves is how many times the members that stay have to be popped at once for
+// the reference server to move those into a set of their own instead, which may
+// be packed then.
+const popMoves = 5
+
+// moveLeft gives what is left the form of members that are added to a new set: a
+// large set is packed, if it fits, and integers may be too many by now.
+func (s *setView) moveLeft() {
+	p := s.c.W.Server.Params
+	if s.ints {
+		s.room(s.len())
+		return
+	}
+	if s.large == nil || int64(s.len()) > p.setEntries.Load() {
+		return
+	}
+	left := make([][]byte, 0, s.len())
+	s.each(func(e object.Elem) bool {
+		left = append(left, bytes.Clone(e.Str))
+		return true
+	})
+	if int64(longest(left)) > p.setValue.Load() {
+		return
+	}
+	s.large = nil
+	s.pack = object.NewPack(s.memory(keyspace.EncodingPack), object.PackedSizes(left))
+	for _, m := range left {
+		s.pack.Append(m)
 	}
 }
 
