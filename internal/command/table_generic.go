@@ -268,6 +268,7 @@ func genericTable() []*Spec {
 			Summary:   "Sorts the elements of a list, set or sorted set, and stores the outcome if asked to.",
 			Arguments: "key:key by-pattern:pattern'pattern'=BY? limit(offset:integer count:integer)=LIMIT? get-pattern:pattern'pattern'=GET?** order<asc=ASC desc=DESC>? sorting=ALPHA? destination:key#2=STORE?",
 			FindKeys:  sortKeys,
+			Grows:     sortGrows,
 			Run:       sortCommand,
 		},
 		{

@@ -53,7 +53,8 @@ func geoTable() []*Spec {
 				{"6.2.0", "Option `ANY`."},
 				{"7.0.0", "Units may be written in capitals."},
 			},
-			Run: georadiusCommand,
+			Grows: firstGrows,
+			Run:   georadiusCommand,
 		},
 		{
 			Name: "georadius_ro", Arity: -6, Flags: ReadOnly,
@@ -83,7 +84,8 @@ func geoTable() []*Spec {
 				{"6.2.0", "Option `ANY`."},
 				{"7.0.0", "Units may be written in capitals."},
 			},
-			Run: georadiusbymemberCommand,
+			Grows: firstGrows,
+			Run:   georadiusbymemberCommand,
 		},
 		{
 			Name: "georadiusbymember_ro", Arity: -5, Flags: ReadOnly,
@@ -121,7 +123,8 @@ func geoTable() []*Spec {
 			History: []Change{
 				{"7.0.0", "Units may be written in capitals."},
 			},
-			Run: geosearchstoreCommand,
+			Grows: firstGrows,
+			Run:   geosearchstoreCommand,
 		},
 	}
 }

@@ -40,6 +40,7 @@ func setTable() []*Spec {
 			},
 			Summary:   "Stores what is in the first set and in none of the others.",
 			Arguments: "destination:key key:key#1*",
+			Grows:     firstGrows,
 			Run:       sdiffstoreCommand,
 		},
 		{
@@ -68,6 +69,7 @@ func setTable() []*Spec {
 			},
 			Summary:   "Stores what is in all of the sets.",
 			Arguments: "destination:key key:key#1*",
+			Grows:     leastGrows,
 			Run:       sinterstoreCommand,
 		},
 		{
@@ -168,6 +170,7 @@ func setTable() []*Spec {
 			},
 			Summary:   "Stores what is in any of the sets.",
 			Arguments: "destination:key key:key#1*",
+			Grows:     sumGrows,
 			Run:       sunionstoreCommand,
 		},
 	}

@@ -79,6 +79,7 @@ func sortedSetTable() []*Spec {
 			},
 			Summary:   "Stores the members that the first of several sorted sets has and no other.",
 			Arguments: "destination:key numkeys:integer key:key#1*",
+			Grows:     firstGrows,
 			Run:       zdiffstoreCommand,
 		},
 		{
@@ -114,6 +115,7 @@ func sortedSetTable() []*Spec {
 			},
 			Summary:   "Stores the members that several sorted sets have in common.",
 			Arguments: "destination:key numkeys:integer key:key#1* weight:integer=WEIGHTS?* aggregate<sum=SUM min=MIN max=MAX>=AGGREGATE?",
+			Grows:     leastGrows,
 			Run:       zinterstoreCommand,
 		},
 		{
@@ -206,6 +208,7 @@ func sortedSetTable() []*Spec {
 			},
 			Summary:   "Stores a range of a sorted set at another key.",
 			Arguments: "dst:key src:key#1 min max sortby<byscore=BYSCORE bylex=BYLEX>? rev=REV? limit(offset:integer count:integer)=LIMIT?",
+			Grows:     firstGrows,
 			Run:       zrangestoreCommand,
 		},
 		{
@@ -329,6 +332,7 @@ func sortedSetTable() []*Spec {
 			},
 			Summary:   "Stores the members that any of several sorted sets has.",
 			Arguments: "destination:key numkeys:integer key:key#1* weight:integer=WEIGHTS?* aggregate<sum=SUM min=MIN max=MAX>=AGGREGATE?",
+			Grows:     sumGrows,
 			Run:       zunionstoreCommand,
 		},
 	}

@@ -18,7 +18,7 @@ type transaction struct {
 	queue   []queued
 	args    [][]byte
 	bytes   []byte
-	grows   int64 // the most that a queued command needs beyond its arguments, see Spec.Grows
+	grows   growth
 	watcher keyspace.Watcher
 }
 
@@ -55,7 +55,7 @@ func (c *Client) queue(s *Spec, args [][]byte) {
 	}
 	tx.add(s, args)
 	if s.Grows != nil {
-		tx.grows = max(tx.grows, s.Grows(c, args))
+		tx.grows.add(c.growing(s, args))
 	}
 	c.seen.queued.Set(int64(len(tx.queue)))
 	c.seen.queuedBytes.Set(int64(len(tx.bytes)))
@@ -88,7 +88,7 @@ func (c *Client) spoil() {
 // discard ends the transaction and forgets the watched keys.
 func (c *Client) discard() {
 	tx := &c.tx
-	tx.active, tx.spoiled, tx.running, tx.flags, tx.grows = false, false, false, 0, 0
+	tx.active, tx.spoiled, tx.running, tx.flags, tx.grows = false, false, false, 0, growth{}
 	clear(tx.queue)
 	clear(tx.args)
 	tx.queue, tx.args, tx.bytes = tx.queue[:0], tx.args[:0], tx.bytes[:0]
@@ -136,7 +136,7 @@ func execCommand(c *Client, _ [][]byte) {
 		c.discard()
 		c.Error(errExecAbort)
 		return
-	case tx.flags&DenyOOM != 0 && w.Prepare(len(tx.bytes)+int(tx.grows)) != nil:
+	case tx.flags&DenyOOM != 0 && w.Prepare(len(tx.bytes)+int(tx.grows.bytes())) != nil:
 		w.Stats.PerCommand[w.Server.Table.exec.index].Rejected.Add(1)
 		c.abort(errOutOfMemory)
 		return

@@ -198,10 +198,13 @@ func (r *LexRange) empty() bool {
 // RankMembers returns the ranks of the elements in a range of members, from
 // first to behind last, for a walk in either direction. They are equal if there
 // are none. All scores should be the same; if they are not, a packed set answers
-// like the reference server's, whose result depends on the direction.
+// like the reference server's, whose result depends on the direction, and a large
+// one has none if its first or its last element says so.
 func (s *Sorted) RankMembers(r LexRange, descending bool) (from, to int) {
 	switch {
 	case s.Len() == 0 || r.empty():
+		return 0, 0
+	case s.set != nil && !s.set.meets(&r):
 		return 0, 0
 	case s.set != nil:
 		from, to = s.rankMember(&r.Min, r.Min.Open), s.rankMember(&r.Max, !r.Max.Open)
@@ -209,6 +212,23 @@ func (s *Sorted) RankMembers(r LexRange, descending bool) (from, to int) {
 		from, to = s.pack.rankMembers(&r, descending)
 	}
 	return from, max(from, to)
+}
+
+// meets reports whether the first element is not above a range and the last not
+// below it.
+func (z *ZSet) meets(r *LexRange) (ok bool) {
+	z.Ascend(0, 1, func(member []byte, _ float64) bool {
+		ok = r.within(member)
+		return false
+	})
+	if !ok {
+		return false
+	}
+	z.Ascend(z.Len()-1, 1, func(member []byte, _ float64) bool {
+		ok = r.reaches(member)
+		return false
+	})
+	return ok
 }
 
 func (s *Sorted) rankMember(b *LexBound, after bool) int {
