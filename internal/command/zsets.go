@@ -21,13 +21,13 @@ type zset struct {
 	room    int          // bytes of elements it is made for
 }
 
-// openZSet looks up the sorted set at a key, which may be absent. ok is false
-// if the key holds something else, which has been replied.
-func (c *Client) openZSet(k keyspace.Key) (z zset, ok bool) {
-	z = zset{c: c, k: k}
+// open looks up the sorted set at a key, which may be absent. ok is false if the
+// key holds something else, which has been replied. z is empty; see setView.read.
+func (z *zset) open(c *Client, k keyspace.Key) (ok bool) {
+	z.c, z.k = c, k
 	it, found, ok := c.peekTyped(k, keyspace.TypeZSet)
 	if !found || !ok {
-		return z, ok
+		return ok
 	}
 	z.exists = true
 	if it.Encoding() == keyspace.EncodingObject {
@@ -35,7 +35,7 @@ func (c *Client) openZSet(k keyspace.Key) (z zset, ok bool) {
 	} else {
 		z.pack = object.OpenZPack(it.Value(), z.memory())
 	}
-	return z, true
+	return true
 }
 
 func (z *zset) memory() object.Memory {

@@ -77,8 +77,8 @@ func (c *Client) zadd(args [][]byte, at int, o *zaddOptions) {
 // zaddAll adds n members, which element returns with their scores, to the set at
 // args[1].
 func (c *Client) zaddAll(args [][]byte, o *zaddOptions, n int, element func(i int) ([]byte, float64)) {
-	z, ok := c.openZSet(c.Key(args, 1))
-	if !ok {
+	var z zset
+	if !z.open(c, c.Key(args, 1)) {
 		return
 	}
 	if !z.exists && o.xx {

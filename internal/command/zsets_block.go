@@ -24,7 +24,8 @@ func tryZpopMax(c *Client, args [][]byte, at int) bool { return c.tryZpop(args, 
 // tryZpop replies with a key and an element from one end of its set, if there is
 // one, or with an error if the key holds something else.
 func (c *Client) tryZpop(args [][]byte, at int, fromEnd bool) bool {
-	z, ok := c.openZSet(c.Key(args, at))
+	var z zset
+	ok := z.open(c, c.Key(args, at))
 	if !ok || !z.exists {
 		return !ok
 	}
@@ -54,7 +55,8 @@ func bzmpopCommand(c *Client, args [][]byte) {
 
 func tryZmpop(c *Client, args [][]byte, at int) bool {
 	p, _ := c.parseZpopMany(args, 2)
-	z, ok := c.openZSet(c.Key(args, at))
+	var z zset
+	ok := z.open(c, c.Key(args, at))
 	if !ok || !z.exists {
 		return !ok
 	}

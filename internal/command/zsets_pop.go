@@ -18,8 +18,8 @@ func (c *Client) zpop(args [][]byte, fromEnd bool) {
 			return
 		}
 	}
-	z, ok := c.openZSet(c.Key(args, 1))
-	if !ok {
+	var z zset
+	if !z.open(c, c.Key(args, 1)) {
 		return
 	}
 	n := min(count, z.len())
@@ -118,8 +118,8 @@ func zmpopCommand(c *Client, args [][]byte) {
 		return
 	}
 	for i := p.first; i < p.first+p.keys; i++ {
-		z, ok := c.openZSet(c.Key(args, i))
-		if !ok {
+		var z zset
+		if !z.open(c, c.Key(args, i)) {
 			return
 		}
 		if z.len() > 0 {

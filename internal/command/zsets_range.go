@@ -234,8 +234,8 @@ func (c *Client) storeRange(k keyspace.Key, s *object.Sorted, r *zrange, start, 
 }
 
 func zremCommand(c *Client, args [][]byte) {
-	z, ok := c.openZSet(c.Key(args, 1))
-	if !ok {
+	var z zset
+	if !z.open(c, c.Key(args, 1)) {
 		return
 	}
 	removed := 0
@@ -265,8 +265,8 @@ func (c *Client) zremrange(args [][]byte, kind rangeKind, event string) {
 		c.Error(problem)
 		return
 	}
-	z, ok := c.openZSet(c.Key(args, 1))
-	if !ok {
+	var z zset
+	if !z.open(c, c.Key(args, 1)) {
 		return
 	}
 	s := z.sorted()

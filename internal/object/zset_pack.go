@@ -23,6 +23,25 @@ func (z *ZPack) Find(member []byte) (at int, score float64) {
 	return at, z.score(at)
 }
 
+// Rank is Find that also tells how many members come before.
+func (z *ZPack) Rank(member []byte) (at, rank int, score float64) {
+	if at, score = z.Find(member); at == 0 {
+		return 0, 0, 0
+	}
+	seen, step := uint16(noEncoding), 0 // as in sought
+	for p := packHeader; p != at; rank++ {
+		if c := uint16(z.b[p]); c != seen {
+			seen, step = z.stride(p)
+		}
+		if p += step; z.b[p] < encStr6 {
+			p += 2
+		} else {
+			p = z.pass(p)
+		}
+	}
+	return at, rank, score
+}
+
 // pass returns the position behind an element, which may be that of the end.
 func (z *ZPack) pass(at int) int {
 	switch c := z.b[at]; {
@@ -53,18 +72,24 @@ func (z *ZPack) Insert(member []byte, score float64) {
 
 // place returns the position of the first element behind a new one.
 func (z *ZPack) place(member []byte, score float64) int {
-	for at := z.First(); at != 0 && z.b[at] != packEnd; {
-		behind := z.pass(at)
-		have := float64(z.b[behind])
+	seen, step := uint16(noEncoding), 0 // as in sought
+	for at := packHeader; ; {
+		if c := uint16(z.b[at]); c != seen {
+			if c == packEnd {
+				return 0
+			}
+			seen, step = z.stride(at)
+		}
+		behind := at + step
+		have, next := float64(z.b[behind]), behind+2
 		if have >= encStr6 { // not one of the small integers
-			have = scoreOf(z.At(behind))
+			have, next = scoreOf(z.At(behind)), z.pass(behind)
 		}
 		if have > score || have == score && compareElem(z.At(at), member) > 0 {
 			return at
 		}
-		at = z.pass(behind)
+		at = next
 	}
-	return 0
 }
 
 func compareElem(e Elem, member []byte) int {

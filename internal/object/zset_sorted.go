@@ -51,14 +51,8 @@ func (s *Sorted) Rank(member []byte) (rank int, score float64, ok bool) {
 	case s.pack.b == nil:
 		return 0, 0, false
 	}
-	at, score := s.pack.Find(member)
-	if at == 0 {
-		return 0, 0, false
-	}
-	for p := s.pack.First(); p != at; p = s.pack.pass(s.pack.pass(p)) {
-		rank++
-	}
-	return rank, score, true
+	at, rank, score := s.pack.Rank(member)
+	return rank, score, at != 0
 }
 
 // Ascend visits n elements from a rank on, or as many as there are, until visit
