@@ -55,7 +55,7 @@ func Weigh(ctx context.Context, contenders []contender.Contender, s contender.Se
 	return weights, nil
 }
 
-// weigh returns the resident memory that a fill adds to a server that was just started.
+// weigh returns the resident memory that a fill adds to a server that was just started and has one item.
 func weigh(ctx context.Context, c *contender.Contender, s contender.Settings, f Fill) (float64, error) {
 	server, err := c.Start(ctx, s)
 	if err != nil {
@@ -67,6 +67,10 @@ func weigh(ctx context.Context, c *contender.Contender, s contender.Settings, f 
 		return 0, err
 	}
 	defer a.conn.Close()
+	// What a server sets up for the first item it is given, a segment for one, isn't the elements'.
+	if err := a.command("SET", "first", "item"); err != nil {
+		return 0, server.Explain(err)
+	}
 	before, err := settled(server.PID)
 	if err != nil {
 		return 0, err
