@@ -47,7 +47,7 @@ func (c *Client) findKeys(request [][]byte) ([]foundKey, bool) {
 		c.Error(errCommandArity)
 		return nil, false
 	}
-	if s.lacksKeys(request) {
+	if s.lacksKeys(request) || s.miscounts(request) {
 		c.Error(errKeyArguments)
 		return nil, false
 	}

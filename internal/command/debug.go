@@ -3,10 +3,12 @@ package command
 import (
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/redisconf"
+	"github.com/crucible-cache/crucible/internal/snapshot"
 )
 
 // debugCommands are the subcommands of DEBUG, which the reference server does
@@ -33,9 +35,11 @@ var debugCommands = []struct {
 	{"populate", 1, 3, true, "<count> [prefix] [size]", "Makes keys that there are not.", debugPopulate},
 	{"protocol", 1, 1, false, "<type>", "Replies with a value of the type.", debugProtocol},
 	{"quicklist-packed-threshold", 1, 1, false, "<size>", "Nothing: nodes of lists follow list-max-listpack-size.", debugPackedThreshold},
-	{"reload", 0, 0, true, "", "Saves all databases and loads them again.", debugReload},
+	{"reload", 0, 3, true, "[NOSAVE] [NOFLUSH] [MERGE]", "Saves all databases and loads them again.", debugReload},
 	{"replybuffer", 2, 2, false, "<peak-reset-time|resizing> <value>", "Nothing: replies are not copied.", debugReplybuffer},
+	{"sdslen", 1, 1, true, "<key>", "Shows how long a key and its string are.", debugSdslen},
 	{"set-active-expire", 1, 1, false, "<0|1>", "Switches active expiry.", debugSetActiveExpire},
+	{"set-disable-deny-scripts", 1, 1, false, "<0|1>", "Lets scripts call what is not for them.", debugAllowScripts},
 	{"sleep", 1, 1, false, "<seconds>", "Holds up the clients of this loop.", debugSleep},
 }
 
@@ -69,7 +73,7 @@ func errDebug(word []byte) string {
 func (c *Client) debugHelp() {
 	lines := []string{"DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"}
 	for _, d := range debugCommands {
-		name := d.name
+		name := strings.ToUpper(d.name)
 		if d.arguments != "" {
 			name += " " + d.arguments
 		}
@@ -138,9 +142,28 @@ func debugPackedThreshold(c *Client, args [][]byte) {
 	c.Reply.SimpleString("OK")
 }
 
+func debugAllowScripts(c *Client, args [][]byte) {
+	c.W.Server.scripts.allowAll.Store(number(args[2]) != 0)
+	c.Reply.SimpleString("OK")
+}
+
 // debugReload replaces everything by what a snapshot of it holds.
-func debugReload(c *Client, _ [][]byte) {
-	if err := c.W.Server.Snapshots.Reload(c.W.Worker); err != nil {
+func debugReload(c *Client, args [][]byte) {
+	var r snapshot.Reloading
+	for _, word := range args[2:] {
+		switch {
+		case equalName(word, "nosave"):
+			r.NoSave = true
+		case equalName(word, "noflush"):
+			r.NoFlush = true
+		case equalName(word, "merge"):
+			r.Merge = true
+		default:
+			c.Error("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.")
+			return
+		}
+	}
+	if err := c.W.Server.Snapshots.Reload(c.W.Worker, r); err != nil {
 		slog.Error("DEBUG RELOAD failed", "error", err)
 		c.Error("ERR Error trying to load the RDB dump, check server logs.")
 		return

@@ -106,7 +106,7 @@ func TestDebugReplies(t *testing.T) {
 			t.Errorf("DEBUG %s: %q", request, got)
 		}
 	}
-	if got := c.do("DEBUG", "OBJECT", "n"); !strings.Contains(got, " refcount:1 encoding:int serializedlength:2 ") {
+	if got := c.do("DEBUG", "OBJECT", "n"); !strings.Contains(got, " refcount:2147483647 encoding:int serializedlength:2 ") {
 		t.Errorf("DEBUG OBJECT %q", got)
 	}
 	if got := c.do("DEBUG", "HTSTATS", "0"); !strings.Contains(got, " number of elements: 3\n") {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/object"
 )
 
 // debugObject shows how a value lies in memory. There is no object with an
@@ -24,8 +25,43 @@ func debugObject(c *Client, args [][]byte) {
 	length := len(c.W.scratch)
 	c.W.trimScratch()
 	// A payload has a type before the value and ten bytes behind it.
-	c.Reply.SimpleString(fmt.Sprintf("Value at:0x%x refcount:1 encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
-		k.Hash(), encoding(it), length-11, c.W.NowMS/1000-idle, idle))
+	c.Reply.SimpleString(fmt.Sprintf("Value at:0x%x refcount:%d encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
+		k.Hash(), c.refcount(it), encoding(it), length-11, c.W.NowMS/1000-idle, idle) + c.nodesOf(k, it))
+}
+
+// nodesOf tells of the nodes of a large list, none of which is compressed.
+func (c *Client) nodesOf(k keyspace.Key, it keyspace.Item) string {
+	if it.Type() != keyspace.TypeList || it.Encoding() != keyspace.EncodingObject {
+		return ""
+	}
+	l := c.W.Object(k, it).(*object.List)
+	size := 0
+	for i := range l.Nodes() {
+		size += len(l.Node(i))
+	}
+	p := c.W.Server.Params
+	depth := 0
+	if p.listCompress.Load() != 0 {
+		depth = 1
+	}
+	return fmt.Sprintf(" ql_nodes:%d ql_avg_node:%.2f ql_listpack_max:%d ql_compressed:%d ql_uncompressed_size:%d",
+		l.Nodes(), float64(l.Len())/float64(l.Nodes()), p.listFill(), depth, size)
+}
+
+// debugSdslen shows how long a key and its string are. Neither has room to
+// grow; both lie in one piece of memory, which is put down for the value.
+func debugSdslen(c *Client, args [][]byte) {
+	k := c.W.Worker.Key(args[2])
+	it, found := c.W.Peek(c.DB, k)
+	switch {
+	case !found:
+		c.Error(errNoKey)
+	case it.Type() != keyspace.TypeString || encoding(it) == "int":
+		c.Error("ERR Not an sds encoded string.")
+	default:
+		c.Reply.SimpleString(fmt.Sprintf("key_sds_len:%d, key_sds_avail:0, key_zmalloc: %d, val_sds_len:%d, val_sds_avail:0, val_zmalloc: %d",
+			len(args[2]), len(args[2]), len(it.Value()), c.W.Weight(k, it)-int64(len(args[2]))))
+	}
 }
 
 func debugListpack(c *Client, args [][]byte) {

@@ -29,6 +29,7 @@ const (
 	errAuthNoPassword = "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?"
 	errUsername       = "ERR Usernames can't contain spaces or null characters"
 	errPasswordBits   = "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096"
+	errLackReplicas   = "NOREPLICAS Not enough good replicas to write."
 	errNoConfigFile   = "ERR The server is running without a config file"
 	errRewriteProfile = "ERR Rewriting config file: the server was started from a profile, which is not rewritten: change it there"
 	errNoACLFile      = "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration."

@@ -107,6 +107,12 @@ func (h *host) unfit(flags script.Flags, readOnly bool) string {
 	if readOnly {
 		return errScriptRO
 	}
+	if h.w.Server.unsaved() {
+		return errMisconf
+	}
+	if h.w.Server.Params.lacking.Load() {
+		return errLackReplicas
+	}
 	if h.oom && flags&script.AllowOOM == 0 {
 		return errScriptOOM
 	}

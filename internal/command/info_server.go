@@ -127,6 +127,9 @@ func (w *Worker) awaitedKeys() (awaited, untilGone int64) {
 func infoReplication(i *infoWriter) {
 	i.text("role", "master")
 	i.num("connected_slaves", 0)
+	if i.w.Server.Params.asked() {
+		i.num("min_slaves_good_slaves", 0)
+	}
 	i.text("master_failover_state", "no-failover")
 	i.text("master_replid", i.w.Server.Identity.HistoryID)
 	i.text("master_replid2", noHistory)

@@ -1,6 +1,9 @@
 package command
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // KeySpec says where a command's keys stand among its arguments: where the
 // search begins, and how the keys follow from there.
@@ -127,6 +130,15 @@ func (s *Spec) lacksKeys(args [][]byte) bool {
 		}
 	}
 	return false
+}
+
+// miscounts reports whether a request that must have keys counts some that it
+// has not, as ZUNIONSTORE may. Redis tells none of its keys then.
+func (s *Spec) miscounts(args [][]byte) bool {
+	return s.Flags&NoMandatoryKeys == 0 && slices.ContainsFunc(s.Keys, func(k KeySpec) bool {
+		_, _, ok := k.bounds(args)
+		return k.KeyNum && !ok
+	})
 }
 
 // eachKey calls visit with the position of every key of a request, spec by spec.

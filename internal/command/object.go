@@ -51,22 +51,23 @@ func encoding(it keyspace.Item) string {
 	return "raw"
 }
 
-// objectRefcountCommand replies what the reference server would: it shares small
-// integers, except under policies that mark the use of each value.
 func objectRefcountCommand(c *Client, args [][]byte) {
-	it, found := c.object(args)
-	if !found {
-		return
+	if it, found := c.object(args); found {
+		c.Reply.Int(c.refcount(it))
 	}
+}
+
+// refcount is what the reference server would have: it shares small integers,
+// except under policies that mark the use of each value.
+func (c *Client) refcount(it keyspace.Item) int64 {
 	n, ok := parseInt(it.Value())
 	ok = ok && it.Type() == keyspace.TypeString
 	policy := c.W.Server.Params.MaxmemoryPolicy()
 	marks := strings.HasSuffix(policy, "lru") || strings.HasSuffix(policy, "lfu")
 	if ok && it.Encoding() == keyspace.EncodingAuto && n >= 0 && n < sharedIntegers && !marks {
-		c.Reply.Int(sharedRefcount)
-		return
+		return sharedRefcount
 	}
-	c.Reply.Int(1)
+	return 1
 }
 
 // objectFreqCommand replies with the counter that eviction goes by. A policy

@@ -92,6 +92,7 @@ type Params struct {
 	frequency
 	packing
 	persistence
+	replicaParams
 	observing
 	access
 	tls tlsParams
@@ -130,6 +131,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.tls.add(p, s.TLS, h.TLS)
 	p.persistence.add(p, s.Persistence)
 	p.observing.add(p)
+	p.replicaParams.add(p)
 	p.scriptParams.add(p)
 	p.addFixed(s)
 	p.addCluster(s)

@@ -82,10 +82,13 @@ func (s *Server) endPause(nowMS int64) {
 }
 
 // heldUp deals with a request that may not be carried out now, while a script is
-// busy or the server paused, and reports whether it was one.
+// busy, replicas are lacking or the server is paused, and reports whether it was one.
 func (c *Client) heldUp(s *Spec, args [][]byte) bool {
 	if busy := c.W.Server.scripts.busy.Load(); busy != nil && s.Flags&AllowBusy == 0 {
 		c.reject(s, busy.refusal())
+		return true
+	}
+	if c.lacksReplicas(s) {
 		return true
 	}
 	p := &c.W.Server.pause

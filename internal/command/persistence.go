@@ -62,13 +62,17 @@ func (s *Server) changes() (n uint64) {
 
 // refuseUnsaved refuses a command that would change what can't be saved.
 func (c *Client) refuseUnsaved(s *Spec) (refused bool) {
-	p := c.W.Server.Params
 	writes := s.Flags&Write != 0 || s.Name == "ping" || s == c.W.Server.Table.exec && c.tx.flags&Write != 0
-	if !writes || !p.stopWrites() || len(p.savePoints()) == 0 {
+	if !writes || !c.W.Server.unsaved() {
 		return false
 	}
 	c.reject(s, errMisconf)
 	return true
+}
+
+// unsaved reports whether writes are refused because what is there could not be saved.
+func (s *Server) unsaved() bool {
+	return s.Snapshots.Failing.Load() && s.Params.stopWrites() && len(s.Params.savePoints()) > 0
 }
 
 // preserve has a snapshot that is being taken save the keys of a command that
@@ -136,7 +140,7 @@ func bgsaveCommand(c *Client, args [][]byte) {
 		return
 	}
 	saver := c.W.Server.Snapshots
-	if c.W.Holding() { // a transaction or a script: it has the locks
+	if c.tx.running || c.W.Holding() { // a transaction or a script: it may have the locks
 		if saver.Status().Running {
 			c.Error(errSaving)
 			return

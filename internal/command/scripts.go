@@ -24,6 +24,8 @@ type scripts struct {
 	lock    spinlock.Lock             // held while a script runs
 	running atomic.Pointer[scriptRun] // it
 	busy    atomic.Pointer[scriptRun] // it, once it takes too long
+
+	allowAll atomic.Bool // scripts may call what is not for them, see DEBUG
 }
 
 // scriptRun is one run of a script. Other threads read what is atomic, and what
@@ -206,10 +208,14 @@ func (h *host) refuse(s *Spec, args [][]byte) string {
 	switch {
 	case !s.arityFits(len(args)):
 		return errScriptArity
-	case s.Flags&NoScript != 0:
+	case s.Flags&NoScript != 0 && !h.w.Server.scripts.allowAll.Load():
 		return errScriptCommand
 	case s.Flags&Write != 0 && h.readOnly:
 		return errScriptReadOnly
+	case s.Flags&Write != 0 && h.w.Server.Params.lacking.Load():
+		return errLackReplicas
+	case s.Flags&Write != 0 && h.w.Server.unsaved():
+		return errMisconf
 	case s.Flags&DenyOOM != 0 && h.oom && !h.allowOOM && !h.run.wrote.Load():
 		return errOutOfMemory
 	case !h.client.unchecked.Load():

@@ -75,7 +75,7 @@ type Server struct {
 	cluster *cluster // nil unless it is of one
 
 	// hindered is not 0 while requests may have to wait or be refused: a script
-	// is busy, or the server is paused.
+	// is busy, the server is paused, or replicas are wanted.
 	hindered atomic.Int32
 }
 
@@ -125,6 +125,7 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 	params.events.choose = ks.ChooseEvents
 	params.frequency.tell(ks)
 	params.limitTracked = ks.LimitTracked
+	params.hinder = func(more int32) { s.hindered.Add(more) }
 	ks.LimitTracked(params.trackedKeys.Load())
 	return s
 }

@@ -71,7 +71,7 @@ type Stats struct {
 	ErrorReplies metrics.Counter
 	Payloads     metrics.Counter // of RESTORE that were looked at
 	ExpireNS     metrics.Counter // that ticks took to let keys expire, nanoseconds
-	PerCommand   []CommandStats // by Spec.index
+	PerCommand   []CommandStats  // by Spec.index
 
 	errors errorCounts
 }

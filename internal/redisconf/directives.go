@@ -41,6 +41,8 @@ var mapped = []Directive{
 	{Name: "maxmemory", Kind: Unsigned, Default: "0"},
 	{Name: "maxmemory-clients", Kind: Percent, Default: "0"},
 	{Name: "maxmemory-policy", Kind: Enum, Words: "volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu allkeys-random noeviction", Default: "noeviction"},
+	{Name: "min-replicas-max-lag", Alias: "min-slaves-max-lag", Kind: Int, Max: maxInt32, Default: "10"},
+	{Name: "min-replicas-to-write", Alias: "min-slaves-to-write", Kind: Int, Max: maxInt32, Default: "0"},
 	{Name: "notify-keyspace-events", Kind: Text},
 	{Name: "port", Kind: Int, Max: 65535, Default: "6379"},
 	{Name: "protected-mode", Kind: Bool, Default: "yes"},
@@ -134,7 +136,6 @@ var notNeeded = []Directive{
 	{Name: "max-new-tls-connections-per-cycle", Kind: Int, Min: 1, Max: 1000, Default: "1", Why: "connections are accepted as they come"},
 	{Name: "maxmemory-eviction-tenacity", Kind: Int, Max: 100, Default: "10", Why: "eviction works in whole segments"},
 	{Name: "maxmemory-samples", Kind: Int, Min: 1, Max: 64, Default: "5", Why: "the policies keep their order exactly and draw no samples"},
-	{Name: "min-replicas-max-lag", Alias: "min-slaves-max-lag", Kind: Int, Max: maxInt32, Default: "10", Why: "there are no replicas"},
 	{Name: "no-appendfsync-on-rewrite", Kind: Bool, Default: "no", Why: "there is no append-only file"},
 	{Name: "oom-score-adj", Kind: Enum, Words: "no yes relative absolute", Default: "no", Why: "set by the unit of the service"},
 	{Name: "oom-score-adj-values", Kind: Words, Default: "0 200 800", Why: "set by the unit of the service"},
@@ -185,7 +186,6 @@ var notNeeded = []Directive{
 
 // unsupported is what would have an effect that cannot be had here: only the default is accepted.
 var unsupported = []Directive{
-	{Name: "min-replicas-to-write", Alias: "min-slaves-to-write", Kind: Int, Max: maxInt32, Default: "0", Why: "there are no replicas that writes could wait for"},
 	{Name: "replicaof", Alias: "slaveof", Kind: Words, Immutable: true, Why: "this server is nobody's replica"},
 	{Name: "tls-ca-cert-dir", Kind: Text, Why: "name the authorities in one file: tls-ca-cert-file"},
 	{Name: "tls-ciphersuites", Kind: Text, Why: "those of TLS 1.3 are all good and cannot be chosen"},

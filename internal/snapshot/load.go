@@ -15,7 +15,10 @@ import (
 // Load reads the file, if there is one, into the keyspace, as the worker, which
 // holds no shard or all. The error of a file that can't be read whole names it,
 // the offset and the reason.
-func (s *Saver) Load(w *keyspace.Worker) error {
+func (s *Saver) Load(w *keyspace.Worker) error { return s.load(w, false) }
+
+// load is Load, and with merge keys of the file take the place of those there are.
+func (s *Saver) load(w *keyspace.Worker, merge bool) error {
 	path := s.set.Path()
 	if path == "" {
 		return nil
@@ -37,7 +40,7 @@ func (s *Saver) Load(w *keyspace.Worker) error {
 	limits := s.set.Limits()
 	limits.NowMS = time.Now().UnixMilli()
 	d := rdb.NewFileDecoder(f, info.Size(), limits)
-	l := loader{s: s, w: w}
+	l := loader{s: s, w: w, merge: merge}
 	w.NowMS = limits.NowMS
 	err = d.File(w.Heap(), &l)
 	s.mu.Lock()
@@ -62,9 +65,10 @@ func (s *Saver) loading(on bool) {
 
 // loader puts what a file has into the keyspace.
 type loader struct {
-	s  *Saver
-	w  *keyspace.Worker
-	db int
+	s     *Saver
+	w     *keyspace.Worker
+	merge bool
+	db    int
 
 	loaded, expired int64
 }
@@ -114,6 +118,10 @@ func (l *loader) Entry(x *rdb.Entry) error {
 		w.LockKey(k)
 	}
 	_, twice := w.Peek(l.db, k)
+	if twice && l.merge {
+		w.Delete(l.db, k)
+		twice = false
+	}
 	if twice {
 		x.Value.Release()
 	} else {
@@ -136,15 +144,27 @@ func (l *loader) Entry(x *rdb.Entry) error {
 	return nil
 }
 
+// Reloading says what Reload leaves out.
+type Reloading struct {
+	NoSave  bool // loads the file that is there
+	NoFlush bool // keeps what is there beside what the file has
+	Merge   bool // has keys of the file take the place of those there are
+}
+
 // Reload saves all databases, empties them and loads what was saved, as one step
-// to everybody else: DEBUG RELOAD. The worker holds all shards.
-func (s *Saver) Reload(w *keyspace.Worker) error {
-	if err := s.acquireAs(w); err != nil {
-		return err
+// to everybody else: DEBUG RELOAD. The worker holds all shards. Without Merge a
+// key that is there and in the file ends the loading with an error.
+func (s *Saver) Reload(w *keyspace.Worker, r Reloading) error {
+	if !r.NoSave {
+		if err := s.acquireAs(w); err != nil {
+			return err
+		}
+		if err := s.run(); err != nil {
+			return err
+		}
 	}
-	if err := s.run(); err != nil {
-		return err
+	if !r.NoFlush {
+		w.FlushAll()
 	}
-	w.FlushAll()
-	return s.Load(w)
+	return s.load(w, r.Merge)
 }

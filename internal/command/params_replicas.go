@@ -1,0 +1,50 @@
+package command
+
+import "sync/atomic"
+
+// replicaParams are min-replicas-to-write and min-replicas-max-lag. There are
+// no replicas, so whoever asks for one has no writes carried out, as with a
+// Redis that lost its replicas.
+type replicaParams struct {
+	wanted, maxLag atomic.Int64
+	lacking        atomic.Bool
+	hinder         func(more int32) // there is something, or nothing, to refuse
+}
+
+func (r *replicaParams) add(p *Params) {
+	settle := func(value *atomic.Int64) func(int64) error {
+		return func(n int64) error {
+			value.Store(n)
+			r.settle()
+			return nil
+		}
+	}
+	p.add("min-replicas-to-write", newNumber(&r.wanted, 0, numberRange{0, maxInt32, false}, settle(&r.wanted)))
+	p.add("min-replicas-max-lag", newNumber(&r.maxLag, 10, numberRange{0, maxInt32, false}, settle(&r.maxLag)))
+}
+
+// asked reports whether replicas count: either number switches that off.
+func (r *replicaParams) asked() bool { return r.wanted.Load() > 0 && r.maxLag.Load() > 0 }
+
+// settle is called while Params is locked.
+func (r *replicaParams) settle() {
+	lacking := r.asked()
+	if r.lacking.Swap(lacking) == lacking || r.hinder == nil {
+		return
+	}
+	if lacking {
+		r.hinder(1)
+	} else {
+		r.hinder(-1)
+	}
+}
+
+// lacksReplicas refuses a command that would write, and with it its transaction.
+func (c *Client) lacksReplicas(s *Spec) bool {
+	writes := s.Flags&Write != 0 || s == c.W.Server.Table.exec && c.tx.flags&Write != 0
+	if !writes || !c.W.Server.Params.lacking.Load() {
+		return false
+	}
+	c.reject(s, errLackReplicas)
+	return true
+}
