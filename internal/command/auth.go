@@ -112,5 +112,5 @@ func (c *Client) replyHello() {
 	r.BulkString("role")
 	r.BulkString("master")
 	r.BulkString("modules")
-	r.ArrayLen(0)
+	c.replyModules()
 }

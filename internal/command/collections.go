@@ -85,6 +85,7 @@ func bounds(start, end, n int) (first, count int) {
 var largeEncodings = map[keyspace.Type]string{
 	keyspace.TypeList: "quicklist", keyspace.TypeSet: "hashtable", keyspace.TypeHash: "hashtable",
 	keyspace.TypeZSet: "skiplist", keyspace.TypeStream: "stream",
+	keyspace.TypeVectorSet: "raw",
 }
 
 func collectionEncoding(it keyspace.Item) string {

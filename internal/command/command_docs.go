@@ -25,6 +25,12 @@ func (c *Client) replyDocs(specs []*Spec) {
 // replyDoc documents one command. What has nothing to say is left out.
 func (c *Client) replyDoc(s *Spec) {
 	r := &c.Reply
+	if s.Flags&Module != 0 {
+		r.MapLen(2)
+		c.replyField("group", s.group)
+		c.replyField("module", vectorModule.name)
+		return
+	}
 	arguments := parseArguments(s.Arguments)
 	deprecated := s.Deprecated.Since != ""
 	n := 4

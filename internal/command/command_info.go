@@ -179,6 +179,9 @@ var categoryNames = []string{
 // categories returns the ACL categories: those declared and those that follow
 // from the flags.
 func (s *Spec) categories() []string {
+	if s.Flags&Module != 0 {
+		return nil // those of modules are in none unless they say so
+	}
 	has := map[string]bool{"fast": s.Flags&Fast != 0, "slow": s.Flags&Fast == 0}
 	for _, name := range strings.Fields(s.Categories) {
 		has[name] = true

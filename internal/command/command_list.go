@@ -14,13 +14,14 @@ func commandListCommand(c *Client, args [][]byte) {
 	case len(args) != 5 || !equalName(args[2], "filterby"):
 		c.Error(errSyntax)
 	case equalName(args[3], "module"):
-		c.replyNamed(func(*Spec) bool { return false })
+		named := equalName(args[4], vectorModule.name)
+		c.replyNamed(func(s *Spec) bool { return named && s.Flags&Module != 0 })
 	case equalName(args[3], "aclcat"):
 		category := strings.ToLower(string(args[4]))
 		c.replyNamed(func(s *Spec) bool { return slices.Contains(s.categories(), category) })
 	case equalName(args[3], "pattern"):
 		pattern := []byte(strings.ToLower(string(args[4])))
-		c.replyNamed(func(s *Spec) bool { return glob.Match(pattern, []byte(s.fullname)) })
+		c.replyNamed(func(s *Spec) bool { return glob.Match(pattern, []byte(strings.ToLower(s.fullname))) })
 	default:
 		c.Error(errSyntax)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/object"
+	"github.com/crucible-cache/crucible/internal/object/vector"
 	"github.com/crucible-cache/crucible/internal/protocol/resp"
 )
 
@@ -39,7 +40,7 @@ func (d *digest) mixNumber(n int) {
 // digestTypes are the numbers of the types in a digest.
 var digestTypes = map[keyspace.Type]int{
 	keyspace.TypeString: 0, keyspace.TypeList: 1, keyspace.TypeSet: 2,
-	keyspace.TypeZSet: 3, keyspace.TypeHash: 4, keyspace.TypeStream: 6,
+	keyspace.TypeZSet: 3, keyspace.TypeHash: 4, keyspace.TypeVectorSet: 5, keyspace.TypeStream: 6,
 }
 
 func debugDigest(c *Client, _ [][]byte) {
@@ -103,6 +104,8 @@ func (c *Client) digestKey(d *digest, name []byte) {
 		c.digestHash(d, k, it)
 	case keyspace.TypeStream:
 		digestStream(d, c.W.Object(k, it).(*object.Stream))
+	case keyspace.TypeVectorSet:
+		digestVectors(d, c.W.Object(k, it).(*vector.Set))
 	}
 	if expires {
 		d.add([]byte("!!expire!!"))
@@ -136,6 +139,27 @@ func (c *Client) digestHash(d *digest, k keyspace.Key, it keyspace.Item) {
 		d.add(e[:])
 		return true
 	})
+}
+
+// digestVectors takes in what a vector set has, but not how it is linked: values of
+// modules are made of sequences, in each of which the order matters.
+func digestVectors(d *digest, s *vector.Set) {
+	var all, sequence digest
+	sequence.mix([]byte(strconv.Itoa(s.Len())))
+	sequence.mix([]byte(strconv.Itoa(s.Shape().Dim)))
+	all.add(sequence[:])
+	for i := range s.Len() {
+		e := s.At(i)
+		sequence = digest{}
+		raw, _, _ := e.Raw()
+		sequence.mix(raw)
+		sequence.mix(e.Name())
+		if attr := e.Attributes(); len(attr) > 0 {
+			sequence.mix(attr)
+		}
+		all.add(sequence[:])
+	}
+	d.add(all[:])
 }
 
 func digestStream(d *digest, s *object.Stream) {

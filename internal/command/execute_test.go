@@ -70,7 +70,8 @@ func TestNameIndexFindsAllAndOnlyThem(t *testing.T) {
 
 func TestNamesInTableAreWhole(t *testing.T) {
 	for _, s := range Commands().all {
-		if s.Name != strings.ToLower(s.Name) || s.Arity == 0 || s.Since == "" || s.Summary == "" || s.Complexity == "" {
+		documented := s.Since != "" && s.Summary != "" && s.Complexity != ""
+		if s.Name != strings.ToLower(s.Name) || s.Arity == 0 || !documented && s.Flags&Module == 0 {
 			t.Errorf("%s: incomplete", s.fullname)
 		}
 		if s.Run == nil && len(s.Sub) == 0 {

@@ -33,7 +33,7 @@ var infoSections = []infoSection{
 	{"stats", "Stats", always, infoStats},
 	{"replication", "Replication", always, infoReplication},
 	{"cpu", "CPU", always, infoCPU},
-	{"modules", "Modules", always, func(*infoWriter) {}},
+	{"modules", "Modules", always, infoModules},
 	{"commandstats", "Commandstats", inAll, infoCommandstats},
 	{"errorstats", "Errorstats", always, infoErrorstats},
 	{"latencystats", "Latencystats", inAll, infoLatencystats},

@@ -30,7 +30,7 @@ var keysizes = []struct {
 // but the section's own name asks for it: no write has to keep count.
 func infoKeysizes(i *infoWriter) {
 	for db := range i.w.Server.Keyspace.Databases() {
-		var bins [keyspace.TypeStream + 1][sizeBins + 1]int64
+		var bins [keyspace.TypeVectorSet + 1][sizeBins + 1]int64
 		i.w.Each(db, func(it keyspace.Item) bool {
 			bins[it.Type()][bits.Len64(uint64(i.w.elements(it)))]++ //nolint:gosec // a count
 			return true

@@ -60,6 +60,8 @@ func typeName(t keyspace.Type) string {
 		return "hash"
 	case keyspace.TypeStream:
 		return "stream"
+	case keyspace.TypeVectorSet:
+		return "vectorset"
 	}
 	return "unknown"
 }

@@ -67,6 +67,10 @@ func copyCommand(c *Client, args [][]byte) {
 		c.Reply.Int(0)
 		return
 	}
+	if it.Type() == keyspace.TypeVectorSet {
+		c.Error(errModuleCopy)
+		return
+	}
 	c.W.Copy(from, it, db, to)
 	c.W.Event(keyspace.GenericEvent, "copy_to", db, to)
 	c.Reply.Int(1)

@@ -2,6 +2,7 @@ package command
 
 import (
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -148,6 +149,6 @@ func latencyHistogramCommand(c *Client, args [][]byte) {
 // no names are all names.
 func namedAmong(s *Spec, names [][]byte) bool {
 	return len(names) == 0 || slices.ContainsFunc(names, func(name []byte) bool {
-		return equalName(name, s.fullname) || s.parent != nil && equalName(name, s.parent.fullname)
+		return strings.EqualFold(string(name), s.fullname) || s.parent != nil && equalName(name, s.parent.fullname)
 	})
 }

@@ -18,7 +18,7 @@ const keptUses = 1 << 10
 func (t *Table) catalogue() *acl.Catalogue {
 	commands := make([]acl.Command, len(t.all))
 	for i, s := range t.all {
-		commands[i] = acl.Command{Name: s.fullname, Parent: -1, Categories: s.categories()}
+		commands[i] = acl.Command{Name: strings.ToLower(s.fullname), Parent: -1, Categories: s.categories()}
 		if s.parent != nil {
 			commands[i].Parent = s.parent.index
 		}

@@ -33,6 +33,7 @@ const (
 	AllowBusy
 	NoMulti
 	MovableKeys
+	Module // of a module, if of one that is built in
 
 	// WholeKeyspace is ours and not reported: the command touches keys that
 	// its key specs cannot name, so every shard is locked while it runs.
@@ -62,6 +63,7 @@ var flagNames = []struct {
 	{Write, "write"},
 	{ReadOnly, "readonly"},
 	{DenyOOM, "denyoom"},
+	{Module, "module"},
 	{Admin, "admin"},
 	{PubSub, "pubsub"},
 	{NoScript, "noscript"},
@@ -132,7 +134,7 @@ type Spec struct {
 	parent   *Spec
 	group    string
 	subs     *nameIndex
-	fullname string // "get", "client|id"
+	fullname string // "get", "client|id", of a module "VADD"
 	called   string // what requests call it, see Table.Rename: Name's last part, in lower case
 	disabled bool   // there is no name that requests could call it by
 	index    int    // position in Table.all and in per-command statistics
@@ -161,21 +163,25 @@ type locking uint8
 
 const (
 	lockNone locking = iota
-	lockOne          // the shard of the only key
+	lockOne          // the shard of the only key, which is there if the arity fits
 	lockKeys         // the shards of all keys its key specs find
 	lockAll          // every shard
 	lockSelf         // the handler locks (flag Unlocked)
 )
 
-// FullName returns the name with its container's: "client|id".
+// FullName returns the name with its container's, "client|id", or in capitals if it is
+// that of a module.
 func (s *Spec) FullName() string { return s.fullname }
 
 // link fills in what follows from the declared fields and appends the spec and
 // its subcommands to the table.
 func (s *Spec) link(t *Table, parent *Spec, group string) {
 	s.parent, s.group, s.fullname, s.index = parent, group, s.Name, len(t.all)
-	if parent != nil {
+	switch {
+	case parent != nil:
 		s.fullname = parent.Name + "|" + s.Name
+	case s.Flags&Module != 0:
+		s.fullname = strings.ToUpper(s.Name)
 	}
 	switch {
 	case s.Flags&WholeKeyspace != 0:
@@ -184,7 +190,7 @@ func (s *Spec) link(t *Table, parent *Spec, group string) {
 		s.locking = lockSelf
 	case len(s.Keys) == 0, s.Keys[0].Flags == notKey:
 		s.locking = lockNone
-	case s.Keys[0].single() && len(s.Keys) == 1:
+	case s.Keys[0].single() && len(s.Keys) == 1 && s.Keys[0].Index < max(s.Arity, -s.Arity):
 		s.locking, s.oneKey = lockOne, s.Keys[0].Index
 	default:
 		s.locking = lockKeys

@@ -13,6 +13,7 @@ func Commands() *Table {
 		group{"hash", hashTable()},
 		group{"hyperloglog", hyperloglogTable()},
 		group{"list", listTable()},
+		group{"module", vectorTable()},
 		group{"pubsub", pubsubTable()},
 		group{"scripting", scriptingTable()},
 		group{"server", serverTable()},

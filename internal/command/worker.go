@@ -55,6 +55,7 @@ type Worker struct {
 	scratch   []byte // see copied
 	encoder   rdb.Encoder
 	positions []int64 // of LPOS
+	vectors   vectorRoom
 
 	errorsSeen uint64 // Stats.ErrorReplies when the running command began
 	group      pipelined

@@ -108,7 +108,7 @@ func (l *CommandList) CheckCases(used map[string]bool) []string {
 	listed := l.All()
 	var breaches []string
 	for _, name := range sortedKeys(listed) {
-		if listed[name].Level == Full && !used[name] {
+		if listed[name].Level == Full && !used[strings.ToLower(name)] {
 			breaches = append(breaches, fmt.Sprintf("%s: listed as full, but no case uses it", name))
 		}
 	}

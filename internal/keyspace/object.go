@@ -13,11 +13,12 @@ import (
 
 // The types of collections.
 const (
-	TypeList   = store.TypeList
-	TypeSet    = store.TypeSet
-	TypeZSet   = store.TypeZSet
-	TypeHash   = store.TypeHash
-	TypeStream = store.TypeStream
+	TypeList      = store.TypeList
+	TypeSet       = store.TypeSet
+	TypeZSet      = store.TypeZSet
+	TypeHash      = store.TypeHash
+	TypeStream    = store.TypeStream
+	TypeVectorSet = store.TypeVectorSet
 )
 
 // Encoding is how a value lies in its item. A small collection is packed bytes

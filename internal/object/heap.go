@@ -207,6 +207,17 @@ func BlockSize(n int) int {
 	return int(classSizes[classOf[(max(n, 1)+15)/16]])
 }
 
+// Place returns where a block lies: a number that leads to it and is no pointer, so
+// that blocks may hold it.
+func (h *Heap) Place(b []byte) uint64 {
+	return uint64(uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(h.base))
+}
+
+// View returns n bytes at a place.
+func (h *Heap) View(place uint64, n int) []byte {
+	return unsafe.Slice((*byte)(unsafe.Add(h.base, uintptr(place))), n)
+}
+
 func (h *Heap) at(num uint32, off int) unsafe.Pointer {
 	return unsafe.Add(h.base, int(num)<<spanShift+off)
 }

@@ -18,8 +18,7 @@ type block struct {
 func (m *streamMemory) alloc(n int) block {
 	b := m.heap.Alloc(n)
 	m.bytes += int64(cap(b))
-	off := uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(m.heap.base)
-	return block{uint64(off), uint32(cap(b))}
+	return block{m.heap.Place(b), uint32(cap(b))}
 }
 
 func (m *streamMemory) free(b block) {

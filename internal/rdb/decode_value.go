@@ -24,8 +24,10 @@ func (d *Decoder) Value(typ byte, heap *object.Heap) (v Value, empty bool, err e
 		v = d.hash(typ, heap)
 	case typeStream, typeStream2, typeStream3:
 		v = d.stream(typ, heap)
-	case typeModule, typeModule2:
-		_ = d.fail("a value of a module, which can't be read without it")
+	case typeModule2:
+		v = d.vectorSet(heap)
+	case typeModule:
+		_ = d.fail("a value of a module in a form that says nothing of its length")
 	default:
 		_ = d.failf("a value of unknown type %d", typ)
 	}

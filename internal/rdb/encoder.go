@@ -115,6 +115,8 @@ func typeOf(v *Value) byte {
 		return typeOfHash(v)
 	case store.TypeStream:
 		return typeStream2
+	case store.TypeVectorSet:
+		return typeModule2
 	}
 	return typeString
 }

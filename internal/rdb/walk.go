@@ -4,13 +4,14 @@ import (
 	"math"
 
 	"github.com/crucible-cache/crucible/internal/object"
+	"github.com/crucible-cache/crucible/internal/object/vector"
 )
 
 // Walk is where the encoding of a large value stands. The value must not be
 // written to between its slices.
 type Walk struct {
 	object object.Object
-	at     int // element of a sorted set, node of a list or stream
+	at     int // element of a sorted set or vector set, node of a list or stream
 	table  object.TablePlace
 	node   object.StreamNode
 
@@ -23,6 +24,8 @@ func (e *Encoder) Begin(v *Value) Walk {
 	switch o := v.Object.(type) {
 	case *object.List:
 		e.Length(uint64(o.Nodes()))
+	case *vector.Set:
+		e.vectorHead(o)
 	case *object.Stream:
 		e.Length(uint64(o.Nodes()))
 		w.node = o.FirstNode()
@@ -81,6 +84,14 @@ func (e *Encoder) Continue(w *Walk, n int) (done bool) {
 		return done
 	case *object.Stream:
 		return e.stream(w, o, limit)
+	case *vector.Set:
+		for ; w.at < o.Len() && len(e.B) < limit; w.at++ {
+			e.vectorNode(o.At(w.at), o.Attributed() > 0)
+		}
+		if done = w.at == o.Len(); done {
+			e.Length(moduleEnd)
+		}
+		return done
 	}
 	return true
 }

@@ -59,6 +59,7 @@ const (
 	TypeZSet
 	TypeHash
 	TypeStream
+	TypeVectorSet
 )
 
 // Encoding is how the value of a type lies in the item: what the numbers mean
