@@ -16,8 +16,7 @@
 // # Threads
 //
 // A Set belongs to whoever holds the lock of the shard in which its key lies. A
-// Scratch, the memory of searches, belongs to one thread. A Filter that was compiled
-// never changes.
+// Scratch, the memory of searches, belongs to one thread, and so does a Filter.
 //
 // # Memory
 //

@@ -9,7 +9,7 @@ import "math"
 // of the fields named does not match.
 type Filter struct {
 	steps []step
-	depth int // of the stack
+	stack []value // as deep as it will be
 }
 
 // step pushes a value or replaces the topmost ones by what an operator makes of them.
@@ -45,20 +45,13 @@ const (
 	isNull
 )
 
-// stackUsual is the depth of a stack that takes no memory of its own.
-const stackUsual = 16
-
 // Matches reports whether the attributes of an element satisfy the filter. Without
 // any they don't.
 func (f *Filter) Matches(attr []byte) bool {
 	if len(attr) == 0 {
 		return false
 	}
-	var room [stackUsual]value
-	stack := room[:0]
-	if f.depth > stackUsual {
-		stack = make([]value, 0, f.depth)
-	}
+	stack := f.stack[:0]
 	for i := range f.steps {
 		switch s := &f.steps[i]; s.kind {
 		case pushValue:

@@ -80,7 +80,7 @@ func CompileFilter(expr []byte) (f *Filter, near []byte) {
 		}
 		return nil, c.rest
 	}
-	return &Filter{c.steps, c.deepest}, nil
+	return &Filter{c.steps, make([]value, c.deepest)}, nil
 }
 
 // compiler turns an expression into steps with Dijkstra's shunting yard.
