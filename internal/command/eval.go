@@ -121,6 +121,7 @@ func (h *host) unfit(flags script.Flags, readOnly bool) string {
 
 // replyScript replies with what a script left or with what ended it.
 func (c *Client) replyScript(state *script.State, failure *script.Failure, name string) {
+	c.W.errorsSeen = c.W.Stats.ErrorReplies.Load() // a script has failed if its reply is an error
 	if failure == nil {
 		state.Reply(script.Replies{Writer: &c.Reply, Fail: c.scriptError})
 		return
@@ -138,6 +139,7 @@ func (c *Client) scriptError(text string, counted bool) {
 		c.Error(text)
 		return
 	}
+	c.W.errorsSeen-- // it has failed, though this error was counted before
 	c.Reply.Error(text)
 }
 
