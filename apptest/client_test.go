@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a client waits for anything.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // client is a connection that fails its test when something is not as it should be.
 type client struct {

@@ -20,8 +20,8 @@ import (
 // startTimeout and stopTimeout bound how long a server may take. They are
 // generous: the machine may be busy with other tests.
 const (
-	startTimeout = 20 * time.Second
-	stopTimeout  = 20 * time.Second
+	startTimeout = time.Minute
+	stopTimeout  = time.Minute
 )
 
 // options say how a server is started.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -20,6 +21,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/bench/capture"
 	"github.com/crucible-cache/crucible/internal/bench/fake"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
+	"github.com/crucible-cache/crucible/internal/retry"
 )
 
 // What the cross-check runs: a server whose every reply takes replyDelay, so that all who measure it have something to
@@ -28,8 +30,6 @@ const (
 	replyDelay       = 20 * time.Millisecond
 	checkConnections = 8
 	checkRequests    = 800
-	// checkAttempts is how often a pair of runs is made to agree: one of the two may have been disturbed.
-	checkAttempts = 5
 )
 
 // exactly asks for agreement within exactTolerance, the highest percentiles too, which takes a machine with nothing else to
@@ -80,15 +80,7 @@ func TestInsideNamespace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for attempt := 1; ; attempt++ {
-				apart := disagreement(t, check(t))
-				if apart == "" {
-					return
-				}
-				if attempt == checkAttempts {
-					t.Fatal(apart)
-				}
-			}
+			retry.Undisturbed(t, func() error { return disagreement(t, check(t)) })
 		})
 	}
 }
@@ -102,8 +94,8 @@ type figure struct {
 // tail is the name of the figure that one late wake-up in a hundred decides.
 const tail = "p99 us"
 
-// disagreement says what is further apart than the tolerance, nothing if nothing is.
-func disagreement(t *testing.T, figures []figure) (apart string) {
+// disagreement is an error of what is further apart than the tolerance.
+func disagreement(t *testing.T, figures []figure) (apart error) {
 	t.Helper()
 	tolerance := plainTolerance
 	if os.Getenv(exactly) != "" {
@@ -116,7 +108,7 @@ func disagreement(t *testing.T, figures []figure) (apart string) {
 			continue
 		}
 		if math.IsNaN(off) || math.Abs(off) > tolerance {
-			apart += fmt.Sprintf("%s differs by %.1f %%; ", f.what, 100*off)
+			apart = errors.Join(apart, fmt.Errorf("%s differs by %.1f %%", f.what, 100*off))
 		}
 	}
 	return apart

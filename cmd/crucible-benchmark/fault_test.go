@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -17,6 +18,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/bench/fake"
 	"github.com/crucible-cache/crucible/internal/bench/report"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
+	"github.com/crucible-cache/crucible/internal/retry"
 )
 
 // asProgram makes this test binary the benchmark itself.
@@ -39,7 +41,7 @@ func serverProcess(t *testing.T) (address string, pid int) {
 	}
 	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
 	address = l.Addr().String()
-	for range 500 {
+	for range 6000 {
 		if c, err := net.Dial("tcp", address); err == nil {
 			c.Close()
 			return address, server.Process.Pid
@@ -77,28 +79,36 @@ func benchmark(t *testing.T, address string, args ...string) (status int, printe
 
 func TestServerKilled(t *testing.T) {
 	t.Parallel()
-	address, pid := serverProcess(t)
-	time.AfterFunc(1500*time.Millisecond, func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
-	began := time.Now()
-	status, printed, r := benchmark(t, address, "-d", "60s")
-	if status != 1 || !strings.Contains(r.Failure, "the server is gone") || !strings.Contains(printed, "the server is gone") || r.Requests == 0 || r.Errors.Total() == 0 {
-		t.Errorf("status %d, failure %q, %d requests, errors %v:\n%s", status, r.Failure, r.Requests, r.Errors, printed)
-	}
-	if took := time.Since(began); took > 20*time.Second {
-		t.Errorf("noticed after %v only", took)
-	}
+	after := 750 * time.Millisecond
+	retry.Undisturbed(t, func() error {
+		after *= 2 // on a busy machine the run may not have begun
+		address, pid := serverProcess(t)
+		time.AfterFunc(after, func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
+		began := time.Now()
+		status, printed, r := benchmark(t, address, "-d", "5m")
+		if took := time.Since(began); status != 1 || took > after+time.Minute {
+			t.Errorf("status %d after %v:\n%s", status, took, printed)
+		}
+		if !strings.Contains(r.Failure, "the server is gone") || !strings.Contains(printed, "the server is gone") || r.Requests == 0 || r.Errors.Total() == 0 {
+			return fmt.Errorf("failure %q, %d requests, errors %v:\n%s", r.Failure, r.Requests, r.Errors, printed)
+		}
+		return nil
+	})
 }
 
 // In an open loop a stall of a second in three is in the latency of a third of the requests. In a closed one only the
 // connections' own requests meet it, four of thousands: there the report has to say it.
 func TestServerStalls(t *testing.T) {
 	for _, rate := range []string{"500", "0"} {
-		t.Run(rate, func(t *testing.T) { stall(t, rate) })
+		t.Run(rate, func(t *testing.T) {
+			t.Parallel()
+			retry.Undisturbed(t, func() error { return stall(t, rate) })
+		})
 	}
 }
 
-func stall(t *testing.T, rate string) {
-	t.Parallel()
+func stall(t *testing.T, rate string) error {
+	t.Helper()
 	address, pid := serverProcess(t)
 	time.AfterFunc(1200*time.Millisecond, func() {
 		_ = syscall.Kill(pid, syscall.SIGSTOP)
@@ -107,11 +117,12 @@ func stall(t *testing.T, rate string) {
 	})
 	status, printed, r := benchmark(t, address, "-d", "3s", "--rate", rate)
 	if status != 1 || r.Stalls != 1 || r.LongestStall < 0.8 || r.LongestStall > 3 || !strings.Contains(printed, "STALLED") {
-		t.Errorf("rate %s: status %d, %d stalls of up to %v s:\n%s", rate, status, r.Stalls, r.LongestStall, printed)
+		return fmt.Errorf("rate %s: status %d, %d stalls of up to %v s:\n%s", rate, status, r.Stalls, r.LongestStall, printed)
 	}
 	if c := r.Commands[0]; rate != "0" && (c.P999 < 900_000 || c.P90 < 300_000) {
-		t.Errorf("a stall of a second left p90 at %v us and p999 at %v us", c.P90, c.P999)
+		return fmt.Errorf("a stall of a second left p90 at %v us and p999 at %v us", c.P90, c.P999)
 	}
+	return nil
 }
 
 func TestServerAnswersWrong(t *testing.T) {

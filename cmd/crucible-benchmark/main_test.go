@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/bench/profile"
 	"github.com/crucible-cache/crucible/internal/bench/report"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
+	"github.com/crucible-cache/crucible/internal/retry"
 )
 
 func TestMain(m *testing.M) {
@@ -111,12 +113,17 @@ func TestRunFailsOnErrors(t *testing.T) {
 	}
 }
 
+// The search ends near what the server can do, wherever the machine lets that be.
 func TestRunSearches(t *testing.T) {
+	retry.Undisturbed(t, func() error { return searched(t) })
+}
+
+func searched(t *testing.T) error {
 	f, path := startFake(t), filepath.Join(t.TempDir(), "r.json")
 	f.Misbehave(func(int) (string, bool) { time.Sleep(time.Millisecond); return "", true }) // at most 1000 a second
 	err := call(t, "--target", f.Address(), "-c", "4", "--no-prefill", "--rate", "400", "-d", "150ms", "--warmup", "20ms", "--slo", "p90=60ms", "--json", path, "-q")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -126,9 +133,13 @@ func TestRunSearches(t *testing.T) {
 	if err := json.Unmarshal(raw, &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.Asked < 100 || r.Asked > 1100 || len(r.Search) < 3 || r.Objective != "p90 <= 60ms" {
-		t.Errorf("found %v after %d steps", r.Asked, len(r.Search))
+	if r.Objective != "p90 <= 60ms" {
+		t.Errorf("objective %q", r.Objective)
 	}
+	if r.Asked < 100 || r.Asked > 1100 || len(r.Search) < 3 {
+		return fmt.Errorf("found %v after %d steps", r.Asked, len(r.Search))
+	}
+	return nil
 }
 
 func TestOverride(t *testing.T) {

@@ -16,7 +16,7 @@ func TestGomemcache(t *testing.T) {
 	servertest.EachEngine(t, func(t *testing.T, engine string) {
 		server := servertest.Start(t, "memcached", engine)
 		client := memcache.New(server.Address)
-		client.Timeout = 10 * time.Second
+		client.Timeout = time.Minute
 		defer client.Close()
 		g := gomemcache{t: t, client: client}
 		g.storage()
@@ -113,13 +113,13 @@ func (g *gomemcache) lifetime() {
 	g.done("set", c.Set(&memcache.Item{Key: "gone", Value: []byte("v"), Expiration: -1}))
 	_, err := c.Get("gone")
 	g.refused("get of an item born expired", err, memcache.ErrCacheMiss)
-	g.done("set", c.Set(&memcache.Item{Key: "k", Value: []byte("v"), Expiration: 1}))
+	g.done("set", c.Set(&memcache.Item{Key: "k", Value: []byte("v"), Expiration: 3}))
 	g.done("touch", c.Touch("k", 100))
 	_, err = c.GetAndTouch("k", 100)
 	g.done("gat", err)
 	g.refused("touch of a missing key", c.Touch("nosuch", 1), memcache.ErrCacheMiss)
-	g.done("set", c.Set(&memcache.Item{Key: "short", Value: []byte("v"), Expiration: 1}))
-	time.Sleep(2100 * time.Millisecond)
+	g.done("set", c.Set(&memcache.Item{Key: "short", Value: []byte("v"), Expiration: 3}))
+	time.Sleep(4100 * time.Millisecond)
 	g.holds("k", "v", 0)
 	_, err = c.Get("short")
 	g.refused("get once the time is up", err, memcache.ErrCacheMiss)

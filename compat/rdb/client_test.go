@@ -27,7 +27,7 @@ type server struct {
 
 func connect(t *testing.T, name string, s *launch.Server) *server {
 	t.Helper()
-	conn, err := net.DialTimeout("tcp", s.Address, 10*time.Second)
+	conn, err := net.DialTimeout("tcp", s.Address, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func connect(t *testing.T, name string, s *launch.Server) *server {
 // ask sends a command and returns its reply.
 func (s *server) ask(t *testing.T, args ...string) resp.Value {
 	t.Helper()
-	_ = s.conn.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = s.conn.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := s.conn.Write(resp.Command(args...)); err != nil {
 		t.Fatalf("%s: %v", s.name, err)
 	}

@@ -94,7 +94,7 @@ func TestDamagedFile(t *testing.T) {
 		}
 		command, _ := launch.Crucible(servertest.Binary(t), servertest.Profile(t, "redis"), "", launch.RedisProbe)
 		command.Env = append(command.Env, "CRUCIBLE_PERSISTENCE_DIR="+dir)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		s, err := launch.Start(ctx, command)
 		cancel()
 		if err == nil {

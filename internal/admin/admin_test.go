@@ -39,7 +39,7 @@ func serve(t *testing.T, c config.Metrics, state *State, sources ...metrics.Sour
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close(context.Background()) })
-	client := &http.Client{Timeout: 10 * time.Second}
+	client := &http.Client{Timeout: time.Minute}
 	t.Cleanup(client.CloseIdleConnections)
 	return s, func(path string) (int, string) {
 		t.Helper()

@@ -92,7 +92,7 @@ func TestParseLongDoubleBounded(t *testing.T) {
 	} {
 		parseLongDouble([]byte(s))
 	}
-	if took := time.Since(begin); took > time.Second {
+	if took := time.Since(begin); took > 30*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -64,7 +64,7 @@ func TestManyStars(t *testing.T) {
 	if Match([]byte(strings.Repeat("*?", 5000)+"b"), name) {
 		t.Error("matched a name without a b")
 	}
-	if took := time.Since(begin); took > 5*time.Second {
+	if took := time.Since(begin); took > 30*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -196,7 +196,10 @@ func evictionBoundsMemory(t *testing.T, c Config) {
 	w := ks.NewWorker(0, 1)
 	base := offheap.Total()
 	value := make([]byte, 3000)
-	const n = 60000
+	n := 60000
+	if raced {
+		n = 20000
+	}
 	for i := range n {
 		name := fmt.Appendf(nil, "key:%d", i)
 		copy(value, name)
@@ -257,7 +260,11 @@ func noEviction(t *testing.T, backend string) {
 		w.Unlock()
 		return nil
 	}
-	for i := range 200000 {
+	writes := 200000
+	if raced {
+		writes = 30000
+	}
+	for i := range writes {
 		if err := set(i%2000, rnd.IntN(6000)); err != nil {
 			t.Fatalf("write %d refused with a quarter of the memory live: %v", i, err)
 		}
@@ -287,7 +294,11 @@ func TestConcurrentWorkers(t *testing.T) {
 }
 
 func concurrentWorkers(t *testing.T, c Config) {
-	const workers, rounds = 4, 3000
+	const workers = 4
+	rounds := 3000
+	if raced {
+		rounds = 1500
+	}
 	ks := newKeyspace(t, c)
 	defer ks.Close()
 	var done sync.WaitGroup

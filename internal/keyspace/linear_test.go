@@ -138,7 +138,7 @@ func TestLinearizable(t *testing.T) {
 			})
 		}
 		done.Wait()
-		if r := porcupine.CheckOperationsTimeout(linearModel, history, 20*time.Second); r != porcupine.Ok {
+		if r := porcupine.CheckOperationsTimeout(linearModel, history, 5*time.Minute); r != porcupine.Ok {
 			t.Fatalf("%d operations are not linearizable: %s", len(history), r)
 		}
 		checkAll(t, ks.NewWorker(0, 1))

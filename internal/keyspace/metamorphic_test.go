@@ -90,14 +90,14 @@ func tellKey(w *Worker, db int, k Key, op, n int, o Options) any {
 // The backend and the policy decide where items lie and what goes when memory is
 // full, and nothing else: where nothing has to go, all give the same answers.
 func TestSameAnswersEverywhere(t *testing.T) {
-	seeds := uint64(3)
+	seeds, steps := uint64(3), 4000
 	if raced {
-		seeds = 1
+		seeds, steps = 1, 1200
 	}
 	for seed := range seeds {
 		want := ""
 		eachStore(t, func(t *testing.T, backend, policy string) {
-			got := transcript(t, Config{Backend: backend, Policy: policy, Databases: 2}, seed, 4000)
+			got := transcript(t, Config{Backend: backend, Policy: policy, Databases: 2}, seed, steps)
 			if want == "" {
 				want = got
 			}

@@ -47,7 +47,7 @@ func reach(t *testing.T, l *Listener) *net.TCPConn {
 		t.Fatal(err)
 	}
 	defer accept.Close()
-	client, err := net.DialTimeout(l.Addr.Network(), l.Addr.String(), time.Second)
+	client, err := net.DialTimeout(l.Addr.Network(), l.Addr.String(), time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func FuzzScript(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source string, arg []byte) {
 		begun := time.Now()
 		answer(s, source, 20*time.Millisecond, arg)
-		if took := time.Since(begun); took > 10*time.Second {
+		if took := time.Since(begun); took > time.Minute {
 			t.Errorf("it took %v", took)
 		}
 		if s.Spoilt() {

@@ -44,7 +44,7 @@ func FuzzSession(f *testing.F) {
 		}
 		c.hangUp()
 		r.Stopped()
-		if d := time.Since(begin); d > 10*time.Second {
+		if d := time.Since(begin); d > time.Minute {
 			t.Errorf("took %v", d)
 		}
 		if after := mapped(); after != before {

@@ -109,11 +109,11 @@ func TestCellsChosenByName(t *testing.T) {
 
 func TestWeigh(t *testing.T) {
 	c := ours(t)
-	bytes, err := weigh(context.Background(), &c[0], settings, Fill{Kind: List, Collections: 1, Elements: 500_000, Size: valueSize})
+	bytes, err := weigh(context.Background(), &c[0], settings, Fill{Kind: List, Collections: 1, Elements: 200_000, Size: valueSize})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if each := bytes / 500_000; each < valueSize || each > 3*valueSize {
+	if each := bytes / 200_000; each < valueSize || each > 3*valueSize {
 		t.Errorf("%.1f bytes for an element of %d", each, valueSize)
 	}
 }
@@ -122,7 +122,7 @@ func TestWeigh(t *testing.T) {
 func TestStalls(t *testing.T) {
 	c := ours(t)
 	for _, way := range []Way{Delete, Evict} {
-		stall := Stall{Kind: Set, Way: way, Elements: 500_000}
+		stall := Stall{Kind: Set, Way: way, Elements: 150_000}
 		if err := stall.measure(context.Background(), &c[0], settings); err != nil {
 			t.Errorf("%s: %v", way, err)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/bench/fake"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 	"github.com/crucible-cache/crucible/internal/bench/workload"
+	"github.com/crucible-cache/crucible/internal/retry"
 )
 
 func TestMain(m *testing.M) {
@@ -42,6 +43,11 @@ func plan(t *testing.T, said *[]string) *Plan {
 }
 
 func TestRun(t *testing.T) {
+	retry.Undisturbed(t, func() error { return compared(t) })
+}
+
+// compared makes a comparison; CPU time, told in hundredths of a second, may be none in a short window on a busy machine.
+func compared(t *testing.T) (err error) {
 	var said []string
 	o, err := Run(context.Background(), plan(t, &said))
 	if err != nil {
@@ -52,8 +58,10 @@ func TestRun(t *testing.T) {
 			for what, series := range map[string][]float64{
 				"throughput": row.Throughput, "p50": row.P50, "p99": row.P99, "p999": row.P999, "CPU": row.CPU, "RSS": row.Resident, "load": row.LoadUse,
 			} {
-				if len(series) != 2 || slices.Min(series) <= 0 {
+				if len(series) != 2 {
 					t.Errorf("%s, %s: %s %v", cell.Name, row.Contender, what, series)
+				} else if slices.Min(series) <= 0 {
+					err = fmt.Errorf("%s, %s: %s %v", cell.Name, row.Contender, what, series)
 				}
 			}
 			if row.Misses != 0 || len(row.Errors) != 0 || len(row.Against) != 1 || row.Against[0].CPU == nil {
@@ -67,6 +75,7 @@ func TestRun(t *testing.T) {
 	if got := strings.Count(strings.Join(said, "\n"), "filled"); got != 2 {
 		t.Errorf("filled %d times, want once a contender: %q", got, said)
 	}
+	return err
 }
 
 func TestOrderAlternates(t *testing.T) {
@@ -89,7 +98,7 @@ func TestOthersAreStopped(t *testing.T) {
 				return err == nil && stat[strings.LastIndex(string(stat), ")")+2] == 'T'
 			}
 			// A signal reaches a process when that has a CPU again.
-			for range 200 {
+			for range 3000 {
 				if stopped() != (pid == server.PID) {
 					break
 				}

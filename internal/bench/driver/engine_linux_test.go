@@ -35,7 +35,7 @@ func (r *recorder) Ended(slot int, err error)   { r.ended[slot] = err }
 // until drives d until the condition holds.
 func until(t *testing.T, d Driver, r *recorder, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !condition() {
 		if err := d.Wait(10*time.Millisecond, r); err != nil {
 			t.Fatal(err)

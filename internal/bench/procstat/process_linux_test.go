@@ -50,7 +50,7 @@ func TestReadCPUOfChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		time.Sleep(50 * time.Millisecond)
 		now, err := ReadCPU(child.Process.Pid)
@@ -61,7 +61,7 @@ func TestReadCPUOfChild(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("a busy loop used no CPU in 10 s")
+			t.Fatal("a busy loop used no CPU in a minute")
 		}
 	}
 	if m, err := ReadMemory(child.Process.Pid); err != nil || m.Resident == 0 || m.Peak < m.Resident {

@@ -77,7 +77,7 @@ func TestStartRestartStop(t *testing.T) {
 	c.Close()
 	select {
 	case <-s.Ended():
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the end of the process goes unnoticed")
 	}
 	if err := s.ExitError(); err == nil || !strings.Contains(err.Error(), "exit status 3") {
