@@ -122,7 +122,7 @@ func TestWeigh(t *testing.T) {
 func TestStalls(t *testing.T) {
 	c := ours(t)
 	for _, way := range []Way{Delete, Evict} {
-		stall := Stall{Kind: Set, Way: way, Elements: 150_000}
+		stall := Stall{Kind: Set, Way: way, Elements: 500_000}
 		if err := stall.measure(context.Background(), &c[0], settings); err != nil {
 			t.Errorf("%s: %v", way, err)
 		}
