@@ -47,7 +47,7 @@ func (c *Client) eval(args [][]byte, readOnly bool) {
 		}
 		cache.Add(sum, len(args[1]), p, false)
 	}
-	c.runScript(p, sum, args, keys, rest, readOnly)
+	c.runScript(p, sum, keys, rest, readOnly)
 }
 
 func (c *Client) evalsha(args [][]byte, readOnly bool) {
@@ -68,12 +68,11 @@ func (c *Client) evalsha(args [][]byte, readOnly bool) {
 		c.Error(errNoScript)
 		return
 	}
-	c.runScript(p, "", args, keys, rest, readOnly)
+	c.runScript(p, p.Sum, keys, rest, readOnly)
 }
 
-// runScript runs a script and replies with its value. sum may be left out if it
-// is args[1].
-func (c *Client) runScript(p *script.Program, sum string, args, keys, rest [][]byte, readOnly bool) {
+// runScript runs a script, which has the name sum, and replies with its value.
+func (c *Client) runScript(p *script.Program, sum string, keys, rest [][]byte, readOnly bool) {
 	h := c.W.scriptHost()
 	if h.state == nil {
 		h.state = script.NewState(c.W.scriptLimits())
@@ -81,9 +80,6 @@ func (c *Client) runScript(p *script.Program, sum string, args, keys, rest [][]b
 	if problem := h.unfit(p.Flags, readOnly); problem != "" {
 		c.Error(problem)
 		return
-	}
-	if sum == "" {
-		sum = string(args[1])
 	}
 	run := &scriptRun{name: sum}
 	h.begin(c, run, p.Flags, readOnly)

@@ -70,6 +70,7 @@ func (c *Cache) Add(sum string, source int, p *Program, stay bool) {
 		}
 		return
 	}
+	p.Sum = sum
 	added := &cached{program: p, sum: sum, source: source}
 	c.scripts[sum] = added
 	c.bytes += added.bytes()

@@ -12,6 +12,7 @@ import (
 type Program struct {
 	proto *lua.FunctionProto
 	Flags Flags
+	Sum   string // of the source of one in a Cache, which sets it
 }
 
 // sourceMost is the longest source that is compiled, in bytes: its syntax tree

@@ -142,11 +142,22 @@ func (s *State) load(p *Program) *lua.LFunction {
 	return fn
 }
 
-// list makes a table of strings.
+// list makes a table of strings, which share their memory.
 func (s *State) list(items [][]byte) *lua.LTable {
 	t := s.L.CreateTable(len(items), 0)
+	size := 0
+	for _, b := range items {
+		size += len(b)
+	}
+	var joined strings.Builder
+	joined.Grow(size)
+	for _, b := range items {
+		joined.Write(b)
+	}
+	all := joined.String()
 	for i, b := range items {
-		t.RawSetInt(i+1, lua.LString(b))
+		t.RawSetInt(i+1, lua.LString(all[:len(b)]))
+		all = all[len(b):]
 	}
 	return t
 }
