@@ -22,7 +22,7 @@ type Weight struct {
 // weighed is the collections of a form when their memory is measured: so many that a server's fixed buffers don't count.
 var weighed = map[Form]struct{ collections, elements int }{
 	Small: {100_000, 50},
-	Large: {1, 1_000_000},
+	Large: {1, 4_000_000},
 }
 
 const (
@@ -55,7 +55,7 @@ func Weigh(ctx context.Context, contenders []contender.Contender, s contender.Se
 	return weights, nil
 }
 
-// weigh returns the resident memory that a fill adds to a server that was just started and has one item.
+// weigh returns the resident memory that a fill adds to a server that was just started.
 func weigh(ctx context.Context, c *contender.Contender, s contender.Settings, f Fill) (float64, error) {
 	server, err := c.Start(ctx, s)
 	if err != nil {
@@ -67,10 +67,6 @@ func weigh(ctx context.Context, c *contender.Contender, s contender.Settings, f 
 		return 0, err
 	}
 	defer a.conn.Close()
-	// What a server sets up for the first item it is given, a segment for one, isn't the elements'.
-	if err := a.command("SET", "first", "item"); err != nil {
-		return 0, server.Explain(err)
-	}
 	before, err := settled(server.PID)
 	if err != nil {
 		return 0, err
