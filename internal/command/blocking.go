@@ -304,6 +304,10 @@ func (w *Worker) serveLate() {
 	}
 }
 
+// busy reports whether the client waits for work that goes on for it, such as
+// SAVE, and not for a key: to other clients it is one that is being served.
+func (x *waiter) busy() bool { return x.last < x.first }
+
 // clientUnblockCommand ends the wait of a client, as if it had timed out or with
 // an error.
 func clientUnblockCommand(c *Client, args [][]byte) {
@@ -323,7 +327,7 @@ func clientUnblockCommand(c *Client, args [][]byte) {
 	}
 	for _, other := range c.W.Server.Clients.get([]int64{id}) {
 		x := other.waiter.Load()
-		if x == nil || !x.cancel() {
+		if x == nil || x.busy() || !x.cancel() {
 			continue
 		}
 		reply := x.nothing()

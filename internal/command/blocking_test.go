@@ -296,3 +296,17 @@ func TestInfoOfBlockedClients(t *testing.T) {
 		}
 	}
 }
+
+// CLIENT UNBLOCK leaves alone who waits for work that is done for it, as for SAVE.
+func TestUnblockOfBusyClient(t *testing.T) {
+	s := newTestServer(t, 1, Hooks{})
+	busy, idle, other := s.client(t, 0), s.client(t, 0), s.client(t, 0)
+	busy.Client.await([][]byte{[]byte("save")})
+	idle.do("BLPOP", "q", "0")
+	if got := other.do("CLIENT", "UNBLOCK", strconv.FormatInt(busy.ID, 10)); got != ":0\r\n" || busy.waiter.Load() == nil {
+		t.Errorf("of the busy one: %q", got)
+	}
+	if got := other.do("CLIENT", "UNBLOCK", strconv.FormatInt(idle.ID, 10)); got != ":1\r\n" {
+		t.Errorf("of the idle one: %q", got)
+	}
+}
