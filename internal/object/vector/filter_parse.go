@@ -74,7 +74,7 @@ func (op operator) binds() int {
 // where it can't be understood, or all of it where nothing in particular is wrong.
 func CompileFilter(expr []byte) (f *Filter, near []byte) {
 	c := compiler{rest: expr}
-	if !c.tokens() || !c.finish() {
+	if !c.read() || !c.arrange() {
 		if len(c.rest) == 0 || c.whole {
 			return nil, expr
 		}
@@ -83,9 +83,11 @@ func CompileFilter(expr []byte) (f *Filter, near []byte) {
 	return &Filter{c.steps, make([]value, c.deepest)}, nil
 }
 
-// compiler turns an expression into steps with Dijkstra's shunting yard.
+// compiler turns an expression into steps: it reads all of it and then arranges what
+// it has read with Dijkstra's shunting yard.
 type compiler struct {
 	rest    []byte // not yet read
+	tokens  []step // in the order of the expression, parentheses included
 	steps   []step
 	stack   []operator
 	depth   int // of the values
@@ -94,8 +96,8 @@ type compiler struct {
 	whole   bool // the error is of no place
 }
 
-// tokens reads the expression.
-func (c *compiler) tokens() bool {
+// read reads the expression.
+func (c *compiler) read() bool {
 	for {
 		c.rest = bytes.TrimLeft(c.rest, blanks)
 		if len(c.rest) == 0 {
@@ -153,10 +155,8 @@ func (c *compiler) span(from int, wanted func(byte) bool) []byte {
 }
 
 func (c *compiler) emit(s step) {
-	c.steps = append(c.steps, s)
-	c.depth++
-	c.deepest = max(c.deepest, c.depth)
-	c.operand = true
+	c.tokens = append(c.tokens, s)
+	c.operand = s.kind != operate || s.op == opClose
 }
 
 func (c *compiler) push(v value) { c.emit(step{kind: pushValue, value: v}) }
@@ -235,7 +235,7 @@ func (c *compiler) item() (v value, ok bool) {
 			c.whole = true
 		}
 		return v, ok
-	case isDigit(b), b == '-' && len(c.rest) > 1 && isDigit(c.rest[1]):
+	case isDigit(b), b == '-':
 		return c.number()
 	}
 	return v, false
@@ -255,13 +255,34 @@ func (c *compiler) operator() bool {
 		return false
 	}
 	c.rest = was[len(best.word):]
-	return c.shunt(best.op)
+	c.emit(step{kind: operate, op: best.op})
+	return true
+}
+
+// arrange puts the steps into the order in which they are carried out. What is wrong
+// from here on is of no place.
+func (c *compiler) arrange() bool {
+	c.whole = true
+	for _, s := range c.tokens {
+		if s.kind != operate {
+			c.steps = append(c.steps, s)
+			c.depth++
+			c.deepest = max(c.deepest, c.depth)
+		} else if !c.shunt(s.op) {
+			return false
+		}
+	}
+	for len(c.stack) > 0 {
+		if top, _ := c.pop(); top == opOpen || !c.execute(top) {
+			return false
+		}
+	}
+	return c.depth == 1
 }
 
 // shunt puts an operator onto the stack, after those that come before it are
 // carried out. The power binds to the right.
 func (c *compiler) shunt(op operator) bool {
-	c.operand = op == opClose
 	switch op {
 	case opOpen:
 		c.stack = append(c.stack, op)
@@ -270,7 +291,6 @@ func (c *compiler) shunt(op operator) bool {
 		for {
 			top, ok := c.pop()
 			if !ok {
-				c.whole = true
 				return false
 			}
 			if top == opOpen {
@@ -310,23 +330,11 @@ func (c *compiler) execute(op operator) bool {
 		needs = 1
 	}
 	if c.depth < needs {
-		c.whole = true
 		return false
 	}
 	c.depth -= needs - 1
 	c.steps = append(c.steps, step{kind: operate, op: op})
 	return true
-}
-
-// finish carries out what is left on the stack. One value has to remain.
-func (c *compiler) finish() bool {
-	c.whole = true
-	for len(c.stack) > 0 {
-		if top, _ := c.pop(); top == opOpen || !c.execute(top) {
-			return false
-		}
-	}
-	return c.depth == 1
 }
 
 // parseFloat reads a number as C's strtod does; all of b has to be one, or it is 0.

@@ -31,7 +31,7 @@ func TestFilterErrorsSayWhere(t *testing.T) {
 	for expr, want := range map[string]string{
 		"": "", ".n = 5": " 5", ".n <> 5": ".n <> 5", ".n # 5": "# 5", "foo bar": " bar", "foo": "foo", "1 +": "1 +", "(5": "(5",
 		"1 in [1 2]": "2]", "1 in [.n]": ".n]", "1 in [1,2": "1 in [1,2", `"abc`: `"abc`, "0x10 == 16": "10 == 16", "not not .n": "not not .n",
-		"5e+3": "+3", "1 === 1": " 1", "1 . == 5": ". == 5", "5.5.5": "5.5.5", ".n .n": ".n .n", "1_000": "_000",
+		"5e+3": "+3", "1 === 1": " 1", "1 . == 5": ". == 5", "5.5.5": "5.5.5", ".n .n": ".n .n", "1_000": "_000", "* 1 # 2": "# 2",
 	} {
 		f, near := CompileFilter([]byte(expr))
 		if f != nil || string(near) != want {
