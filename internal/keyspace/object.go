@@ -180,15 +180,21 @@ func (w *Worker) Packed(db int, k Key, t Type, e Encoding) object.Memory {
 	return &w.packed
 }
 
-// Resize implements object.Memory.
+// Resize implements object.Memory. Nobody who watches a hash is told that it gets
+// the form whose fields can expire: that is no change of what it holds.
 func (p *packed) Resize(n int) []byte {
 	slot, old, exists := p.w.live(p.db, p.k)
+	m := p.opt.meta(old, exists)
 	var was []byte
-	if exists && old.Type() == p.opt.Type && old.Encoding() == p.opt.Encoding {
+	switch {
+	case !exists || old.Type() != m.Type:
+	case old.Encoding() == m.Encoding:
 		was = old.Value()
 		was = was[:min(n, len(was))]
+	case m.Type == TypeHash && m.Encoding == EncodingPackTTL && old.Encoding() == EncodingPack:
+		return p.w.put(p.db, p.k, slot, old, exists, m, nil, n)
 	}
-	return p.w.write(p.db, p.k, slot, old, exists, p.opt.meta(old, exists), was, n)
+	return p.w.write(p.db, p.k, slot, old, exists, m, was, n)
 }
 
 // reaper frees objects. One that is small goes at once; the others wait to be
