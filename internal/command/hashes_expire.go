@@ -110,10 +110,14 @@ func (h *hashView) expireField(field []byte, cond expireCondition, at int64) int
 	return fieldChanged
 }
 
-// parseFields reads FIELDS, a number and as many fields.
+// parseFields reads FIELDS, a number and as many fields, of at least one argument.
 func (c *Client) parseFields(rest [][]byte, notPositive string) (fields [][]byte, ok bool) {
-	if len(rest) < 2 || !equalName(rest[0], "fields") {
+	if !equalName(rest[0], "fields") {
 		c.Error(errFieldsMissing)
+		return nil, false
+	}
+	if len(rest) < 2 {
+		c.Error(notPositive)
 		return nil, false
 	}
 	n, isInt := parseInt(rest[1])
