@@ -1,6 +1,9 @@
 package command
 
-import "github.com/crucible-cache/crucible/internal/keyspace"
+import (
+	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/store"
+)
 
 // Ahead is what is known of a request before it is carried out. The zero value
 // says that nothing is.
@@ -8,10 +11,11 @@ type Ahead struct {
 	spec  *Spec        // nil if it is yet to be looked up
 	key   keyspace.Key // with known
 	known bool         // the request has one key, which is key
+	value store.Loc    // of the item that is to be read, if that is known; else 0
 }
 
 // Forget makes a that of another request.
-func (a *Ahead) Forget() { a.spec, a.known = nil, false }
+func (a *Ahead) Forget() { a.spec, a.known, a.value = nil, false, 0 }
 
 // LookAhead starts to load what a request that follows shortly will read. It
 // guesses: that the client will still be in the same database, that the request
@@ -34,6 +38,16 @@ func (c *Client) LookAhead(args [][]byte, a *Ahead) {
 // Approach goes on loading where LookAhead stopped, when that had time to arrive.
 func (c *Client) Approach(a *Ahead) {
 	if a.known {
-		c.W.PrefetchItem(c.DB, a.key)
+		at := c.W.PrefetchItem(c.DB, a.key)
+		if a.spec.Flags&ReadOnly != 0 {
+			a.value = at
+		}
+	}
+}
+
+// Gather loads the rest of what a read asks for, shortly before its turn.
+func (c *Client) Gather(a *Ahead) {
+	if a.value != 0 {
+		c.W.PrefetchValue(a.value)
 	}
 }

@@ -1,6 +1,8 @@
 package keyspace
 
 import (
+	"unsafe"
+
 	"github.com/crucible-cache/crucible/internal/prefetch"
 	"github.com/crucible-cache/crucible/internal/store"
 )
@@ -16,13 +18,30 @@ func (w *Worker) PrefetchIndex(db int, k Key) {
 // itemLines is how much of an item is loaded ahead, in cache lines.
 const itemLines = 2
 
-// PrefetchItem starts to load k's item. It reads the index, so call
-// PrefetchIndex first and do something else in between.
-func (w *Worker) PrefetchItem(db int, k Key) {
+// PrefetchItem starts to load k's item, and returns where it probably lies, 0 for
+// nowhere. It reads the index, so call PrefetchIndex first and do something else in
+// between.
+func (w *Worker) PrefetchItem(db int, k Key) (at store.Loc) {
 	if t := w.tableAhead(db, k); t != nil {
-		if place := t.Guess(k.hash); place != 0 {
-			prefetch.Lines(w.ks.arena.Item(store.Loc(place)).Pointer(), itemLines)
+		if at = store.Loc(t.Guess(k.hash)); at != 0 {
+			prefetch.Lines(w.ks.arena.Item(at).Pointer(), itemLines)
 		}
+	}
+	return at
+}
+
+// valueMost is how much of an item is loaded ahead at most, in bytes. What is behind
+// it the CPU has found out by itself by then.
+const valueMost = 2 << 10
+
+// PrefetchValue starts to load what PrefetchItem left out of an item of some
+// length. It reads the item's header, so do something else in between. The item may
+// be gone: then the load is useless and nothing else.
+func (w *Worker) PrefetchValue(at store.Loc) {
+	const loaded = itemLines * prefetch.LineSize
+	item := w.ks.arena.Item(at)
+	if n := min(item.Len(), valueMost); n > loaded {
+		prefetch.Lines(unsafe.Add(item.Pointer(), loaded), (n-loaded)/prefetch.LineSize+1)
 	}
 }
 

@@ -8,13 +8,13 @@ package prefetch
 
 import "unsafe"
 
-// lineSize is the size of a cache line in bytes.
-const lineSize = 64
+// LineSize is the size of a cache line in bytes.
+const LineSize = 64
 
 // Lines loads the n cache lines from p on. The address need not be readable.
 func Lines(p unsafe.Pointer, n int) {
 	for range n {
 		line(p)
-		p = unsafe.Add(p, lineSize)
+		p = unsafe.Add(p, LineSize)
 	}
 }

@@ -31,6 +31,9 @@ type scout interface {
 	// had time to arrive, what it will read then.
 	look(u *upcoming, i int)
 	approach(u *upcoming, i int)
+	// gather starts to load the rest of a large value, when the one before the request
+	// is to be carried out.
+	gather(u *upcoming, i int)
 	// execute carries the request out.
 	execute(u *upcoming, i int)
 	// beginGroup and endGroup stand around requests that are timed together, of
@@ -78,6 +81,7 @@ func (s *Session) carryOut(p scout, count int) int {
 	p.beginGroup()
 	i := 0
 	for ; i < count-1; i++ {
+		p.gather(u, i+1)
 		p.execute(u, i)
 		if p.fate() != goOn || !s.open() {
 			p.endGroup(u, i)

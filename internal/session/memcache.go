@@ -64,7 +64,9 @@ func (m *memcacheClient) look(u *upcoming, i int) {
 	u.get[i] = m.client.LookAhead(&u.memcache[i].Request)
 }
 
-func (m *memcacheClient) approach(u *upcoming, i int) { m.client.Approach(u.get[i]) }
+func (m *memcacheClient) approach(u *upcoming, i int) { m.client.Approach(&u.get[i]) }
+
+func (m *memcacheClient) gather(u *upcoming, i int) { m.client.Gather(&u.get[i]) }
 
 func (m *memcacheClient) execute(u *upcoming, i int) { m.client.Execute(&u.memcache[i].Request) }
 

@@ -61,6 +61,8 @@ func (r *respClient) look(u *upcoming, i int) { r.client.LookAhead(u.resp[i].Arg
 
 func (r *respClient) approach(u *upcoming, i int) { r.client.Approach(&u.command[i]) }
 
+func (r *respClient) gather(u *upcoming, i int) { r.client.Gather(&u.command[i]) }
+
 func (r *respClient) execute(u *upcoming, i int) {
 	if args := u.resp[i].Args(); len(args) > 0 {
 		r.client.ExecuteAhead(args, &u.command[i])
