@@ -25,6 +25,7 @@ type blocking struct {
 	untilGone   bool          // a key that is gone ends the wait, too
 	try         attempt
 	vain        string // the reply to one that waited in vain, none for null
+	served      bool   // work goes on for it, such as SAVE: to other clients it isn't waiting
 }
 
 // waiter is a client that waits in the queues of its keys. It is taken out of
@@ -304,10 +305,6 @@ func (w *Worker) serveLate() {
 	}
 }
 
-// busy reports whether the client waits for work that goes on for it, such as
-// SAVE, and not for a key: to other clients it is one that is being served.
-func (x *waiter) busy() bool { return x.last < x.first }
-
 // clientUnblockCommand ends the wait of a client, as if it had timed out or with
 // an error.
 func clientUnblockCommand(c *Client, args [][]byte) {
@@ -327,7 +324,7 @@ func clientUnblockCommand(c *Client, args [][]byte) {
 	}
 	for _, other := range c.W.Server.Clients.get([]int64{id}) {
 		x := other.waiter.Load()
-		if x == nil || x.busy() || !x.cancel() {
+		if x == nil || x.served || !x.cancel() {
 			continue
 		}
 		reply := x.nothing()

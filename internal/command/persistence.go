@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/snapshot"
 )
 
@@ -129,9 +128,9 @@ func saveProblem(err error) string {
 	return errSave
 }
 
-// await blocks the client until somebody settles its waiter: it waits for no key.
+// await blocks the client until the work that goes on for it settles its waiter.
 func (c *Client) await(args [][]byte) {
-	c.block(args, blocking{first: 1, last: 0, wants: keyspace.TypeString})
+	c.block(args, blocking{first: 1, served: true})
 }
 
 func bgsaveCommand(c *Client, args [][]byte) {

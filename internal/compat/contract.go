@@ -210,7 +210,11 @@ func (c *ListedCommand) probe(address string) (known bool, answer string, err er
 		return false, "", err
 	}
 	defer conn.Close()
-	reply := conn.exchange(payload, func(r *Reply) { conn.drain(r, quietPeriod) })
+	reply := conn.exchange(payload, func(r *Reply) {
+		if conn.drain(r, quietPeriod); len(r.Raw) == 0 && !r.Closed && r.Fault == nil {
+			conn.drain(r, replyTimeout) // every probe is owed something
+		}
+	})
 	if reply.Fault != nil {
 		return false, "", reply.Fault
 	}
