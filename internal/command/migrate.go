@@ -333,3 +333,23 @@ func (c *Client) parseMigrate(args [][]byte) (m *migration, ok bool) {
 	}
 	return m, true
 }
+
+// migrateKeys finds the keys of a MIGRATE: those behind KEYS if there are any, of
+// which an empty key has to make the way.
+func migrateKeys(args [][]byte, visit func(at int, flags string)) {
+	const flags = "RW access delete"
+	for i := 6; i < len(args)-1; i++ {
+		switch {
+		case equalName(args[i], "auth"):
+			i++
+		case equalName(args[i], "auth2"):
+			i += 2
+		case equalName(args[i], "keys"):
+			for at := i + 1; at < len(args) && len(args[3]) == 0; at++ {
+				visit(at, flags)
+			}
+			return
+		}
+	}
+	visit(3, flags)
+}

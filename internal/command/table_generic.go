@@ -90,8 +90,9 @@ func genericTable() []*Spec {
 				{Flags: "RW access delete", Index: 3},
 				{Flags: "RW access delete incomplete", Keyword: "KEYS", Index: -2, Last: -1},
 			},
-			Tips:    []string{"nondeterministic_output"},
-			Summary: "Moves keys to another server.",
+			FindKeys: migrateKeys,
+			Tips:     []string{"nondeterministic_output"},
+			Summary:  "Moves keys to another server.",
 			Arguments: "host port:integer key-selector<key:key empty-string=''> destination-db:integer timeout:integer " +
 				"copy=COPY@3.0.0? replace=REPLACE@3.0.0? authentication<auth'password'=AUTH@4.0.7 " +
 				"auth2(username password)=AUTH2@6.0.0>? keys:key#1=KEYS@3.0.6?*",
