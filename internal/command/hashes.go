@@ -59,6 +59,7 @@ func (h *hashView) enter(it keyspace.Item) (found bool) {
 		if at := h.large.MinExpire(); at != 0 && at <= now {
 			had := h.large.Len()
 			h.large.DropExpired(now, expireGroups)
+			h.recount(true)
 			if n := had - h.large.Len(); n > 0 {
 				c.W.Worker.Stats.Fields.Add(uint64(n)) //nolint:gosec // positive
 				c.notify(keyspace.HashEvent, "hexpired", k)
@@ -72,11 +73,24 @@ func (h *hashView) enter(it keyspace.Item) (found bool) {
 	h.pack = object.OpenPack(it.Value(), h.memory())
 	if h.timed && h.pack.AnyExpired(now) {
 		c.W.Worker.Stats.Fields.Add(uint64(h.pack.DropExpired(now))) //nolint:gosec // a count
+		h.recount(true)
 		c.notify(keyspace.HashEvent, "hexpired", k)
 		return !h.gone()
 	}
 	return true
 }
+
+// expiring reports whether a field has an expiry.
+func (h *hashView) expiring() bool {
+	if h.large != nil {
+		return h.large.Expiring() > 0
+	}
+	return h.timed && h.pack.Timed()
+}
+
+// recount has the keyspace know whether a field has an expiry after a write. had
+// says whether one had before.
+func (h *hashView) recount(had bool) { h.c.W.CountTimed(h.c.DB, h.k, had, h.expiring()) }
 
 // memory is the worker's packed memory, made the hash's.
 func (h *hashView) memory() object.Memory {
@@ -206,6 +220,14 @@ func (h *hashView) set(field, value []byte, at int64) bool {
 	if at != 0 {
 		h.giveTimes()
 	}
+	timed := h.expiring()
+	isNew := h.put(field, value, at)
+	h.recount(timed)
+	return isNew
+}
+
+// put is set for a hash of the form that the field needs.
+func (h *hashView) put(field, value []byte, at int64) bool {
 	if h.large != nil {
 		e, had := h.large.Find(field)
 		had = had && !h.over(e)
@@ -256,15 +278,15 @@ func (h *hashView) expireAt(field []byte, at int64) {
 	if at != 0 {
 		h.giveTimes()
 	}
+	timed := h.expiring()
 	if h.large != nil {
 		h.large.SetExpire(field, at)
 		h.note()
-		return
-	}
-	if f := h.seek(field); h.timed && h.pack.FieldTTL(f) != at {
+	} else if f := h.seek(field); h.timed && h.pack.FieldTTL(f) != at {
 		value := h.c.W.copied(h.pack.At(h.pack.Next(f)))
 		h.pack.MoveTTL(f, field, value, at)
 	}
+	h.recount(timed)
 }
 
 // note has the keyspace look after a large hash with fields that expire.
@@ -276,6 +298,14 @@ func (h *hashView) note() {
 
 // delete removes a field and reports whether it was there.
 func (h *hashView) delete(field []byte) bool {
+	timed := h.expiring()
+	found := h.remove(field)
+	h.recount(timed)
+	return found
+}
+
+// remove is delete, which counts.
+func (h *hashView) remove(field []byte) bool {
 	if h.large != nil {
 		e, ok := h.large.Find(field)
 		ok = ok && !h.over(e)

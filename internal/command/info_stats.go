@@ -145,7 +145,8 @@ func infoKeyspace(i *infoWriter) {
 	for db := range i.w.Server.Keyspace.Databases() {
 		if keys := i.w.Len(db); keys > 0 {
 			expires := i.w.Expires(db)
-			i.text("db"+itoa(db), fmt.Sprintf("keys=%d,expires=%d,avg_ttl=%d,subexpiry=0", keys, expires, i.averageTTL(db, expires)))
+			i.text("db"+itoa(db), fmt.Sprintf("keys=%d,expires=%d,avg_ttl=%d,subexpiry=%d",
+				keys, expires, i.averageTTL(db, expires), i.w.TimedHashes(db)))
 		}
 	}
 }

@@ -301,3 +301,53 @@ func TestClientLine(t *testing.T) {
 		t.Errorf("%d clients are left", n)
 	}
 }
+
+// INFO keyspace counts the hashes of which a field has a time to live, small and
+// large ones, as they come, change and go.
+func TestInfoCountsTimedHashes(t *testing.T) {
+	a := newTestClient(t)
+	want := func(n string) {
+		t.Helper()
+		if db := a.info("keyspace")["db0"]; !strings.HasSuffix(db, ",subexpiry="+n) {
+			t.Errorf("db0 is %q, want subexpiry=%s", db, n)
+		}
+	}
+	a.do("SET", "other", "1")
+	for _, entries := range []string{"512", "1"} {
+		a.do("CONFIG", "SET", "hash-max-listpack-entries", entries)
+		a.do("HSET", "a", "f", "1", "g", "2")
+		a.do("HEXPIRE", "a", "100", "FIELDS", "1", "f")
+		want("1")
+		a.do("HEXPIRE", "a", "100", "FIELDS", "2", "f", "g")
+		want("1")
+		a.do("COPY", "a", "b")
+		a.do("RENAME", "b", "c")
+		want("2")
+		a.do("HPERSIST", "c", "FIELDS", "2", "f", "g")
+		want("1")
+		a.do("HDEL", "a", "f")
+		want("1")
+		a.do("HSET", "a", "g", "3") // takes the time away
+		want("0")
+		a.do("HSETEX", "a", "PX", "1000", "FIELDS", "1", "h", "1")
+		want("1")
+		a.do("SET", "a", "1")
+		want("0")
+		a.do("HSETEX", "d", "EX", "100", "FIELDS", "1", "h", "1")
+		a.do("HSET", "d", "i", "1", "j", "2")
+		want("1")
+		a.do("DEL", "a", "c")
+		want("1")
+		a.do("FLUSHALL")
+		a.do("SET", "other", "1")
+		want("0")
+		a.do("HSET", "a", "f", "1", "g", "2")
+		a.do("HPEXPIRE", "a", "1", "FIELDS", "1", "f")
+		want("1")
+		a.W.NowMS += 10
+		a.do("HLEN", "a")
+		a.do("HGETALL", "a")
+		want("0")
+		a.do("DEL", "a")
+	}
+}

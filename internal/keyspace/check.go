@@ -38,13 +38,16 @@ func (ks *Keyspace) checkTable(t *table, shard int, number uint8) (bytes int64, 
 	if err := t.Check(); err != nil {
 		return 0, err
 	}
-	expires := 0
+	expires, timed := 0, 0
 	for pos := uint64(0); pos < index.ScanEnd; {
 		pos = t.Scan(pos, func(s index.Slot) {
 			it := ks.arena.Item(store.Loc(s.Place()))
 			bytes += int64(it.Size())
 			if s.Expiring() {
 				expires++
+			}
+			if ks.hasTimed(&ks.shards[shard], it.Type(), it.Encoding(), it.Value()) {
+				timed++
 			}
 			switch {
 			case s.Expiring() != (it.ExpireAt() != 0):
@@ -56,6 +59,9 @@ func (ks *Keyspace) checkTable(t *table, shard int, number uint8) (bytes int64, 
 	}
 	if expires != t.expires {
 		return 0, fmt.Errorf("%d items expire, counted %d", expires, t.expires)
+	}
+	if timed != t.timed {
+		return 0, fmt.Errorf("%d hashes have fields that expire, counted %d", timed, t.timed)
 	}
 	return bytes, err
 }

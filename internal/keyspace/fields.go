@@ -1,6 +1,8 @@
 package keyspace
 
 import (
+	"encoding/binary"
+
 	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/object"
 	"github.com/crucible-cache/crucible/internal/store"
@@ -26,6 +28,51 @@ func (w *Worker) Timed(db int, k Key, t *object.Table) {
 	if !t.Listed {
 		t.Listed = true
 		w.ks.shards[k.shard()].note(k.hash, w.ks.number[db])
+	}
+}
+
+// hasTimed reports whether the value of a hash has a field that expires. Of a
+// small one the first would be it, for they are in the order of their times.
+func (ks *Keyspace) hasTimed(s *shard, of Type, e Encoding, value []byte) bool {
+	switch {
+	case of != TypeHash || len(value) == 0:
+		return false
+	case e == EncodingPackTTL:
+		p := object.OpenPack(value, nil)
+		return p.Timed()
+	case e == EncodingObject:
+		return hasTimed(s.objects.list[binary.LittleEndian.Uint32(value)].object)
+	}
+	return false
+}
+
+func hasTimed(o object.Object) bool {
+	t, ok := o.(*object.Table)
+	return ok && t.Expiring() > 0
+}
+
+// countReplaced counts hashes with fields that expire when a whole value takes
+// the place of another. k's shard is locked.
+func (w *Worker) countReplaced(db int, k Key, old store.Item, exists bool, o Options, value []byte) {
+	s := &w.ks.shards[k.shard()]
+	was := exists && w.ks.hasTimed(s, old.Type(), old.Encoding(), old.Value())
+	w.CountTimed(db, k, was, w.ks.hasTimed(s, o.Type, o.Encoding, value))
+}
+
+// CountTimed follows a hash that is written to in place: whether it had fields
+// that expire, and whether it has. k's shard is locked.
+func (w *Worker) CountTimed(db int, k Key, had, has bool) {
+	if had == has {
+		return
+	}
+	w.ks.reach(k.shard(), db).countTimed(had, has)
+}
+
+func (t *table) countTimed(had, has bool) {
+	if had && !has {
+		t.timed--
+	} else if has && !had {
+		t.timed++
 	}
 }
 
@@ -90,6 +137,7 @@ func (w *Worker) expireFieldsOf(s *shard, key timedKey) bool {
 			w.Event(HashEvent, "hexpired", db, k)
 			w.touch(s, db, k)
 		}
+		t.countTimed(true, hasTimed(table))
 		if table.Len() == 0 {
 			w.Event(GenericEvent, "del", db, k)
 			w.drop(t, k.hash, slot, it)
@@ -106,6 +154,7 @@ func (w *Worker) expirePacked(s *shard, t *table, db int, k Key, it store.Item) 
 	}
 	p = object.OpenPack(it.Value(), w.Packed(db, k, TypeHash, EncodingPackTTL))
 	w.Stats.Fields.Add(uint64(p.DropExpired(w.NowMS))) //nolint:gosec // a count
+	t.countTimed(true, p.Timed())
 	w.Event(HashEvent, "hexpired", db, k)
 	w.touch(s, db, k)
 	if p.First() != 0 {

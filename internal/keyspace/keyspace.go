@@ -83,6 +83,7 @@ type shard struct {
 type table struct {
 	*index.Index
 	expires int // items with a time to live
+	timed   int // hashes of which a field has one
 	crawl   uint64
 }
 
@@ -243,6 +244,12 @@ func (w *Worker) Expires(db int) (n int64) {
 	return n
 }
 
+// TimedHashes returns how many hashes in db have a field with a time to live.
+func (w *Worker) TimedHashes(db int) (n int64) {
+	w.eachTable(db, func(t *table) { n += int64(t.timed) })
+	return n
+}
+
 // eachTable visits the tables of db with their shards locked, one at a time
 // unless all are held.
 func (w *Worker) eachTable(db int, visit func(*table)) {
@@ -286,7 +293,7 @@ func (w *Worker) clear(t *table) {
 		})
 	}
 	t.Reset()
-	t.expires = 0
+	t.expires, t.timed = 0, 0
 }
 
 // FlushAll empties every database. All shards are locked.

@@ -118,7 +118,10 @@ func (w *Worker) Rename(db int, from Key, it Item, toDB int, to Key) {
 	} else {
 		h := &w.ks.shards[from.shard()].objects.list[handleOf(it.Item)]
 		o := h.object
-		h.object = nil // it is not freed with its old item
+		h.object = nil // it is not freed with its old item, nor counted
+		if hasTimed(o) {
+			w.ks.reach(from.shard(), db).timed--
+		}
 		w.SetObject(toDB, to, o, opt)
 	}
 	w.Delete(db, from)
@@ -193,6 +196,9 @@ func (p *packed) Resize(n int) []byte {
 		was = was[:min(n, len(was))]
 	case m.Type == TypeHash && m.Encoding == EncodingPackTTL && old.Encoding() == EncodingPack:
 		return p.w.put(p.db, p.k, slot, old, exists, m, nil, n)
+	}
+	if was == nil && exists && old.Type() == TypeHash {
+		p.w.countReplaced(p.db, p.k, old, exists, p.opt, nil)
 	}
 	return p.w.write(p.db, p.k, slot, old, exists, m, was, n)
 }

@@ -31,6 +31,9 @@ func (o Options) meta(old store.Item, exists bool) store.Meta {
 // the item's own old value or another's. k's shard is locked.
 func (w *Worker) Set(db int, k Key, value []byte, o Options) {
 	slot, old, exists := w.live(db, k)
+	if o.Type == TypeHash || exists && old.Type() == TypeHash {
+		w.countReplaced(db, k, old, exists, o, value)
+	}
 	w.write(db, k, slot, old, exists, o.meta(old, exists), value, len(value))
 }
 
@@ -210,7 +213,11 @@ func (w *Worker) unlink(t *table, hash uint64, slot index.Slot, ghost bool) {
 	if slot.Expiring() {
 		t.expires--
 	}
-	if it := w.ks.arena.Item(store.Loc(slot.Place())); it.Encoding() == EncodingObject {
+	it := w.ks.arena.Item(store.Loc(slot.Place()))
+	if it.Type() == TypeHash && w.ks.hasTimed(&w.ks.shards[Key{hash: hash}.shard()], it.Type(), it.Encoding(), it.Value()) {
+		t.timed--
+	}
+	if it.Encoding() == EncodingObject {
 		w.ks.reaper.take(w.detach(hash, it))
 	}
 	if ghost {

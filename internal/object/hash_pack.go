@@ -64,6 +64,12 @@ func (p *Pack) DropExpired(now int64) (n int) {
 	return n
 }
 
+// Timed reports whether a field of a pack with expiries has one: the first then.
+func (p *Pack) Timed() bool {
+	f := p.First()
+	return f != 0 && p.FieldTTL(f) != 0
+}
+
 // AnyExpired reports whether DropExpired would remove anything.
 func (p *Pack) AnyExpired(now int64) bool {
 	f := p.First()
