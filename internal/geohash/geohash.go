@@ -163,13 +163,13 @@ const (
 // Distance returns the length of the great circle between two places in metres,
 // by the haversine formula.
 func Distance(a, b Point) float64 {
-	v := math.Sin((b.Lon*degree - a.Lon*degree) / 2)
+	v := sine((b.Lon*degree - a.Lon*degree) / 2)
 	if v == 0 {
 		return latDistance(a.Lat, b.Lat)
 	}
 	latA, latB := a.Lat*degree, b.Lat*degree
-	u := math.Sin((latB - latA) / 2)
-	return 2 * earthRadius * math.Asin(math.Sqrt(u*u+math.Cos(latA)*math.Cos(latB)*v*v))
+	u := sine((latB - latA) / 2)
+	return 2 * earthRadius * arcsine(math.Sqrt(u*u+cosine(latA)*cosine(latB)*v*v))
 }
 
 // latDistance is Distance for places of one longitude.

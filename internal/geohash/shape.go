@@ -16,8 +16,13 @@ type Shape struct {
 // metres.
 func (s *Shape) Contains(p Point) (distance float64, ok bool) {
 	if !s.Box {
+		// What is too far north or south, by more than rounding, is told at once.
+		most := s.Radius * s.Unit
+		if latDistance(p.Lat, s.Center.Lat) > most+most/1e9+1e-3 {
+			return 0, false
+		}
 		distance = Distance(s.Center, p)
-		return distance, distance <= s.Radius*s.Unit
+		return distance, distance <= most
 	}
 	if latDistance(p.Lat, s.Center.Lat) > s.Height*s.Unit/2 {
 		return 0, false
