@@ -7,12 +7,7 @@
 // not move, so the kernel may read from them while the session appends more.
 package protocol
 
-import (
-	"cmp"
-
-	"github.com/crucible-cache/crucible/internal/metrics"
-	"github.com/crucible-cache/crucible/internal/offheap"
-)
+import "github.com/crucible-cache/crucible/internal/offheap"
 
 // Output is the queue of reply bytes of one connection. A session appends to
 // its tail; the engine sends from its front and discards what was sent. An
@@ -240,63 +235,33 @@ const (
 
 	// MaxReserve is the most that Reserve may be asked for, in bytes.
 	MaxReserve = chunkSize
-
-	defaultKeep = 4 << 20
 )
 
-// Pool keeps the idle chunks of one loop, last used first, so that they are
-// still in the cache. It is used by the loop's thread only.
+// Pool has the chunks of one loop. It is used by the loop's thread only, but for
+// Resting, and to be trimmed some ten times a second. The zero value has no bounds of its own.
 type Pool struct {
 	// Limit is how many bytes may wait in one Output before what is appended
 	// is dropped; 0 is no limit. What is appended while less waits is kept,
 	// however long.
 	Limit int
 
-	// Keep is how many bytes of idle ordinary chunks the pool keeps, 0 for 4 MiB.
-	// They serve the replies of one wake-up: a chunk for each connection.
-	Keep int
-
-	spare   [][]byte
-	resting metrics.Gauge // bytes of spare
+	idle offheap.Blocks
 }
 
-// Resting returns how many bytes of idle chunks the pool has. Any thread may
-// call it.
-func (p *Pool) Resting() int64 { return p.resting.Load() }
+// Bound says how many bytes of idle chunks the pool keeps at most, and for how many it doesn't matter how
+// long they are idle: they serve the replies of one wake-up, a chunk for each connection. 0 is 4 MiB.
+func (p *Pool) Bound(most, keep int) { p.idle.Most, p.idle.Keep = most, keep }
 
-// take returns an empty chunk with room for n bytes. Exhausted address space
-// ends the process: there is no reply left that could say so.
-func (p *Pool) take(n int) []byte {
-	if n <= chunkSize {
-		if k := len(p.spare); k > 0 {
-			b := p.spare[k-1]
-			p.spare = p.spare[:k-1]
-			p.resting.Add(-chunkSize)
-			return b
-		}
-		n = chunkSize
-	}
-	b, err := offheap.Map(offheap.Output, n)
-	if err != nil {
-		panic(err)
-	}
-	return b[:0]
-}
+// Resting returns how many bytes of idle chunks the pool has. Any thread may call it.
+func (p *Pool) Resting() int64 { return p.idle.Resting() }
 
-func (p *Pool) give(b []byte) {
-	if cap(b) == chunkSize && len(p.spare) < cmp.Or(p.Keep, defaultKeep)/chunkSize {
-		p.spare = append(p.spare, b[:0])
-		p.resting.Add(chunkSize)
-		return
-	}
-	offheap.Unmap(offheap.Output, b)
-}
+// Trim unmaps chunks that nobody wanted lately.
+func (p *Pool) Trim() { p.idle.Trim(offheap.Output) }
 
 // Close unmaps the idle chunks.
-func (p *Pool) Close() {
-	for _, b := range p.spare {
-		offheap.Unmap(offheap.Output, b)
-	}
-	p.spare = nil
-	p.resting.Set(0)
-}
+func (p *Pool) Close() { p.idle.Close(offheap.Output) }
+
+// take returns an empty chunk with room for n bytes.
+func (p *Pool) take(n int) []byte { return p.idle.Take(offheap.Output, max(n, chunkSize))[:0] }
+
+func (p *Pool) give(b []byte) { p.idle.Give(offheap.Output, b) }

@@ -3,10 +3,12 @@ package session
 import "github.com/crucible-cache/crucible/internal/offheap"
 
 // input holds received bytes that can't be carried out yet: a request in part,
-// or requests of a client that must first read its replies. It is mapped memory,
-// which goes when the bytes went.
+// or requests of a client that must first read its replies. It is a block of the
+// loop's, which goes back when the bytes went.
 type input struct {
-	buf []byte // all that is mapped; nil when nothing is held
+	blocks *offheap.Blocks
+
+	buf []byte // the whole block; nil when nothing is held
 	pos int    // first byte held
 	end int    // behind the last
 }
@@ -40,12 +42,9 @@ const (
 func (in *input) grow(n, need int) {
 	held := in.len()
 	size := max(held+n, held+min(need, max(held, announced)), held+min(held, growth), offheap.PageSize)
-	buf, err := offheap.Map(offheap.Input, size)
-	if err != nil {
-		panic(err)
-	}
+	buf := in.blocks.Take(offheap.Input, size)
 	copy(buf, in.bytes())
-	in.unmap()
+	in.giveBack()
 	in.buf, in.pos, in.end = buf, 0, held
 }
 
@@ -58,12 +57,12 @@ func (in *input) discard(n int) {
 
 // release drops everything.
 func (in *input) release() {
-	in.unmap()
+	in.giveBack()
 	in.buf, in.pos, in.end = nil, 0, 0
 }
 
-func (in *input) unmap() {
+func (in *input) giveBack() {
 	if in.buf != nil {
-		offheap.Unmap(offheap.Input, in.buf)
+		in.blocks.Give(offheap.Input, in.buf)
 	}
 }

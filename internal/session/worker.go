@@ -47,6 +47,7 @@ type Worker struct {
 	CutOff struct{ Input, Output metrics.Counter }
 
 	pool     protocol.Pool
+	inputs   offheap.Blocks
 	upcoming upcoming
 	expected expected
 	sessions []*Session
@@ -77,11 +78,13 @@ const (
 )
 
 // The workers keep a keepShare-th of maxmemory in idle chunks, within bounds for
-// each.
+// each, and what is in use time and again up to a busyShare-th, in chunks and in blocks for
+// requests in part alike.
 const (
 	keepShare = 128
 	keepMin   = 256 << 10
 	keepMax   = 4 << 20
+	busyShare = 64
 )
 
 // NewWorker makes the worker of one loop. All are made before the first client
@@ -104,7 +107,11 @@ func (w *Worker) divide() {
 		w.pressure += p.Resting()
 	}
 	w.pool.Limit = int(max(most/replyShare, outputBoundMin))
-	w.pool.Keep = int(min(max(most/keepShare/int64(len(w.Shared.pools)), keepMin), keepMax))
+	workers := int64(len(w.Shared.pools))
+	keep := int(min(max(most/keepShare/workers, keepMin), keepMax))
+	busy := max(keep, int(most/busyShare/workers))
+	w.pool.Bound(busy, keep)
+	w.inputs.Most, w.inputs.Keep = busy, keepMin
 }
 
 // full reports whether a client for whom n bytes wait has to read some first.
@@ -127,6 +134,8 @@ func (w *Worker) Tick() {
 	w.Commands.Tick()
 	w.Memcached.Tick()
 	w.divide()
+	w.pool.Trim()
+	w.inputs.Trim(offheap.Input)
 	for range (len(w.sessions) + ticks - 1) / ticks {
 		if w.visited >= len(w.sessions) {
 			w.visited = 0
@@ -139,7 +148,7 @@ func (w *Worker) Tick() {
 // Accept makes the session of a new connection.
 func (w *Worker) Accept(peer Peer, p Protocol) *Session {
 	s := &Session{
-		worker: w, peer: peer, out: protocol.NewOutput(&w.pool), protocol: p,
+		worker: w, peer: peer, out: protocol.NewOutput(&w.pool), held: input{blocks: &w.inputs}, protocol: p,
 		index: len(w.sessions), activeMS: w.Commands.NowMS,
 	}
 	w.sessions = append(w.sessions, s)
@@ -169,4 +178,5 @@ func (w *Worker) Sessions() int { return len(w.sessions) }
 func (w *Worker) Stopped() {
 	w.Commands.Stopped()
 	w.pool.Close()
+	w.inputs.Close(offheap.Input)
 }
