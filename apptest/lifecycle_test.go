@@ -130,9 +130,10 @@ func TestReload(t *testing.T) {
 	s.write(o)
 	s.reload()
 	c.want("maxclients 78", "CONFIG", "GET", "maxclients")
-	if log := s.log.String(); !strings.Contains(log, "reload refused") || !strings.Contains(log, "maxclients") {
-		t.Error("the log does not tell about the broken profile")
-	}
+	until(t, patience, "the log tells about the broken profile", func() bool {
+		_, refusal, found := strings.Cut(s.log.String(), "reload refused")
+		return found && strings.Contains(refusal, "maxclients")
+	})
 
 	o.profile = "[redis]\nrequirepass = \"secret\"\n[cache]\n"
 	text := strings.Replace(o.text(), "[cache]\nmaxmemory", "[cache]\npolicy = \"noeviction\"\nmaxmemory", 1)
