@@ -12,7 +12,7 @@ const (
 	blockMost    = 256 << 10
 	blockClasses = 7
 
-	defaultKeep = 4 << 20
+	defaultMost = 4 << 20
 )
 
 // Blocks hands out buffers and keeps those that came back, the last first, so that they are
@@ -20,7 +20,7 @@ const (
 // wanted between two Trims are unmapped. One thread uses it, for one purpose, but for Resting. The zero value has
 // none yet. What is idle counts as resident, too.
 type Blocks struct {
-	// Most is how many bytes are kept at most, Keep how many of them Trim leaves alone. 0 is 4 MiB.
+	// Most is how many bytes are kept at most, 0 for 4 MiB, Keep how many of them Trim leaves alone.
 	Most, Keep int
 
 	idle    [blockClasses][][]byte
@@ -59,7 +59,7 @@ func (b *Blocks) Take(purpose Purpose, n int) []byte {
 // Give takes back a slice that Take returned, whole or cut off at its end.
 func (b *Blocks) Give(purpose Purpose, p []byte) {
 	p = p[:cap(p)]
-	if len(p) > blockMost || int(b.Resting())+len(p) > cmp.Or(b.Most, defaultKeep) {
+	if len(p) > blockMost || int(b.Resting())+len(p) > cmp.Or(b.Most, defaultMost) {
 		Unmap(purpose, p)
 		return
 	}
@@ -69,7 +69,7 @@ func (b *Blocks) Give(purpose Purpose, p []byte) {
 }
 
 // Trim unmaps what was idle ever since the last Trim, the largest first, while more than Keep is.
-func (b *Blocks) Trim(purpose Purpose) { b.trim(purpose, cmp.Or(b.Keep, defaultKeep)) }
+func (b *Blocks) Trim(purpose Purpose) { b.trim(purpose, b.Keep) }
 
 func (b *Blocks) trim(purpose Purpose, keep int) {
 	for class := blockClasses - 1; class >= 0; class-- {

@@ -249,7 +249,7 @@ type Pool struct {
 }
 
 // Bound says how many bytes of idle chunks the pool keeps at most, and for how many it doesn't matter how
-// long they are idle: they serve the replies of one wake-up, a chunk for each connection. 0 is 4 MiB.
+// long they are idle: they serve the replies of one wake-up, a chunk for each connection.
 func (p *Pool) Bound(most, keep int) { p.idle.Most, p.idle.Keep = most, keep }
 
 // Resting returns how many bytes of idle chunks the pool has. Any thread may call it.

@@ -111,7 +111,7 @@ func (w *Worker) divide() {
 	keep := int(min(max(most/keepShare/workers, keepMin), keepMax))
 	busy := max(keep, int(most/busyShare/workers))
 	w.pool.Bound(busy, keep)
-	w.inputs.Most, w.inputs.Keep = busy, keepMin
+	w.inputs.Most = busy
 }
 
 // full reports whether a client for whom n bytes wait has to read some first.
