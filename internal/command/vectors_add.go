@@ -170,29 +170,23 @@ func vremCommand(c *Client, args [][]byte) {
 	if !c.wants(args, "VREM", 3, 3) {
 		return
 	}
-	k := c.Key(args, 1)
-	s, ok := c.peekVectorSet(k)
-	if !ok {
-		return
-	}
-	var e vector.Element
-	found := false
-	if s != nil {
-		e, found = s.Find(args[2])
-	}
-	if found {
+	c.changeElement(args, func(k keyspace.Key, s *vector.Set, e vector.Element) {
 		s.Remove(&c.W.vectors.scratch, e)
 		if s.Len() == 0 {
 			c.W.Delete(c.DB, k) // of which the reference server tells nobody
 		}
-	}
-	c.Reply.Bool(found)
+	})
 }
 
 func vsetattrCommand(c *Client, args [][]byte) {
 	if !c.wants(args, "VSETATTR", 4, 4) {
 		return
 	}
+	c.changeElement(args, func(_ keyspace.Key, s *vector.Set, e vector.Element) { s.SetAttributes(e, args[3]) })
+}
+
+// changeElement changes the element args[2] of the set args[1], and replies whether there is one.
+func (c *Client) changeElement(args [][]byte, change func(keyspace.Key, *vector.Set, vector.Element)) {
 	k := c.Key(args, 1)
 	s, ok := c.peekVectorSet(k)
 	if !ok {
@@ -204,7 +198,7 @@ func vsetattrCommand(c *Client, args [][]byte) {
 		e, found = s.Find(args[2])
 	}
 	if found {
-		s.SetAttributes(e, args[3])
+		change(k, s, e)
 	}
 	c.Reply.Bool(found)
 }

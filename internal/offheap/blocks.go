@@ -16,7 +16,7 @@ const (
 )
 
 // Blocks hands out buffers and keeps those that came back, the last first, so that they are
-// still in the cache: to unmap a buffer and map another costs ten times what it costs to fill it. Those that nobody
+// still in the cache: to unmap a buffer and map another takes longer than to fill it. Those that nobody
 // wanted between two Trims are unmapped. One thread uses it, for one purpose, but for Resting. The zero value has
 // none yet. What is idle counts as resident, too.
 type Blocks struct {

@@ -6,13 +6,14 @@
 // that may be resident is metered by Purpose; the sum over all purposes plus
 // what the Go runtime holds is the figure that maxmemory bounds.
 //
-// Two forms exist. Map returns memory that counts as resident from the start.
+// Two forms exist. Map returns memory that counts as resident from the start; Blocks keeps what
+// it mapped for buffers that come and go.
 // Reserve returns address space that costs nothing until a range of it is
 // committed, and that gives pages back when a range is released; a structure
 // that grows (an index, an arena of segments) reserves its maximum once and
 // never has to move.
 //
-// All functions may be called from any thread. A slice returned here is owned
+// All functions may be called from any thread, but the methods of one Blocks. A slice returned here is owned
 // by the caller until it hands it back; nothing is ever unmapped behind it.
 package offheap
 
