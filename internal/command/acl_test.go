@@ -163,7 +163,7 @@ func TestKeySpecsSayWhatIsDone(t *testing.T) {
 					t.Errorf("%s: key flag %q", s.fullname, flag)
 				}
 			}
-			if wants, isKey := permission(k.Flags); isKey && s.Flags&Write == 0 && wants&acl.Write != 0 && s.KeyFlags == nil && s.FindKeys == nil && s.Flags&(NoScript|MayReplicate|Module) == 0 {
+			if wants, isKey := permission(k.Flags); isKey && s.Flags&Write == 0 && wants&acl.Write != 0 && s.KeyFlags == nil && s.Flags&(NoScript|MayReplicate|Module) == 0 {
 				t.Errorf("%s does not write, but its key spec does: %s", s.fullname, k.Flags)
 			}
 		}

@@ -44,21 +44,14 @@ func hashSlot(name []byte) int {
 // have to be of too, or noSlot.
 func (s *Spec) slotOf(args [][]byte, before int) (slot int, same bool) {
 	slot, same = before, true
-	visit := func(at int) {
-		if n := hashSlot(args[at]); slot == noSlot {
-			slot = n
-		} else if slot != n {
-			same = false
-		}
-	}
-	if s.FindKeys != nil {
-		s.FindKeys(args, func(at int, _ string) { visit(at) })
-		return slot, same
-	}
 	for i := range s.Keys {
 		first, last, ok := s.Keys[i].bounds(args)
 		for at := first; ok && at <= last; at += s.Keys[i].step() {
-			visit(at)
+			if n := hashSlot(args[at]); slot == noSlot {
+				slot = n
+			} else if slot != n {
+				same = false
+			}
 		}
 	}
 	return slot, same

@@ -53,7 +53,8 @@ func (c *Client) findKeys(request [][]byte) ([]foundKey, bool) {
 	}
 	var found []foundKey
 	s.eachUse(request, func(at int, flags string) {
-		found = append(found, foundKey{request[at], flags})
+		// What Find finds is complete, whatever a spec by itself can say.
+		found = append(found, foundKey{request[at], strings.TrimSuffix(flags, " incomplete")})
 	})
 	if found == nil && s.Flags&NoMandatoryKeys == 0 {
 		c.Error(errKeyArguments)

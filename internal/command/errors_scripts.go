@@ -21,6 +21,9 @@ const (
 	errRestorePolicy   = "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE."
 	errScriptDebugging = "ERR The debugger of scripts is not available"
 
+	errScriptCheckCommand = "Invalid command passed to redis.acl_check_cmd()"
+	errScriptCheckArity   = "Wrong number of args for redis.acl_check_cmd()"
+
 	errScriptPermission = "ERR ACL failure in script: "
 
 	errPauseMode      = "ERR CLIENT PAUSE mode must be WRITE or ALL"

@@ -340,3 +340,22 @@ func (c *Client) storePlaces(args [][]byte, q *geoQuery, places []geoPlace) int 
 	}
 	return c.storeZSet(c.Key(args, q.storeAt), result, longest, event)
 }
+
+// lastStore finds the key that a GEORADIUS or GEORADIUSBYMEMBER, whose options
+// begin at argument from, stores in: of several STORE and STOREDIST the last counts.
+// It finds what it is to find if that is a STOREDIST, or a STORE.
+func lastStore(from int, dist bool) func(args [][]byte) (first, last int) {
+	return func(args [][]byte) (first, last int) {
+		for i := from; i < len(args)-1; i++ {
+			switch isDist := equalName(args[i], "storedist"); {
+			case isDist == dist && (isDist || equalName(args[i], "store")):
+				i++
+				first = i
+			case isDist || equalName(args[i], "store"):
+				i++
+				first = 0
+			}
+		}
+		return first, first
+	}
+}

@@ -241,7 +241,10 @@ func hgetexCommand(c *Client, args [][]byte) {
 		if at, ok = c.fieldTime(args[0], rest[1], unit); !ok {
 			return
 		}
-		rest = rest[2:]
+		if rest = rest[2:]; len(rest) < 2 {
+			c.Error(errArity("hgetex"))
+			return
+		}
 	case equalName(rest[0], "persist"):
 		persist, rest = true, rest[1:]
 	}

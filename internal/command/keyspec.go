@@ -11,13 +11,12 @@ type KeySpec struct {
 	Notes string
 	Flags string // by blanks: RO RW OW RM access update insert delete not_key incomplete variable_flags
 
-	// The search begins at argument Index, or, if Keyword is set, behind that
-	// word, looked for from argument Index on (from the end if negative).
+	// The keys begin at argument Index. Or they begin behind the word Keyword,
+	// which stands at Index or later (seen from the end if negative). Or Unknown
+	// is set: where they stand is more than a spec can say. Find finds what
+	// follows a Keyword, or is Unknown.
 	Index   int
 	Keyword string
-
-	// Unknown is set where the keys stand nowhere that a spec can say. What is
-	// below is not reported then, but found if Keyword is set.
 	Unknown bool
 
 	// The keys are a range: up to Last (counted from the first key, or from the
@@ -27,6 +26,10 @@ type KeySpec struct {
 	Last, Step, Limit     int
 	KeyNum                bool
 	KeyNumIndex, FirstKey int
+
+	// Find, if set, finds the first key and the last in place of what is said
+	// above, which is reported only. first is 0 if there are none.
+	Find func(args [][]byte) (first, last int)
 }
 
 // notKey is the flag of a spec that names channels: they decide where a
@@ -40,45 +43,16 @@ func (k *KeySpec) single() bool {
 
 func (k *KeySpec) step() int { return max(k.Step, 1) }
 
-// begin returns the argument where the keys begin, 0 if there are none.
-func (k *KeySpec) begin(args [][]byte) int {
-	if k.Unknown && k.Keyword == "" {
-		return 0
-	}
-	if k.Keyword == "" {
-		return k.Index
-	}
-	at, by, end := k.Index, 1, len(args)
-	if at < 0 {
-		at, by, end = len(args)+at, -1, 0
-	}
-	for ; at != end && at > 0 && at < len(args); at += by {
-		if k.isKeyword(args[at]) {
-			return at + 1
-		}
-	}
-	return 0
-}
-
-// isKeyword compares a word with the keyword, which has letters only, in any case.
-func (k *KeySpec) isKeyword(word []byte) bool {
-	if len(word) != len(k.Keyword) {
-		return false
-	}
-	for i, b := range word {
-		if b|0x20 != k.Keyword[i]|0x20 {
-			return false
-		}
-	}
-	return true
-}
-
 // bounds returns the first and the last argument that are keys, in steps of
 // step(), and whether there are any. A request that lacks what the spec points
 // at has none: its handler reports what is wrong with it and touches no key.
 func (k *KeySpec) bounds(args [][]byte) (first, last int, ok bool) {
-	first = k.begin(args)
-	if first <= 0 || first >= len(args) {
+	if k.Find != nil {
+		first, last = k.Find(args)
+		return first, last, first > 0
+	}
+	first = k.Index
+	if k.Unknown || first >= len(args) {
 		return 0, 0, false
 	}
 	if k.KeyNum {
@@ -93,13 +67,8 @@ func (k *KeySpec) bounds(args [][]byte) (first, last int, ok bool) {
 		}
 		return first, first + (n-1)*k.step(), true
 	}
-	switch {
-	case k.Last >= 0:
-		last = first + k.Last
-	case k.Limit <= 1:
+	if last = first + k.Last; k.Last < 0 {
 		last = len(args) + k.Last
-	default:
-		last = first + (len(args)-first)/k.Limit + k.Last
 	}
 	return first, last, last < len(args) && last >= first
 }
@@ -107,10 +76,6 @@ func (k *KeySpec) bounds(args [][]byte) (first, last int, ok bool) {
 // eachUse calls visit with the position of every key that a request uses, and
 // with the flags that say how.
 func (s *Spec) eachUse(args [][]byte, visit func(at int, flags string)) {
-	if s.FindKeys != nil {
-		s.FindKeys(args, visit)
-		return
-	}
 	s.eachKey(args, func(at int, k *KeySpec) {
 		flags := k.Flags
 		if s.KeyFlags != nil {
@@ -151,16 +116,6 @@ func (s *Spec) eachKey(args [][]byte, visit func(at int, k *KeySpec)) {
 		}
 		for at := first; at <= last; at += k.step() {
 			visit(at, k)
-		}
-		if k.Keyword == "" || k.Last != 0 || k.Index < 0 {
-			continue
-		}
-		// An option may be given again, and its handler goes by the last.
-		for at := first + 1; at < len(args)-1; at++ {
-			if k.isKeyword(args[at]) {
-				at++
-				visit(at, k)
-			}
 		}
 	}
 }

@@ -334,10 +334,25 @@ func (c *Client) parseMigrate(args [][]byte) (m *migration, ok bool) {
 	return m, true
 }
 
-// migrateKeys finds the keys of a MIGRATE: those behind KEYS if there are any, of
-// which an empty key has to make the way.
-func migrateKeys(args [][]byte, visit func(at int, flags string)) {
-	const flags = "RW access delete"
+// migrateKey finds the key of a MIGRATE that has no list of them.
+func migrateKey(args [][]byte) (first, last int) {
+	if migrateList(args) > 0 {
+		return 0, 0
+	}
+	return 3, 3
+}
+
+// migrateKeys finds the keys of a MIGRATE behind the word KEYS. An empty key has
+// to make the way for them.
+func migrateKeys(args [][]byte) (first, last int) {
+	if len(args[3]) > 0 {
+		return 0, 0
+	}
+	return migrateList(args), len(args) - 1
+}
+
+// migrateList returns where the list of keys of a MIGRATE begins, 0 if it has none.
+func migrateList(args [][]byte) int {
 	for i := 6; i < len(args)-1; i++ {
 		switch {
 		case equalName(args[i], "auth"):
@@ -345,11 +360,8 @@ func migrateKeys(args [][]byte, visit func(at int, flags string)) {
 		case equalName(args[i], "auth2"):
 			i += 2
 		case equalName(args[i], "keys"):
-			for at := i + 1; at < len(args) && len(args[3]) == 0; at++ {
-				visit(at, flags)
-			}
-			return
+			return i + 1
 		}
 	}
-	visit(3, flags)
+	return 0
 }

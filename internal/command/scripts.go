@@ -246,9 +246,15 @@ func (h *host) scattered(s *Spec, args [][]byte) string {
 }
 
 // Allowed implements script.Host.
-func (h *host) Allowed(args [][]byte) (allowed, known bool) {
+func (h *host) Allowed(args [][]byte) (allowed bool, problem string) {
 	s := h.w.Server.Table.resolve(args)
-	return s != nil && h.client.Permitted(s, args), s != nil
+	switch {
+	case s == nil:
+		return false, errScriptCheckCommand
+	case !s.arityFits(len(args)):
+		return false, errScriptCheckArity
+	}
+	return h.client.Permitted(s, args), ""
 }
 
 // Log implements script.Host.

@@ -110,9 +110,8 @@ func (l *sortLimits) allows(pattern []byte) bool {
 	return hashSlot(pattern) == l.slot
 }
 
-// sortKeys finds the keys of a SORT: of several STORE the last counts.
-func sortKeys(args [][]byte, visit func(at int, flags string)) {
-	visit(1, "RO access")
+// sortStore finds where a SORT stores: of several STORE the last counts.
+func sortStore(args [][]byte) (first, last int) {
 	store := 0
 	for i := 2; i < len(args); i++ {
 		switch {
@@ -124,9 +123,7 @@ func sortKeys(args [][]byte, visit func(at int, flags string)) {
 			store = i + 1
 		}
 	}
-	if store > 0 {
-		visit(store, "OW update")
-	}
+	return store, store
 }
 
 // parseSort reads the options, and returns the error there is, "" if there is none.

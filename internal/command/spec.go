@@ -119,10 +119,6 @@ type Spec struct {
 	// has the flag variable_flags.
 	KeyFlags func(args [][]byte) string
 
-	// FindKeys finds the keys of a request for reports and permissions, with how
-	// it uses them, where the key specs cannot tell or name more than are used.
-	FindKeys func(args [][]byte, visit func(at int, flags string))
-
 	// Grows tells how many bytes beyond its arguments a request may make the
 	// keyspace need, at most about; nil for none. No shard is locked.
 	Grows func(c *Client, args [][]byte) int64

@@ -59,6 +59,30 @@ func (o *readOptions) parse(c *Client, args [][]byte) bool {
 	return o.complete(c)
 }
 
+// readKeys finds the keys of a XREAD or XREADGROUP as parse does, given where the
+// word STREAMS stands at the earliest.
+func readKeys(from int) func(args [][]byte) (first, last int) {
+	return func(args [][]byte) (first, last int) {
+		for i := 1; i < len(args); i++ {
+			switch word := args[i]; {
+			case equalName(word, "block"), equalName(word, "count"):
+				i++
+			case equalName(word, "group"):
+				i += 2
+			case equalName(word, "noack"):
+			case equalName(word, "streams") && i >= from:
+				if n := len(args) - i - 1; n > 0 && n%2 == 0 {
+					return i + 1, i + n/2
+				}
+				return 0, 0
+			default:
+				return 0, 0
+			}
+		}
+		return 0, 0
+	}
+}
+
 func (o *readOptions) complete(c *Client) bool {
 	switch {
 	case o.first == 0:

@@ -87,12 +87,11 @@ func genericTable() []*Spec {
 			Name: "migrate", Arity: -6, Flags: Write | MovableKeys | Unlocked,
 			Categories: "keyspace dangerous", Since: "2.6.0", Complexity: "O(N), N being the bytes of the values",
 			Keys: []KeySpec{
-				{Flags: "RW access delete", Index: 3},
-				{Flags: "RW access delete incomplete", Keyword: "KEYS", Index: -2, Last: -1},
+				{Flags: "RW access delete", Index: 3, Find: migrateKey},
+				{Flags: "RW access delete incomplete", Keyword: "KEYS", Index: -2, Last: -1, Find: migrateKeys},
 			},
-			FindKeys: migrateKeys,
-			Tips:     []string{"nondeterministic_output"},
-			Summary:  "Moves keys to another server.",
+			Tips:    []string{"nondeterministic_output"},
+			Summary: "Moves keys to another server.",
 			Arguments: "host port:integer key-selector<key:key empty-string=''> destination-db:integer timeout:integer " +
 				"copy=COPY@3.0.0? replace=REPLACE@3.0.0? authentication<auth'password'=AUTH@4.0.7 " +
 				"auth2(username password)=AUTH2@6.0.0>? keys:key#1=KEYS@3.0.6?*",
@@ -263,12 +262,11 @@ func genericTable() []*Spec {
 				{Notes: sortByNotes, Flags: "RO access", Unknown: true},
 				{
 					Notes: "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array",
-					Flags: "OW update", Unknown: true, Index: 2, Keyword: "store",
+					Flags: "OW update", Unknown: true, Find: sortStore,
 				},
 			},
 			Summary:   "Sorts the elements of a list, set or sorted set, and stores the outcome if asked to.",
 			Arguments: "key:key by-pattern:pattern'pattern'=BY? limit(offset:integer count:integer)=LIMIT? get-pattern:pattern'pattern'=GET?** order<asc=ASC desc=DESC>? sorting=ALPHA? destination:key#2=STORE?",
-			FindKeys:  sortKeys,
 			Grows:     sortGrows,
 			Run:       sortCommand,
 		},

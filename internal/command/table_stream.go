@@ -83,7 +83,7 @@ func streamTable() []*Spec {
 		{
 			Name: "xread", Arity: -4, Flags: ReadOnly | Blocking | MovableKeys,
 			Categories: "stream", Since: "5.0.0", Complexity: "O(M) a stream, M being the entries of the answer",
-			Keys:      []KeySpec{{Flags: "RO access", Keyword: "STREAMS", Index: 1, Last: -1, Limit: 2}},
+			Keys:      []KeySpec{{Flags: "RO access", Keyword: "STREAMS", Index: 1, Last: -1, Limit: 2, Find: readKeys(1)}},
 			Summary:   "Reads the entries of several streams that follow an ID of each, and waits for some on request.",
 			Arguments: "count:integer=COUNT? milliseconds:integer=BLOCK? streams(key:key* id*)=STREAMS",
 			Run:       xreadCommand,
@@ -91,7 +91,7 @@ func streamTable() []*Spec {
 		{
 			Name: "xreadgroup", Arity: -7, Flags: Write | Blocking | MovableKeys,
 			Categories: "stream", Since: "5.0.0", Complexity: "O(M) a stream, M being the entries of the answer; whoever adds to a stream for which N clients wait serves them in O(N)",
-			Keys:      []KeySpec{{Flags: "RO access", Keyword: "STREAMS", Index: 4, Last: -1, Limit: 2}},
+			Keys:      []KeySpec{{Flags: "RO access", Keyword: "STREAMS", Index: 4, Last: -1, Limit: 2, Find: readKeys(4)}},
 			Summary:   "Reads the entries of several streams that a group has not delivered yet, or those pending for a consumer of it.",
 			Arguments: "group-block(group consumer)=GROUP count:integer=COUNT? milliseconds:integer=BLOCK? noack=NOACK? streams(key:key* id*)=STREAMS",
 			Run:       xreadgroupCommand,

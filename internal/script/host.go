@@ -16,8 +16,8 @@ type Host interface {
 	SetProto(version int)
 
 	// Allowed reports whether the user that runs the script may carry out a
-	// command, and whether there is such a command.
-	Allowed(args [][]byte) (allowed, known bool)
+	// command, or what is wrong with asking that.
+	Allowed(args [][]byte) (allowed bool, problem string)
 
 	// Log writes a line to the log of the server. Levels are Redis', 0 to 3.
 	Log(level int, text string)

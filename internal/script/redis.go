@@ -228,12 +228,11 @@ func (s *State) redisACLCheck(L *lua.LState) int {
 	if problem != "" {
 		return s.raiseTable(L, problem)
 	}
-	allowed, known := true, true
+	allowed := true
 	if s.host != nil {
-		allowed, known = s.host.Allowed(args)
-	}
-	if !known {
-		return s.raiseTable(L, "Invalid command passed to redis.acl_check_cmd()")
+		if allowed, problem = s.host.Allowed(args); problem != "" {
+			return s.raiseTable(L, problem)
+		}
 	}
 	L.Push(lua.LBool(allowed))
 	return 1
