@@ -44,8 +44,8 @@ func (c *Client) queue(s *Spec, args [][]byte) {
 	}
 	c.W.Settle()
 	tx := &c.tx
-	if tx.spoiled {
-		// EXEC will abort: the command would only take memory.
+	if tx.spoiled || tx.watcher.Changed() {
+		// EXEC will carry out nothing: the command would only take memory.
 		c.Reply.SimpleString("QUEUED")
 		return
 	}

@@ -304,6 +304,9 @@ var checks = map[string]func(string) error{
 		return nil
 	},
 	"cluster-announce-hostname": func(text string) error {
+		if len(text) > 255 {
+			return errors.New("Hostnames must be less than 256 characters") //nolint:revive,staticcheck // Redis' text
+		}
 		if strings.ContainsFunc(text, func(r rune) bool { return !alphanumeric(r) && r != '-' && r != '.' }) {
 			return errors.New("Hostnames may only contain alphanumeric characters, hyphens or dots") //nolint:revive,staticcheck // Redis' text
 		}

@@ -1,6 +1,9 @@
 package redisconf
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // The expected replies are those of a Redis 8.0 server to CONFIG SET.
 func TestParse(t *testing.T) {
@@ -47,6 +50,7 @@ func TestParse(t *testing.T) {
 		{"proc-title-template", "{title} x", "{title} x", ""},
 		{"unixsocketperm", "770", "770", ""},
 		{"unixsocketperm", "zz!", "", "argument couldn't be parsed as an octal number"},
+		{"cluster-announce-hostname", strings.Repeat("a", 256), "", "Hostnames must be less than 256 characters"},
 		{"cluster-announce-hostname", "zz!", "", "Hostnames may only contain alphanumeric characters, hyphens or dots"},
 	} {
 		got, err := Lookup(x.name).Parse(x.text)
