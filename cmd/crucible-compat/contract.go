@@ -27,7 +27,7 @@ func (c *contractCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	servers, err := c.start(ctx)
+	servers, err := c.start(ctx, script.Alone)
 	defer func() { err = errors.Join(err, servers.stop()) }()
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (c *factsCommand) Run(ctx context.Context) (err error) {
 	}
 	servers := &pair{}
 	defer func() { err = errors.Join(err, servers.stop()) }()
-	reference, err := c.startReference(ctx, servers)
+	reference, err := c.startReference(ctx, servers, script.Alone)
 	if err != nil {
 		return err
 	}

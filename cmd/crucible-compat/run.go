@@ -18,6 +18,7 @@ type runCommand struct {
 	serverFlags
 	Cases    string `placeholder:"DIR" help:"The case files (compat/NAME/cases)."`
 	Only     string `placeholder:"GLOB" help:"Only the cases whose group/file/name matches."`
+	Mode     string `enum:"alone,cluster," default:"" help:"Only the cases for servers that are alone, or for clusters of one; servers named by address or command have to be so (both, alone for servers that are named)."`
 	JUnit    string `name:"junit" placeholder:"FILE" help:"Write the results as JUnit XML."`
 	Markdown string `placeholder:"FILE" help:"Write the results as a Markdown page."`
 	Verbose  bool   `short:"v" help:"Print every case."`
@@ -57,8 +58,8 @@ func (c *storesCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// Run replays the cases. Both servers are ended before it returns.
-func (c *runCommand) Run(ctx context.Context) (err error) {
+// Run replays the cases. All servers are ended before it returns.
+func (c *runCommand) Run(ctx context.Context) error {
 	protocol, err := c.protocol()
 	if err != nil {
 		return err
@@ -71,23 +72,57 @@ func (c *runCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	servers, err := c.start(ctx)
+	var all *compat.Results
+	for _, mode := range c.modes() {
+		selected := compat.Select(files, mode, c.Only)
+		if len(selected) == 0 {
+			continue
+		}
+		results, err := c.replay(ctx, protocol, mode, selected)
+		if err != nil {
+			return err
+		}
+		if all == nil {
+			all = results
+		} else {
+			all.Add(results)
+		}
+	}
+	if all == nil {
+		return fmt.Errorf("no case matches %q", c.Only)
+	}
+	return c.report(all)
+}
+
+// modes are those whose cases are replayed.
+func (c *runCommand) modes() []script.Mode {
+	switch {
+	case c.Mode != "":
+		return []script.Mode{script.Mode(c.Mode)}
+	case c.given():
+		return []script.Mode{script.Alone}
+	default:
+		return []script.Mode{script.Alone, script.Cluster}
+	}
+}
+
+// replay replays the cases of files for one mode.
+func (c *runCommand) replay(ctx context.Context, protocol script.Protocol, mode script.Mode, files []script.File) (results *compat.Results, err error) {
+	servers, err := c.start(ctx, mode)
 	defer func() { err = errors.Join(err, servers.stop()) }()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Printf("reference  %s\ntarget     %s\n\n", servers.reference.Title, servers.target.Title)
-	runner := compat.Runner{
-		Protocol: protocol, Reference: servers.reference, Target: servers.target, Only: c.Only,
-	}
+	runner := compat.Runner{Protocol: protocol, Reference: servers.reference, Target: servers.target}
 	if c.Verbose {
 		runner.Progress = printProgress
 	}
-	results, err := runner.Run(ctx, files)
+	results, err = runner.Run(ctx, files)
 	if err != nil {
-		return errors.Join(err, servers.outputs())
+		return nil, errors.Join(err, servers.outputs())
 	}
-	return c.report(results)
+	return results, nil
 }
 
 func printProgress(result *compat.CaseResult) {

@@ -73,18 +73,24 @@ func probeOf(protocol script.Protocol) launch.Probe {
 	return launch.RedisProbe
 }
 
-// start brings both servers up. The caller stops the pair, also after an error.
-func (f *serverFlags) start(ctx context.Context) (*pair, error) {
+// given says whether one of the servers was named by address or command line, so that it is of whatever mode
+// it was meant to be of.
+func (f *serverFlags) given() bool {
+	return f.Target != "" || f.TargetCommand != "" || f.Reference != "" || f.ReferenceCommand != ""
+}
+
+// start brings both servers up, alone or as clusters of one. The caller stops the pair, also after an error.
+func (f *serverFlags) start(ctx context.Context, mode script.Mode) (*pair, error) {
 	p := &pair{}
 	var err error
-	if p.reference, err = f.startReference(ctx, p); err != nil {
+	if p.reference, err = f.startReference(ctx, p, mode); err != nil {
 		return p, err
 	}
-	p.target, err = f.startTarget(ctx, p)
+	p.target, err = f.startTarget(ctx, p, mode)
 	return p, err
 }
 
-func (f *serverFlags) startReference(ctx context.Context, p *pair) (compat.Endpoint, error) {
+func (f *serverFlags) startReference(ctx context.Context, p *pair, mode script.Mode) (compat.Endpoint, error) {
 	if f.Reference != "" {
 		return compat.Endpoint{Title: f.Reference, Address: f.Reference}, nil
 	}
@@ -97,6 +103,9 @@ func (f *serverFlags) startReference(ctx context.Context, p *pair) (compat.Endpo
 		command, err = launch.Custom(f.ReferenceCommand, probeOf(protocol))
 	} else {
 		command, err = launch.Reference(f.root(), string(protocol))
+		if mode == script.Cluster {
+			command = launch.RedisCluster(command)
+		}
 	}
 	if err != nil {
 		return compat.Endpoint{}, err
@@ -104,7 +113,7 @@ func (f *serverFlags) startReference(ctx context.Context, p *pair) (compat.Endpo
 	return p.launch(ctx, command)
 }
 
-func (f *serverFlags) startTarget(ctx context.Context, p *pair) (compat.Endpoint, error) {
+func (f *serverFlags) startTarget(ctx context.Context, p *pair, mode script.Mode) (compat.Endpoint, error) {
 	if f.Target != "" {
 		return compat.Endpoint{Title: f.Target, Address: f.Target}, nil
 	}
@@ -117,6 +126,9 @@ func (f *serverFlags) startTarget(ctx context.Context, p *pair) (compat.Endpoint
 		command, err = launch.Custom(f.TargetCommand, probeOf(protocol))
 	} else {
 		command, err = launch.Crucible(f.Server, f.Profile, f.Engine, probeOf(protocol), f.storeFlags()...)
+		if mode == script.Cluster {
+			command = launch.CrucibleCluster(command)
+		}
 	}
 	if err != nil {
 		return compat.Endpoint{}, err

@@ -1,4 +1,4 @@
-// Package clients drives the server with client libraries and tools that people use: go-redis,
+// Package clients drives the server with client libraries and tools that people use: go-redis (and its client for clusters),
 // rueidis, gomemcache, redis-py, redis-cli, redis-benchmark and memccapable. Each does a round trip of
 // every command a caching client needs, under every engine this machine has. Others (node-redis, ioredis, BullMQ,
 // phpredis, hiredis, the command sequences of well-known queues) print a transcript, which is held against

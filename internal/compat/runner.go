@@ -2,6 +2,7 @@ package compat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -28,8 +29,6 @@ type Runner struct {
 	Protocol  script.Protocol
 	Reference Endpoint
 	Target    Endpoint
-	// Only keeps the cases whose "group/file/name" matches, "" all of them; see Selected.
-	Only string
 	// Progress is told of each finished case; it may be nil.
 	Progress func(*CaseResult)
 }
@@ -71,6 +70,12 @@ type Results struct {
 	Elapsed           time.Duration
 }
 
+// Add puts the cases of another run behind those of r.
+func (r *Results) Add(other *Results) {
+	r.Cases = append(r.Cases, other.Cases...)
+	r.Elapsed += other.Elapsed
+}
+
 // Different is the count of cases that differ.
 func (r *Results) Different() int {
 	n := 0
@@ -82,17 +87,33 @@ func (r *Results) Different() int {
 	return n
 }
 
-// Run replays every selected case in every version it is meant for. The error is about the run
-// itself: a server that cannot be reached, or no case selected.
+// Select keeps the cases for servers of a mode whose "group/file/name" matches, "" all of them; see Selected.
+// Files of which none is kept go.
+func Select(files []script.File, mode script.Mode, only string) (kept []script.File) {
+	for _, file := range files {
+		title := file.Group + "/" + file.Name + "/"
+		all := file.Cases
+		file.Cases = nil
+		for i := range all {
+			if file.Mode == mode && Selected(only, title+all[i].Name) {
+				file.Cases = append(file.Cases, all[i])
+			}
+		}
+		if len(file.Cases) > 0 {
+			kept = append(kept, file)
+		}
+	}
+	return kept
+}
+
+// Run replays every case in every version it is meant for. The servers have to be of the mode of the files. The
+// error is about the run itself: a server that cannot be reached, or no case.
 func (r *Runner) Run(ctx context.Context, files []script.File) (*Results, error) {
 	begin := time.Now()
 	results := &Results{Reference: r.Reference.Title, Target: r.Target.Title}
 	for i := range files {
 		for j := range files[i].Cases {
 			c := &files[i].Cases[j]
-			if !Selected(r.Only, files[i].Group+"/"+files[i].Name+"/"+c.Name) {
-				continue
-			}
 			for _, version := range c.Versions {
 				if err := ctx.Err(); err != nil {
 					return nil, err
@@ -109,7 +130,7 @@ func (r *Runner) Run(ctx context.Context, files []script.File) (*Results, error)
 		}
 	}
 	if len(results.Cases) == 0 {
-		return nil, fmt.Errorf("no case matches %q", r.Only)
+		return nil, errors.New("there is no case to replay")
 	}
 	results.Elapsed = time.Since(begin)
 	return results, nil

@@ -196,14 +196,43 @@ func TestSelected(t *testing.T) {
 	}
 }
 
-func TestRunSaysWhenNothingIsSelected(t *testing.T) {
-	file, err := script.Parse("group/file.txt", "case a\nGET k\n", script.Redis)
-	if err != nil {
-		t.Fatal(err)
+func TestSelectKeepsOneMode(t *testing.T) {
+	var files []script.File
+	for name, text := range map[string]string{
+		"group/alone.txt": "case a\nGET k\ncase b\nGET k\n", "group/cluster.txt": "mode cluster\ncase a\nGET k\n",
+	} {
+		file, err := script.Parse(name, text, script.Redis)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, *file)
 	}
+	for _, tc := range []struct {
+		mode script.Mode
+		only string
+		want int
+	}{
+		{script.Alone, "", 2},
+		{script.Alone, "*/a", 1},
+		{script.Alone, "group/cluster", 0},
+		{script.Cluster, "", 1},
+	} {
+		n := 0
+		for _, file := range Select(files, tc.mode, tc.only) {
+			if n += len(file.Cases); file.Mode != tc.mode {
+				t.Errorf("%s, %q: kept %s", tc.mode, tc.only, file.Path)
+			}
+		}
+		if n != tc.want {
+			t.Errorf("%s, %q: %d cases, want %d", tc.mode, tc.only, n, tc.want)
+		}
+	}
+}
+
+func TestRunOfNothing(t *testing.T) {
 	server := fakeServer(t, honest)
-	runner := Runner{Protocol: script.Redis, Reference: server, Target: server, Only: "nothing"}
-	if _, err := runner.Run(context.Background(), []script.File{*file}); err == nil {
+	runner := Runner{Protocol: script.Redis, Reference: server, Target: server}
+	if _, err := runner.Run(context.Background(), nil); err == nil {
 		t.Error("a run of no cases succeeds")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,7 +44,9 @@ type Command struct {
 	// Chroot is the root the server runs in; Path is then a path inside it.
 	Chroot string
 	Env    []string // added to the environment
-	Probe  Probe
+	// Files are put into the directory to work in before the server is first started: text by name.
+	Files map[string]string
+	Probe Probe
 }
 
 // Server is a running child process.
@@ -82,6 +85,11 @@ func startOnce(ctx context.Context, command Command) (*Server, error) {
 	dir, err := os.MkdirTemp(workParent(command.Chroot), "crucible-compat-")
 	if err != nil {
 		return nil, err
+	}
+	for name, text := range command.Files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return nil, errors.Join(err, os.RemoveAll(dir))
+		}
 	}
 	s := &Server{
 		Address: net.JoinHostPort("127.0.0.1", port),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -62,9 +63,14 @@ func testCommand(t *testing.T, mode string) Command {
 }
 
 func TestStartRestartStop(t *testing.T) {
-	s, err := Start(context.Background(), testCommand(t, "good"))
+	command := testCommand(t, "good")
+	command.Files = map[string]string{"given": "text"}
+	s, err := Start(context.Background(), command)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(s.dir, "given")); err != nil || string(text) != "text" {
+		t.Errorf("the file that the server is to find: %q, %v", text, err)
 	}
 	if !RedisProbe.answered(s.Address) {
 		t.Error("started, but does not answer")

@@ -46,6 +46,11 @@ func load(t *testing.T, protocol script.Protocol) suite {
 // reference starts the reference server, or skips the test where there is none of the right version.
 func (s *suite) reference(t *testing.T) *launch.Server {
 	t.Helper()
+	return servertest.StartCommand(t, s.referenceCommand(t))
+}
+
+func (s *suite) referenceCommand(t *testing.T) launch.Command {
+	t.Helper()
 	command, err := launch.Reference(servertest.Root(t), string(s.protocol))
 	if err != nil {
 		t.Skipf("NOT CHECKED against the reference: %v", err)
@@ -53,7 +58,17 @@ func (s *suite) reference(t *testing.T) *launch.Server {
 	if !strings.Contains(command.Title, " "+s.list.Reference+" ") {
 		t.Skipf("NOT CHECKED against the reference: found %s, want version %s: make incumbents", command.Title, s.list.Reference)
 	}
-	return servertest.StartCommand(t, command)
+	return command
+}
+
+// pair starts the reference and our server, both of a mode.
+func (s *suite) pair(t *testing.T, mode script.Mode, engine string) (reference, target *launch.Server) {
+	t.Helper()
+	theirs, ours := s.referenceCommand(t), servertest.Command(t, string(s.protocol), engine)
+	if mode == script.Cluster {
+		theirs, ours = launch.RedisCluster(theirs), launch.CrucibleCluster(ours)
+	}
+	return servertest.StartCommand(t, theirs), servertest.StartCommand(t, ours)
 }
 
 // TestContract holds compat/NAME/commands.toml against our server, the reference and the cases.
@@ -88,23 +103,33 @@ func TestCases(t *testing.T, protocol script.Protocol) {
 	}
 	s := load(t, protocol)
 	servertest.EachEngine(t, func(t *testing.T, engine string) {
-		reference := s.reference(t)
-		target := servertest.Start(t, string(protocol), engine)
-		ctx, cancel := context.WithTimeout(context.Background(), casesTimeout)
-		defer cancel()
-		runner := compat.Runner{Protocol: protocol, Reference: endpoint(reference), Target: endpoint(target)}
-		results, err := runner.Run(ctx, s.files)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if results.Different() > 0 {
-			if err := results.WriteDifferences(os.Stdout); err != nil {
-				t.Error(err)
+		for _, mode := range []script.Mode{script.Alone, script.Cluster} {
+			if files := compat.Select(s.files, mode, ""); len(files) > 0 {
+				t.Run(string(mode), func(t *testing.T) { s.replay(t, files, mode, engine) })
 			}
-			t.Errorf("%s", results.Summary())
 		}
-		t.Log(results.Summary())
 	})
+}
+
+// replay replays the cases of files for servers of one mode.
+func (s *suite) replay(t *testing.T, files []script.File, mode script.Mode, engine string) {
+	t.Helper()
+	t.Parallel()
+	reference, target := s.pair(t, mode, engine)
+	ctx, cancel := context.WithTimeout(context.Background(), casesTimeout)
+	defer cancel()
+	runner := compat.Runner{Protocol: s.protocol, Reference: endpoint(reference), Target: endpoint(target)}
+	results, err := runner.Run(ctx, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if results.Different() > 0 {
+		if err := results.WriteDifferences(os.Stdout); err != nil {
+			t.Error(err)
+		}
+		t.Errorf("%s", results.Summary())
+	}
+	t.Log(results.Summary())
 }
 
 func endpoint(s *launch.Server) compat.Endpoint {

@@ -14,6 +14,15 @@ const (
 	Memcached Protocol = "memcached"
 )
 
+// Mode is how both servers of a file's cases are started.
+type Mode string
+
+// The modes.
+const (
+	Alone   Mode = "alone"   // as their profile and command line have it
+	Cluster Mode = "cluster" // each as a cluster of one, which owns every hash slot
+)
+
 // Op is what a step does.
 type Op int
 
@@ -63,6 +72,7 @@ type File struct {
 	Group string // the directory it lies in
 	Name  string // its file name without ".txt"
 	Path  string
+	Mode  Mode
 	Cases []Case
 }
 

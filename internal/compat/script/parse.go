@@ -37,6 +37,7 @@ func Parse(path, text string, protocol Protocol) (*File, error) {
 		Path:  path,
 		Group: filepath.Base(filepath.Dir(path)),
 		Name:  strings.TrimSuffix(filepath.Base(path), ".txt"),
+		Mode:  Alone,
 	}}
 	for i, line := range strings.Split(text, "\n") {
 		p.line = i + 1
@@ -75,6 +76,9 @@ func (p *parser) parseLine(line string) error {
 		return p.startCase(strings.TrimSpace(rest))
 	}
 	c := p.current()
+	if keyword == "mode" && c == nil {
+		return p.chooseMode(Mode(strings.TrimSpace(rest)))
+	}
 	if c == nil {
 		return fmt.Errorf("%q comes before the first case", trimmed)
 	}
@@ -106,6 +110,14 @@ func (p *parser) startCase(name string) error {
 		versions = []int{0}
 	}
 	p.file.Cases = append(p.file.Cases, Case{Name: name, Line: p.line, Versions: versions})
+	return nil
+}
+
+func (p *parser) chooseMode(mode Mode) error {
+	if mode != Cluster || p.protocol != Redis {
+		return fmt.Errorf("write \"mode cluster\" above the first case of a file for clusters, not \"mode %s\"", mode)
+	}
+	p.file.Mode = mode
 	return nil
 }
 

@@ -123,6 +123,12 @@ func Profile(tb testing.TB, name string) string {
 // Start starts our server with the profile of that name and the given engine, and ends it with the test.
 func Start(tb testing.TB, name, engine string) *launch.Server {
 	tb.Helper()
+	return StartCommand(tb, Command(tb, name, engine))
+}
+
+// Command is the one that Start starts.
+func Command(tb testing.TB, name, engine string) launch.Command {
+	tb.Helper()
 	probe := launch.RedisProbe
 	if name == "memcached" {
 		probe = launch.MemcachedProbe
@@ -131,7 +137,7 @@ func Start(tb testing.TB, name, engine string) *launch.Server {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return StartCommand(tb, command)
+	return command
 }
 
 // StartCommand starts any server and ends it with the test; a failed test logs what it printed.
