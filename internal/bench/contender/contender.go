@@ -35,8 +35,9 @@ type Contender struct {
 	// Protocol is what it is loaded with.
 	Protocol wire.Protocol `json:"protocol"`
 	// Path is its executable, as seen from Root; Root is "/" or a directory to change the root to, which needs root's rights.
+	// It is a path of this machine and stays out of reports.
 	Path string `json:"path"`
-	Root string `json:"root"`
+	Root string `json:"-"`
 	// Policy is what is evicted when memory is full; empty leaves it to our profile, and a Redis without a limit.
 	Policy string `json:"policy,omitempty"`
 	// Engine, Backend and Profile are of ours only; empty leaves it to the profile.
