@@ -14,10 +14,9 @@ const maxDigits = 20
 // arithmetic is incr and decr, on unsigned 64-bit numbers: incr wraps, decr
 // stops at 0. A number that becomes shorter keeps its length, filled with
 // blanks, for it is changed in place; only one that grows needs memory.
-func (c *Client) arithmetic(r *memcache.Request) {
+func (c *Client) arithmetic(r *memcache.Request, k keyspace.Key) {
 	w := c.W
 	full := w.Prepare(len(r.Key)+maxDigits+itemOverhead) != nil
-	k := w.Key(r.Key)
 	w.LockKey(k)
 	it, ok := w.Peek(database, k)
 	ok = ok && readable(it)

@@ -8,25 +8,28 @@ import (
 
 // Ahead is what is known of a request before it is carried out.
 type Ahead struct {
-	key   keyspace.Key
-	known bool
-	reads bool      // the request asks for the value
-	value store.Loc // of the item that is to be read, if that is known; else 0
+	key   keyspace.Key // its first, if that was looked for
+	reads bool         // the request asks for the value
+	value store.Loc    // of the item that is to be read, if that is known; else 0
 }
 
 // LookAhead starts to load what a request that follows shortly will read: the
-// first of its keys. The result is for Approach and Gather.
+// first of its keys. The result is for Approach, Gather and Execute.
 func (c *Client) LookAhead(r *memcache.Request) (a Ahead) {
 	if len(r.Key) > 0 {
-		a.key, a.known, a.reads = c.W.Key(r.Key), true, r.Count > 0
-		c.W.PrefetchIndex(database, a.key)
+		a.look(c.W, r.Key, r.Count > 0)
 	}
 	return a
 }
 
+func (a *Ahead) look(w *Worker, key []byte, reads bool) {
+	a.key, a.reads, a.value = w.Key(key), reads, 0
+	w.PrefetchIndex(database, a.key)
+}
+
 // Approach goes on loading where LookAhead stopped, when that had time to arrive.
 func (c *Client) Approach(a *Ahead) {
-	if a.known {
+	if a.key.Name != nil {
 		at := c.W.PrefetchItem(database, a.key)
 		if a.reads {
 			a.value = at
@@ -39,4 +42,26 @@ func (c *Client) Gather(a *Ahead) {
 	if a.value != 0 {
 		c.W.PrefetchValue(a.value)
 	}
+}
+
+// together is how many keys of a retrieval are looked for at once, so that the
+// waits for memory overlap.
+const together = 16
+
+// lookTogether takes the next keys of a retrieval, none at its end, and starts to
+// load what they lead to. They hold until the next call.
+func (c *Client) lookTogether(keys *memcache.Tokens) []Ahead {
+	ahead := c.W.together[:0]
+	for len(ahead) < together {
+		key := keys.Next()
+		if key == nil {
+			break
+		}
+		ahead = ahead[:len(ahead)+1]
+		ahead[len(ahead)-1].look(c.W, key, true)
+	}
+	for i := range ahead {
+		c.Approach(&ahead[i])
+	}
+	return ahead
 }

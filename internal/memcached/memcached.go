@@ -70,8 +70,9 @@ type Worker struct {
 	Server *Server
 	Stats  Stats
 
-	base []atomic.Uint64 // what the counters were at the last "stats reset"
-	_    [64]byte
+	together [together]Ahead // what lookTogether returns
+	base     []atomic.Uint64 // what the counters were at the last "stats reset"
+	_        [64]byte
 }
 
 // NewWorker makes the worker of one loop. All are made before the first client
@@ -101,18 +102,24 @@ type Client struct {
 }
 
 // Execute carries out a request and appends its reply. The request's bytes are
-// only read, and not needed after the return.
-func (c *Client) Execute(r *memcache.Request) {
+// only read, and not needed after the return. a is what LookAhead found out about
+// it, empty if it was not asked.
+func (c *Client) Execute(r *memcache.Request, a *Ahead) {
+	k := a.key
+	if k.Name == nil && len(r.Key) > 0 {
+		k = c.W.Key(r.Key)
+	}
 	if !r.Noreply {
-		c.execute(r)
+		c.execute(r, k)
 		return
 	}
 	mark := c.Out.Out.Len()
-	c.execute(r)
+	c.execute(r, k)
 	c.Out.Out.Truncate(mark)
 }
 
-func (c *Client) execute(r *memcache.Request) {
+// execute is given the first key of the request.
+func (c *Client) execute(r *memcache.Request, k keyspace.Key) {
 	if c.W.Keyspace().Occupied() && touchesKeys(r.Op) {
 		c.Out.Error(memcache.ErrBusy)
 		return
@@ -120,15 +127,15 @@ func (c *Client) execute(r *memcache.Request) {
 	switch r.Op {
 	case memcache.OpNone:
 	case memcache.OpGet, memcache.OpGets, memcache.OpGat, memcache.OpGats:
-		c.retrieve(r)
+		c.retrieve(r, k)
 	case memcache.OpSet, memcache.OpAdd, memcache.OpReplace, memcache.OpAppend, memcache.OpPrepend, memcache.OpCAS:
-		c.store(r)
+		c.store(r, k)
 	case memcache.OpIncr, memcache.OpDecr:
-		c.arithmetic(r)
+		c.arithmetic(r, k)
 	case memcache.OpTouch:
-		c.touch(r)
+		c.touch(r, k)
 	case memcache.OpDelete:
-		c.delete(r)
+		c.delete(k)
 	case memcache.OpFlushAll:
 		c.flushAll(r)
 	case memcache.OpVersion:
@@ -155,7 +162,7 @@ func (c *Client) Refused(r *memcache.Request, e *memcache.Error) {
 	if e == memcache.ErrTooLarge {
 		c.W.Stats.StoreTooLarge.Add(1)
 		if r.Op == memcache.OpSet {
-			c.remove(r.Key)
+			c.remove(c.W.Key(r.Key))
 		}
 	}
 	if !r.Noreply {

@@ -59,7 +59,7 @@ func (c *testClient) feed(input []byte) {
 		if err != nil {
 			c.Refused(&c.parser.Request, err.(*memcache.Error))
 		} else if n > 0 {
-			c.Execute(&c.parser.Request)
+			c.Execute(&c.parser.Request, &Ahead{})
 		}
 		if n == 0 {
 			return

@@ -6,39 +6,55 @@ import (
 )
 
 // retrieve is get, gets, gat and gats.
-func (c *Client) retrieve(r *memcache.Request) {
+func (c *Client) retrieve(r *memcache.Request, k keyspace.Key) {
 	touches := r.Op == memcache.OpGat || r.Op == memcache.OpGats
 	withCAS := r.Op == memcache.OpGets || r.Op == memcache.OpGats
-	stats := &c.W.Stats
-	for key := r.Keys.Next(); key != nil; key = r.Keys.Next() {
-		k := c.W.Key(key)
-		c.W.LockKey(k)
-		expired := c.W.Worker.Stats.Expired.Load()
-		it, ok := c.W.Get(database, k)
-		if c.W.Worker.Stats.Expired.Load() != expired {
-			stats.GetExpired.Add(1)
-		}
-		ok = ok && readable(it)
-		if ok {
-			c.value(k, it, withCAS)
-			if touches {
-				c.retime(k, r.Exptime)
+	if r.Count == 1 {
+		c.retrieveKey(r, k, withCAS, touches)
+	} else {
+		for keys := r.Keys; ; {
+			ahead := c.lookTogether(&keys)
+			if len(ahead) == 0 {
+				break
 			}
-		}
-		c.W.Unlock()
-		// To the reference server a gat is a touch, and no get.
-		if touches {
-			stats.CmdTouch.Add(1)
-			count(ok, &stats.TouchHits, &stats.TouchMisses)
-		} else {
-			stats.CmdGet.Add(1)
-			count(ok, &stats.GetHits, &stats.GetMisses)
+			for i := range ahead {
+				if i+1 < len(ahead) {
+					c.Gather(&ahead[i+1])
+				}
+				c.retrieveKey(r, ahead[i].key, withCAS, touches)
+			}
 		}
 	}
 	if withCAS || touches {
 		c.W.Settle()
 	}
 	c.Out.Status(memcache.End)
+}
+
+func (c *Client) retrieveKey(r *memcache.Request, k keyspace.Key, withCAS, touches bool) {
+	stats := &c.W.Stats
+	c.W.LockKey(k)
+	expired := c.W.Worker.Stats.Expired.Load()
+	it, ok := c.W.Get(database, k)
+	if c.W.Worker.Stats.Expired.Load() != expired {
+		stats.GetExpired.Add(1)
+	}
+	ok = ok && readable(it)
+	if ok {
+		c.value(k, it, withCAS)
+		if touches {
+			c.retime(k, r.Exptime)
+		}
+	}
+	c.W.Unlock()
+	// To the reference server a gat is a touch, and no get.
+	if touches {
+		stats.CmdTouch.Add(1)
+		count(ok, &stats.TouchHits, &stats.TouchMisses)
+	} else {
+		stats.CmdGet.Add(1)
+		count(ok, &stats.GetHits, &stats.GetMisses)
+	}
 }
 
 // readable reports whether an item holds what this protocol can show: a string.
@@ -67,8 +83,7 @@ func (c *Client) retime(k keyspace.Key, exptime int64) {
 	}
 }
 
-func (c *Client) touch(r *memcache.Request) {
-	k := c.W.Key(r.Key)
+func (c *Client) touch(r *memcache.Request, k keyspace.Key) {
 	c.W.LockKey(k)
 	it, ok := c.W.Get(database, k)
 	if ok = ok && readable(it); ok {
@@ -85,8 +100,8 @@ func (c *Client) touch(r *memcache.Request) {
 	}
 }
 
-func (c *Client) delete(r *memcache.Request) {
-	ok := c.remove(r.Key)
+func (c *Client) delete(k keyspace.Key) {
+	ok := c.remove(k)
 	count(ok, &c.W.Stats.DeleteHits, &c.W.Stats.DeleteMisses)
 	if ok {
 		c.Out.Status(memcache.Deleted)
@@ -95,8 +110,7 @@ func (c *Client) delete(r *memcache.Request) {
 	}
 }
 
-func (c *Client) remove(key []byte) bool {
-	k := c.W.Key(key)
+func (c *Client) remove(k keyspace.Key) bool {
 	c.W.LockKey(k)
 	ok := c.W.Delete(database, k)
 	c.W.Unlock()

@@ -9,19 +9,18 @@ import (
 const itemOverhead = 64
 
 // store is set, add, replace, append, prepend and cas.
-func (c *Client) store(r *memcache.Request) {
+func (c *Client) store(r *memcache.Request, k keyspace.Key) {
 	w := c.W
 	w.Stats.CmdSet.Add(1)
 	if w.Prepare(len(r.Key)+len(r.Data)+itemOverhead) != nil {
 		w.Stats.StoreNoMemory.Add(1)
 		if r.Op == memcache.OpSet {
 			// What could not be stored must not be hidden by what it was to replace.
-			c.remove(r.Key)
+			c.remove(k)
 		}
 		c.Out.Error(memcache.ErrOutOfMemoryStore)
 		return
 	}
-	k := w.Key(r.Key)
 	w.LockKey(k)
 	it, exists := w.Peek(database, k)
 	status := c.judge(r, k, it, exists)

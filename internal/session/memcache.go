@@ -38,7 +38,7 @@ func (m *memcacheClient) step(buf []byte) int {
 		return n
 	}
 	if n > 0 {
-		m.client.Execute(&m.parser.Request)
+		m.client.Execute(&m.parser.Request, &memcached.Ahead{})
 	}
 	return n
 }
@@ -50,6 +50,7 @@ func (m *memcacheClient) expect(buf []byte) {
 }
 
 func (m *memcacheClient) parse(u *upcoming, i int, buf []byte) int {
+	u.get[i] = memcached.Ahead{}
 	p := &u.memcache[i]
 	p.MaxItem, p.MaxLine = m.parser.MaxItem, m.parser.MaxLine
 	n, err := p.Parse(buf)
@@ -68,7 +69,9 @@ func (m *memcacheClient) approach(u *upcoming, i int) { m.client.Approach(&u.get
 
 func (m *memcacheClient) gather(u *upcoming, i int) { m.client.Gather(&u.get[i]) }
 
-func (m *memcacheClient) execute(u *upcoming, i int) { m.client.Execute(&u.memcache[i].Request) }
+func (m *memcacheClient) execute(u *upcoming, i int) {
+	m.client.Execute(&u.memcache[i].Request, &u.get[i])
+}
 
 // Memcached has no record of slow commands.
 func (m *memcacheClient) beginGroup() {}
