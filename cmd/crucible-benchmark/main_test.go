@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,8 +96,9 @@ func TestRunFailsOnErrors(t *testing.T) {
 	if err != nil {
 		t.Errorf("a cache that misses is no fault: %v", err)
 	}
-	f.Misbehave(func(n int) (string, bool) {
-		if n%50 == 0 {
+	var served atomic.Int64 // from now on: the precheck is answered
+	f.Misbehave(func(int) (string, bool) {
+		if served.Add(1)%50 == 0 {
 			return "-OOM no\r\n", true
 		}
 		return "", true

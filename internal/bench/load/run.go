@@ -85,16 +85,16 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err := r.seat(ctx); err != nil {
 		return nil, err
 	}
-	r.current.Store(int32(warming))
 	if c.WarmUp > 0 {
+		r.current.Store(int32(warming))
 		r.began("warm-up: %v", c.WarmUp)
 		if err := r.watch(ctx, "warm-up", c.WarmUp); err != nil {
 			return nil, err
 		}
 	}
 	r.began("run: %s", c.extent())
+	before := r.sample() // first, or what is answered meanwhile would be missing in a run by count
 	r.current.Store(int32(measuring))
-	before := r.sample()
 	r.timeline = newTimeline(r, before)
 	err = r.watch(ctx, "run", c.Duration)
 	after := r.sample()
