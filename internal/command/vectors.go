@@ -165,10 +165,12 @@ func vembCommand(c *Client, args [][]byte) {
 		c.Error(errArity("VEMB"))
 		return
 	}
-	raw := len(args) == 4 && equalName(args[3], "raw")
-	if len(args) > 3 && !raw {
-		c.Error(errVectorRaw)
-		return
+	raw := len(args) > 3
+	for _, word := range args[3:] {
+		if !equalName(word, "raw") {
+			c.Error(errVectorRaw)
+			return
+		}
 	}
 	s, e, found, ok := c.vectorElement(args)
 	switch {
@@ -282,10 +284,14 @@ func vrandmemberCommand(c *Client, args [][]byte) {
 			return
 		}
 	}
+	if count == 0 {
+		c.Reply.ArrayLen(0) // whatever the key holds
+		return
+	}
 	s, ok := c.vectorSet(c.Key(args, 1))
 	switch {
 	case !ok:
-	case s == nil && counted, count == 0:
+	case s == nil && counted:
 		c.Reply.ArrayLen(0)
 	case s == nil:
 		c.Reply.Null()

@@ -83,12 +83,12 @@ func (c *Client) soughtVector(s *vector.Set, args [][]byte) (v []float32, next i
 	case !ok:
 		c.Error(errVectorSpec)
 		return nil, 0, false
+	case len(v) == shape.Dim: // also of a set that projects to as many components as vectors come with, as in Redis
+		return v, next, true
 	case shape.Input > 0 && len(v) == shape.Input:
 		projected := floatRoom(&c.W.vectors.reduced, shape.Dim)
 		s.Project(projected, v)
 		return projected, next, true
-	case len(v) == shape.Dim:
-		return v, next, true
 	case shape.Input > 0:
 		c.Error(errVectorInput(len(v), shape.Input))
 	default:
