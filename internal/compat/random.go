@@ -47,7 +47,7 @@ const (
 )
 
 // comparableGroups are the groups whose replies follow from the requests.
-var comparableGroups = []string{"bitmap", "generic", "geo", "hash", "hyperloglog", "list", "set", "sorted-set", "stream", "string", "transactions"}
+var comparableGroups = []string{"bitmap", "generic", "geo", "hash", "hyperloglog", "list", "set", "sorted-set", "stream", "string", "transactions", "vector-set"}
 
 // left are commands of those groups that are not sent: they reach out of the two servers, or stop one.
 var left = []string{"migrate", "pfselftest", "pfdebug", "object|help", "object|refcount", "xgroup|help", "xinfo|help", "object|freq"}
@@ -97,9 +97,12 @@ func (r *Random) prepare() error {
 	if len(groups) == 0 {
 		groups = comparableGroups
 	}
+	ours := map[string]bool{}
+	for name := range facts {
+		ours[strings.ToLower(name)] = true
+	}
 	r.grammar, err = grammar.Read(docs, func(name, group string) bool {
-		_, has := facts[name]
-		return has && slices.Contains(groups, group) && !slices.Contains(left, name) && !slices.Contains(r.Except, name) &&
+		return ours[name] && slices.Contains(groups, group) && !slices.Contains(left, name) && !slices.Contains(r.Except, name) &&
 			(len(r.Commands) == 0 || slices.Contains(r.Commands, name))
 	})
 	return err

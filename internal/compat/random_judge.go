@@ -2,6 +2,8 @@ package compat
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crucible-cache/crucible/internal/compat/grammar"
@@ -16,6 +18,8 @@ const (
 	unordered          // the same elements, in any order
 	timed              // integers may be apart by what two servers take
 	shaped             // the same types and numbers of elements
+	scored             // elements and scores by score, in which equal ones may come in any order
+	named              // fields of the same names and values, but for those whose value is each server's own
 	outline            // the same type
 )
 
@@ -30,6 +34,7 @@ var likenesses = map[string]likeness{
 	"ttl": timed, "pttl": timed, "expiretime": timed, "pexpiretime": timed, "httl": timed, "hpttl": timed, "hexpiretime": timed, "hpexpiretime": timed,
 	"xpending": timed, "xinfo|consumers": timed, "xinfo|stream": timed,
 	"sort": shaped, "sort_ro": shaped, // BY a constant and LIMIT choose by the order that a set happens to have
+	"vsim": scored, "vinfo": named, "vlinks": outline, "vrandmember": shaped,
 	"srandmember": shaped, "hrandfield": shaped, "zrandmember": shaped,
 	"randomkey": outline, "scan": outline, "hscan": outline, "sscan": outline, "zscan": outline, "dump": outline,
 	"object|idletime": outline, "memory|usage": outline,
@@ -85,6 +90,10 @@ func apart(l likeness, a, b *resp.Value) string {
 		}
 	case timed:
 		return timesApart(a, b)
+	case scored:
+		return scoresApart(a, b)
+	case named:
+		return fieldsApart(a, b)
 	case shaped:
 		return shapeDifference(a, b)
 	case outline:
@@ -94,6 +103,54 @@ func apart(l likeness, a, b *resp.Value) string {
 	default:
 		if string(a.Raw) != string(b.Raw) {
 			return "other bytes"
+		}
+	}
+	return ""
+}
+
+// scoresApart compares replies of elements with their scores behind them, best first. Which of several with the last
+// score are there is chance. Replies without scores are of one length.
+func scoresApart(a, b *resp.Value) string {
+	if what := shapeDifference(a, b); what != "" || len(a.Elems) < 2 || !isScore(&a.Elems[1]) {
+		return what
+	}
+	names := [2][]string{}
+	for i := 0; i+1 < len(a.Elems); i += 2 {
+		score := string(a.Elems[i+1].Raw)
+		if score != string(b.Elems[i+1].Raw) {
+			return fmt.Sprintf("another score at %d", i/2+1)
+		}
+		names[0], names[1] = append(names[0], string(a.Elems[i].Raw)), append(names[1], string(b.Elems[i].Raw))
+		if i+3 < len(a.Elems) && string(a.Elems[i+3].Raw) != score {
+			slices.Sort(names[0])
+			slices.Sort(names[1])
+			if !slices.Equal(names[0], names[1]) {
+				return fmt.Sprintf("another element at %d", i/2+1)
+			}
+			names = [2][]string{}
+		}
+	}
+	return ""
+}
+
+func isScore(v *resp.Value) bool {
+	_, err := strconv.ParseFloat(string(v.Text), 64)
+	return err == nil
+}
+
+// ownFields are those of named replies whose value is each server's own: drawn, counted over all keys, or not counted
+// by the reference server when VADD has CAS.
+var ownFields = []string{"max-level", "vset-uid", "attributes-count"}
+
+// fieldsApart compares names and values.
+func fieldsApart(a, b *resp.Value) string {
+	if a.Kind != b.Kind || len(a.Elems) != len(b.Elems) {
+		return shapeDifference(a, b)
+	}
+	for i := range a.Elems {
+		own := i%2 == 1 && slices.Contains(ownFields, string(a.Elems[i-1].Text))
+		if !own && string(a.Elems[i].Raw) != string(b.Elems[i].Raw) {
+			return fmt.Sprintf("element %d: other bytes", i+1)
 		}
 	}
 	return ""

@@ -160,6 +160,8 @@ func (d *Drawer) one(args []string, a *argument) []string {
 		return d.several(args, &a.parts[d.random.IntN(len(a.parts))])
 	case "block":
 		return d.all(args, a.parts)
+	case "vector":
+		return d.vector(args)
 	}
 	if strings.HasPrefix(a.name, "num") && (a.name == "numkeys" || a.name == "numfields") {
 		d.counts = 1 + d.random.IntN(3)

@@ -63,6 +63,8 @@ func (g *Grammar) read(docs *resp.Value, keep func(name, group string) bool, gro
 		}
 		if v, ok := about["arguments"]; ok {
 			c.arguments = readArguments(v)
+		} else if hidden, ok := undocumented[c.name]; ok {
+			c.group, c.arguments = vectorGroup, hidden
 		}
 		if keep(c.name, c.group) {
 			g.commands = append(g.commands, c)

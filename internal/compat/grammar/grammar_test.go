@@ -103,3 +103,26 @@ func TestReadRefuses(t *testing.T) {
 		t.Error("a grammar without commands")
 	}
 }
+
+// What COMMAND DOCS leaves out is drawn all the same: a vector has as many components as its request says, but where
+// it is to be refused.
+func TestDrawVectors(t *testing.T) {
+	v, err := resp.NewReader(strings.NewReader("*2\r\n$4\r\nVADD\r\n*2\r\n$5\r\ngroup\r\n$6\r\nmodule\r\n")).ReadValue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := Read(&v, func(_, group string) bool { return group == vectorGroup })
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, whole := g.NewDrawer(1, 1), 0
+	for range 1000 {
+		r := d.Draw()
+		if len(r.Args) > 4+dimensions && r.Args[2] == "VALUES" && r.Args[3] == "5" && strings.HasPrefix(r.Args[4+dimensions], "e") {
+			whole++
+		}
+	}
+	if whole < 300 {
+		t.Errorf("%d of 1000 requests add a vector by its components", whole)
+	}
+}

@@ -8,6 +8,7 @@ import (
 // prefixes begin the names of the keys that hold a group's type, most of the time.
 var prefixes = map[string]string{
 	"list": "l", "hash": "h", "set": "s", "sorted-set": "z", "geo": "g", "stream": "x", "string": "k", "bitmap": "k", "hyperloglog": "p",
+	vectorGroup: "v",
 }
 
 // keysPerType is how many keys there are of each.
@@ -16,7 +17,7 @@ const keysPerType = 3
 func (d *Drawer) key() string {
 	prefix, ok := prefixes[d.group]
 	if !ok || d.percent(7) {
-		prefix = d.pick("l", "h", "s", "z", "g", "x", "k", "p")
+		prefix = d.pick("l", "h", "s", "z", "g", "x", "k", "p", "v")
 	}
 	return prefix + strconv.Itoa(d.random.IntN(keysPerType))
 }
@@ -98,7 +99,7 @@ var words = map[string][]string{
 	"destination-db":         {"0", "0", "1", "99", "x"},
 	"index":                  {"0", "1", "-1", "2", "5", "x", "100"},
 	"cursor":                 {"0", "0", "0", "x"},
-	"type":                   {"string", "list", "hash", "set", "zset", "stream", "nothing"},
+	"type":                   {"string", "list", "hash", "set", "zset", "stream", "vectorset", "nothing"},
 	"subcommand":             {"encoding", "x"},
 	"encoding":               {"u1", "u8", "i16", "u63", "i64", "u64", "i8", "x", "i5"},
 	"longitude":              {"13.361389", "15.087269", "-122.4", "0", "180", "181", "x"},
@@ -132,6 +133,10 @@ func (d *Drawer) value(a *argument) string {
 		return d.pick("", "", "#") + d.small()
 	case name == "offset" && d.group != "sorted-set" && d.group != "generic":
 		return d.small()
+	case d.group == vectorGroup:
+		if v, ok := d.vectorValue(name); ok {
+			return v
+		}
 	case d.group == "stream":
 		if v, ok := d.stream(name); ok {
 			return v
