@@ -22,7 +22,7 @@ func (h *hashView) read(c *Client, k keyspace.Key) (found, ok bool) {
 	h.c, h.k = c, k
 	it, found, ok := c.readTyped(k, keyspace.TypeHash)
 	if found && ok {
-		found = h.enter(it)
+		found = h.enter(it, false)
 	}
 	return found, ok
 }
@@ -32,7 +32,7 @@ func (h *hashView) edit(c *Client, k keyspace.Key) (found, ok bool) {
 	h.c, h.k = c, k
 	it, found, ok := c.peekTyped(k, keyspace.TypeHash)
 	if found && ok {
-		found = h.enter(it)
+		found = h.enter(it, true)
 	}
 	return found, ok
 }
@@ -43,14 +43,15 @@ const expireGroups = 16
 
 func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView, found bool) {
 	h.c, h.k = c, k
-	found = h.enter(it)
+	found = h.enter(it, false)
 	return h, found
 }
 
 // enter opens the hash that an item holds and removes fields whose time is over: of
 // a small one all, of a large one some, for it hides the others. found is false if
-// none is left. Only client and key of h are set.
-func (h *hashView) enter(it keyspace.Item) (found bool) {
+// none is left. Only client and key of h are set. Without write, what has no expiries is
+// opened for reading only.
+func (h *hashView) enter(it keyspace.Item, write bool) (found bool) {
 	c, k := h.c, h.k
 	now := c.W.NowMS
 	switch it.Encoding() {
@@ -69,6 +70,10 @@ func (h *hashView) enter(it keyspace.Item) (found bool) {
 		return true
 	case keyspace.EncodingPackTTL:
 		h.timed = true
+	}
+	if !write && !h.timed {
+		h.pack = object.OpenPack(it.Value(), nil)
+		return true
 	}
 	h.pack = object.OpenPack(it.Value(), h.memory())
 	if h.timed && h.pack.AnyExpired(now) {

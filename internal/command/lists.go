@@ -10,7 +10,8 @@ import (
 type listView struct {
 	c     *Client
 	k     keyspace.Key
-	large *object.List // nil for a small one
+	large *object.List  // nil for a small one
+	item  keyspace.Item // with large, if it was large when it was opened
 	pack  object.Pack
 }
 
@@ -43,7 +44,7 @@ func (l *listView) enter(c *Client, k keyspace.Key, it keyspace.Item, write bool
 	l.c, l.k = c, k
 	switch {
 	case it.Encoding() == keyspace.EncodingObject:
-		l.large = c.W.Object(k, it).(*object.List)
+		l.large, l.item = c.W.Object(k, it).(*object.List), it
 	case write:
 		l.pack = object.OpenPack(it.Value(), l.memory())
 	default:
@@ -90,6 +91,19 @@ func (l *listView) room(values ...[]byte) {
 	large.Adopt(l.pack)
 	l.large = large
 	l.c.W.SetObject(l.c.DB, l.k, large, keyspace.Options{Type: keyspace.TypeList, KeepTTL: true})
+}
+
+// lead has the next request to an end find it at hand. Nothing was written to the
+// keyspace since the list was opened.
+func (l *listView) lead(front bool) {
+	if l.large == nil || l.item.Pointer() == nil {
+		return
+	}
+	end := object.Back
+	if front {
+		end = object.Front
+	}
+	l.c.W.Lead(l.item, end, l.large.Lead(end))
 }
 
 // push adds v at an end. It must not be memory of the list.

@@ -39,6 +39,7 @@ func (c *Client) pop(args [][]byte, front bool) {
 	}
 	if count > 0 {
 		l.take(front, count)
+		l.lead(front)
 		l.notifyPop(front)
 		l.removed()
 	}

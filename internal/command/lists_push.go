@@ -25,6 +25,7 @@ func (c *Client) push(args [][]byte, front, mustExist bool) {
 	for _, v := range values {
 		l.push(front, v)
 	}
+	l.lead(front)
 	c.W.Touched(c.DB, k)
 	l.notifyPush(front)
 	c.Reply.Int(int64(l.len()))

@@ -39,7 +39,7 @@ func (c *Client) LookAhead(args [][]byte, a *Ahead) {
 func (c *Client) Approach(a *Ahead) {
 	if a.known {
 		at := c.W.PrefetchItem(c.DB, a.key)
-		if a.spec.Flags&ReadOnly != 0 {
+		if a.spec.looks {
 			a.value = at
 		}
 	}

@@ -135,8 +135,9 @@ type Spec struct {
 	disabled bool   // there is no name that requests could call it by
 	index    int    // position in Table.all and in per-command statistics
 	locking  locking
-	oneKey   int // with lockOne: the argument that is the key
-	brief    int // up to as many arguments it takes about the same short time whatever its key holds
+	oneKey   int  // with lockOne: the argument that is the key
+	looks    bool // with oneKey: it reads what the key holds, or writes into it
+	brief    int  // up to as many arguments it takes about the same short time whatever its key holds
 }
 
 // ChannelSpec says which arguments of a command are channels, for the
@@ -190,6 +191,12 @@ func (s *Spec) link(t *Table, parent *Spec, group string) {
 		s.locking, s.oneKey = lockOne, s.Keys[0].Index
 	default:
 		s.locking = lockKeys
+	}
+	switch group {
+	case "list", "hash", "set", "sorted-set", "stream":
+		s.looks = true
+	default:
+		s.looks = s.Flags&ReadOnly != 0
 	}
 	switch {
 	case s.locking != lockOne || s.Flags&Blocking != 0:

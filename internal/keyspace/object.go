@@ -54,7 +54,13 @@ type holding struct {
 	table  uint8
 }
 
-const handleBytes = 4
+// The value of an item of EncodingObject: the handle, and behind it where a request to
+// either end of the object will go, as far as somebody has noted that.
+const (
+	handleBytes = 4
+	leadBytes   = 8
+	objectBytes = handleBytes + 2*leadBytes
+)
 
 // hold enters an object of k and returns its handle.
 func (s *shard) hold(o object.Object, hash uint64, table uint8) uint32 {
@@ -87,7 +93,7 @@ func (w *Worker) Object(k Key, it Item) object.Object {
 // there before. The expiry of k stays if o says so. k's shard is locked.
 func (w *Worker) SetObject(db int, k Key, o object.Object, opt Options) {
 	handle := w.ks.shards[k.shard()].hold(o, k.hash, w.ks.number[db])
-	var value [handleBytes]byte
+	var value [objectBytes]byte
 	binary.LittleEndian.PutUint32(value[:], handle)
 	opt.Encoding = EncodingObject
 	w.Set(db, k, value[:], opt)
@@ -95,6 +101,13 @@ func (w *Worker) SetObject(db int, k Key, o object.Object, opt Options) {
 		t.Listed = false // perhaps it was another key's until now
 		w.Timed(db, k, t)
 	}
+}
+
+// Lead notes where the next request to an end of the object of an item will go, so that
+// PrefetchValue finds it. The item was looked up just now, its key's shard is locked
+// still, and nothing was written to the keyspace meanwhile.
+func (w *Worker) Lead(it Item, end int, lead object.Lead) {
+	binary.LittleEndian.PutUint64(it.Value()[handleBytes+end*leadBytes:], uint64(lead))
 }
 
 // Touched tells that the object of k was written to in place, for those who

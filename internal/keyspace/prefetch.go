@@ -1,8 +1,10 @@
 package keyspace
 
 import (
+	"encoding/binary"
 	"unsafe"
 
+	"github.com/crucible-cache/crucible/internal/object"
 	"github.com/crucible-cache/crucible/internal/prefetch"
 	"github.com/crucible-cache/crucible/internal/store"
 )
@@ -32,15 +34,30 @@ func (w *Worker) PrefetchItem(db int, k Key) (at store.Loc) {
 
 // valueMost is how much of an item is loaded ahead at most, in bytes. What is behind
 // it the CPU has found out by itself by then.
-const valueMost = 2 << 10
+const (
+	valueMost = 2 << 10
+	packMost  = 512 // a search ends halfway, on average, and finds out the sooner
+)
 
 // PrefetchValue starts to load what PrefetchItem left out of an item of some
-// length. It reads the item's header, so do something else in between. The item may
-// be gone: then the load is useless and nothing else.
+// length, or, of an object, what its ends are. It reads the item's header, so do
+// something else in between. The item may be gone: then the load is useless and
+// nothing else.
 func (w *Worker) PrefetchValue(at store.Loc) {
 	const loaded = itemLines * prefetch.LineSize
 	item := w.ks.arena.Item(at)
-	if n := min(item.Len(), valueMost); n > loaded {
+	if item.Encoding() == EncodingObject {
+		if b := item.Glimpse(objectBytes); b != nil {
+			w.ks.heap.Follow(object.Lead(binary.LittleEndian.Uint64(b[handleBytes:])))
+			w.ks.heap.Follow(object.Lead(binary.LittleEndian.Uint64(b[handleBytes+leadBytes:])))
+		}
+		return
+	}
+	most := packMost
+	if item.Type() == TypeString {
+		most = valueMost
+	}
+	if n := min(item.Len(), most); n > loaded {
 		prefetch.Lines(unsafe.Add(item.Pointer(), loaded), (n-loaded)/prefetch.LineSize+1)
 	}
 }

@@ -119,11 +119,11 @@ func (l *List) PushFront(v []byte) {
 	}
 	l.open(l.head, size, true)
 	nd := &l.dir[l.head]
-	head := [packHeader]byte(nd.b[nd.off:])
+	had, n := nd.size(), binary.LittleEndian.Uint16(nd.b[nd.off+4:])
 	nd.off -= int32(size) //nolint:gosec // within a block
 	b := nd.b[nd.off:]
-	copy(b, head[:])
-	binary.LittleEndian.PutUint32(b, binary.LittleEndian.Uint32(b)+uint32(size)) //nolint:gosec // a pack's
+	binary.LittleEndian.PutUint32(b, uint32(had+size)) //nolint:gosec // a pack's
+	binary.LittleEndian.PutUint16(b[4:], n)
 	e.put(b[packHeader:])
 	p := l.pack(l.head)
 	p.count(1)

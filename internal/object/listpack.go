@@ -165,6 +165,12 @@ func (e *encoded) size() int {
 
 // put writes the element to b, which has room for it.
 func (e *encoded) put(b []byte) {
+	if e.n == 1 { // short strings and small numbers
+		b[0] = e.head[0]
+		n := 1 + copy(b[1:], e.body)
+		b[n] = byte(n)
+		return
+	}
 	n := copy(b, e.head[:e.n])
 	n += copy(b[n:], e.body)
 	putBack(b[n:], n)

@@ -11,10 +11,6 @@ import "unsafe"
 // LineSize is the size of a cache line in bytes.
 const LineSize = 64
 
-// Lines loads the n cache lines from p on. The address need not be readable.
-func Lines(p unsafe.Pointer, n int) {
-	for range n {
-		line(p)
-		p = unsafe.Add(p, LineSize)
-	}
-}
+// Lines loads the n cache lines from p on, at least one. The address need not be
+// readable.
+func Lines(p unsafe.Pointer, n int) { lines(p, n) }

@@ -180,6 +180,18 @@ func (it Item) Value() []byte {
 	return it.bytes(key+n, it.Len())
 }
 
+// Glimpse returns the first n bytes of the value for one who has not locked the shard:
+// they may change while they are read, and be anything if the item is gone. It is nil
+// for an item with a long key.
+func (it Item) Glimpse(n int) []byte {
+	nature := it.nature()
+	f := Fields(nature >> fieldShift)
+	if f&hasLongKey != 0 {
+		return nil
+	}
+	return it.bytes(keyOffset(f)+int(uint8(nature)), n)
+}
+
 // Size returns the bytes the item takes in its segment.
 func (it Item) Size() int {
 	f := it.Fields()
