@@ -33,8 +33,7 @@ type appliance struct {
 	server    *command.Server
 	shared    *session.Shared
 	workers   []*loopWorker
-	engines   []*netloop.Engine
-	started   atomic.Pointer[[]netloop.Loop] // of engines, for other threads to read
+	started   atomic.Pointer[started]
 	listeners []*listen.Listener
 	memcached *memcached.Server
 	pulse     *service.Pulse
@@ -43,6 +42,12 @@ type appliance struct {
 	drain     *service.DrainTimeoutOption
 	exit      atomic.Int32 // what SHUTDOWN asked for
 	loaded    bool         // the snapshot, or there was none
+}
+
+// started is the engines that run and the loops of all of them. It is replaced, never changed: any thread may read it.
+type started struct {
+	engines []*netloop.Engine
+	loops   []netloop.Loop
 }
 
 // newAppliance opens the sockets and starts the engines.
@@ -233,9 +238,7 @@ func (a *appliance) startEngine(cfg netloop.Config, listeners []netloop.Listener
 	if err != nil {
 		return err
 	}
-	a.engines = append(a.engines, engine)
-	all := append(slices.Clone(a.loops()), engine.Loops()...)
-	a.started.Store(&all)
+	a.started.Store(&started{append(slices.Clone(a.engines()), engine), append(slices.Clone(a.loops()), engine.Loops()...)})
 	choice := engine.Choice()
 	slog.Info("engine started", "engine", choice.Engine, "loops", cfg.Loops, "reason", choice.Reason)
 	return nil
@@ -243,8 +246,16 @@ func (a *appliance) startEngine(cfg netloop.Config, listeners []netloop.Listener
 
 // loops returns the loops of all engines. Any thread may call it.
 func (a *appliance) loops() []netloop.Loop {
-	if all := a.started.Load(); all != nil {
-		return *all
+	if s := a.started.Load(); s != nil {
+		return s.loops
+	}
+	return nil
+}
+
+// engines returns those that have started. Any thread may call it.
+func (a *appliance) engines() []*netloop.Engine {
+	if s := a.started.Load(); s != nil {
+		return s.engines
 	}
 	return nil
 }
@@ -252,7 +263,7 @@ func (a *appliance) loops() []netloop.Loop {
 // close stops the engines, as ctx allows, and gives everything back.
 func (a *appliance) close(ctx context.Context) error {
 	var errs []error
-	for _, e := range a.engines {
+	for _, e := range a.engines() {
 		errs = append(errs, e.Shutdown(ctx))
 	}
 	errs = append(errs, listen.Close(a.listeners), a.save())

@@ -23,6 +23,7 @@ func (a *appliance) hooks() command.Hooks {
 		MaxmemoryPolicy: a.setPolicy,
 		LogLevel:        a.setLogLevel,
 		TLS:             a.setTLS,
+		Keepalive:       a.setKeepalive,
 		DrainTimeout: func(seconds int64) error {
 			a.drain.Set(time.Duration(seconds) * time.Second)
 			return nil
@@ -54,6 +55,19 @@ func (a *appliance) setMaxclients(n int64) error {
 	if fit, err := service.FitClients(wanted); err != nil {
 		return fmt.Errorf("The operating system is not able to handle the specified number of clients, try with %d", //nolint:revive,staticcheck // Redis' text
 			max(1, int64(fit)-a.places.memcache))
+	}
+	return nil
+}
+
+// setKeepalive changes how soon TCP probes Redis' clients that come from now on.
+func (a *appliance) setKeepalive(seconds int64) error {
+	for i, l := range a.config.Listeners {
+		if l.Protocol == "memcache" {
+			continue
+		}
+		for _, e := range a.engines() {
+			e.SetKeepAlive(i, time.Duration(seconds)*time.Second)
+		}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package command
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -70,6 +69,7 @@ type Hooks struct {
 	LogLevel        func(level string) error
 	DrainTimeout    func(seconds int64) error
 	TLS             func(TLSSettings) error
+	Keepalive       func(seconds int64) error // for clients that come from now on
 }
 
 // Params are the parameters of CONFIG GET and CONFIG SET, each of a type that
@@ -83,7 +83,7 @@ type Params struct {
 
 	maxmemory, maxclients, timeout atomic.Int64
 	protoMaxBulk, queryBuffer      atomic.Int64
-	drain                          atomic.Int64
+	drain, keepalive               atomic.Int64
 	policy, loglevel               atomic.Pointer[string]
 	output                         atomic.Pointer[[classes]OutputLimit]
 	events                         eventsParam
@@ -113,6 +113,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.add("maxmemory", newNumber(&p.maxmemory, s.Maxmemory, numberRange{-maxInt64 - 1, maxInt64, true}, unsigned(h.Maxmemory)))
 	p.add("maxclients", newNumber(&p.maxclients, s.Maxclients, numberRange{1, maxUint32, false}, h.Maxclients))
 	p.add("timeout", newNumber(&p.timeout, s.TimeoutSeconds, numberRange{0, maxInt32, false}, nil))
+	p.add("tcp-keepalive", newNumber(&p.keepalive, s.KeepaliveSeconds, numberRange{0, maxInt32, false}, h.Keepalive))
 	p.add("proto-max-bulk-len", newNumber(&p.protoMaxBulk, s.ProtoMaxBulkLen, numberRange{1 << 20, maxInt64, true}, nil))
 	p.add("client-query-buffer-limit", newNumber(&p.queryBuffer, s.QueryBufferLimit, numberRange{1 << 20, maxInt64, true}, nil))
 	p.add("client-output-buffer-limit", &outputParam{value: &p.output})
@@ -214,7 +215,6 @@ func (p *Params) addFixed(s Settings) {
 	p.add("appendonly", &keptParam{redisconf.Lookup("appendonly"), "no", "the append-only file is not available"})
 	p.keep("port", itoa(s.Port))
 	p.keep("bind", strings.Join(s.Bind, " "))
-	p.keep("tcp-keepalive", strconv.FormatInt(s.KeepaliveSeconds, 10))
 }
 
 // keep enters a parameter of the sockets, which can be confirmed while the

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,7 +20,7 @@ import (
 type group struct {
 	config    Config
 	members   []*member
-	listeners []net.Listener
+	listeners []*source
 	acceptors sync.WaitGroup
 	streams   sync.WaitGroup
 	shaking   *handshakes
@@ -27,30 +28,39 @@ type group struct {
 	cutOff    *time.Timer   // the deadline of the drain
 }
 
+// source is a listening socket of the runtime.
+type source struct {
+	Listener
+	socket    net.Listener
+	keepAlive atomic.Int64 // in nanoseconds; Listener.KeepAlive is what it was at the start
+}
+
 // startGroup starts the runtime and takes the listeners over.
 func startGroup(cfg Config, listeners []Listener, newWorker func(Loop) Worker) (*group, error) {
 	g := &group{config: cfg, shaking: newHandshakes(), stopping: make(chan struct{})}
 	var failed []error
 	for _, one := range listeners {
-		ln, err := netListener(one)
+		socket, err := netListener(one)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("listener %d: %w", one.ID, err))
 			continue
 		}
-		g.listeners = append(g.listeners, ln)
+		from := &source{Listener: one, socket: socket}
+		from.keepAlive.Store(int64(one.KeepAlive))
+		g.listeners = append(g.listeners, from)
 	}
 	if failed != nil {
-		for _, ln := range g.listeners {
-			_ = ln.Close()
+		for _, from := range g.listeners {
+			_ = from.socket.Close()
 		}
 		return nil, errors.Join(failed...)
 	}
 	for i := range cfg.Loops {
 		g.members = append(g.members, newMember(g, i, newWorker))
 	}
-	for i, ln := range g.listeners {
+	for _, from := range g.listeners {
 		g.acceptors.Add(1)
-		go g.accept(ln, listeners[i])
+		go g.accept(from)
 	}
 	return g, nil
 }
@@ -65,10 +75,10 @@ func netListener(one Listener) (net.Listener, error) {
 	return net.FileListener(f)
 }
 
-func (g *group) accept(ln net.Listener, from Listener) {
+func (g *group) accept(from *source) {
 	defer g.acceptors.Done()
 	for {
-		nc, err := ln.Accept()
+		nc, err := from.socket.Accept()
 		switch {
 		case err == nil:
 			g.admit(nc, from)
@@ -89,7 +99,7 @@ func (g *group) accept(ln net.Listener, from Listener) {
 }
 
 // admit has a connection served. Under TLS it may have to wait for its turn.
-func (g *group) admit(nc net.Conn, from Listener) {
+func (g *group) admit(nc net.Conn, from *source) {
 	var place *list.Element
 	if from.TLS != nil {
 		if place = g.shaking.begin(nc); place == nil {
@@ -105,10 +115,10 @@ func (g *group) admit(nc net.Conn, from Listener) {
 
 // serve is the life of one connection. place is that of its handshake, if there
 // is to be one.
-func (g *group) serve(nc net.Conn, from Listener, m *member, place *list.Element) {
+func (g *group) serve(nc net.Conn, from *source, m *member, place *list.Element) {
 	defer g.streams.Done()
 	defer m.load.Add(-1)
-	tune(nc, from.KeepAlive)
+	tune(nc, time.Duration(from.keepAlive.Load()))
 	wire := nc
 	if place != nil {
 		secured, err := shake(nc, from.TLS)
@@ -174,8 +184,8 @@ func (g *group) drain(deadline time.Time) {
 	}
 	close(g.stopping)
 	g.shaking.close()
-	for _, ln := range g.listeners {
-		_ = ln.Close()
+	for _, from := range g.listeners {
+		_ = from.socket.Close()
 	}
 	for _, m := range g.members {
 		m.drain()

@@ -9,11 +9,13 @@ import (
 // setKeepAlive has TCP probe a client that was silent for idle, and give it
 // up when three probes, a third of idle apart, went unanswered: the timing of
 // Redis' tcp-keepalive. 0 turns probing off.
+//
+// A longer time than Linux knows is the longest it knows.
 func setKeepAlive(fd int, idle time.Duration) error {
 	if idle <= 0 {
 		return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 0)
 	}
-	seconds := max(1, int(idle/time.Second))
+	seconds := min(max(1, int(idle/time.Second)), keepIdleMax)
 	for _, o := range []struct{ level, name, value int }{
 		{unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
 		{unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, seconds},
@@ -26,6 +28,9 @@ func setKeepAlive(fd int, idle time.Duration) error {
 	}
 	return nil
 }
+
+// keepIdleMax is Linux' bound of TCP_KEEPIDLE, in seconds.
+const keepIdleMax = 32767
 
 // unread returns the number of bytes that arrived on fd and were not received.
 func unread(fd int) int {
