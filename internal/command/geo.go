@@ -74,7 +74,8 @@ options:
 }
 
 func geoposCommand(c *Client, args [][]byte) {
-	s, _, ok := c.readZSet(c.Key(args, 1))
+	var s object.Sorted
+	_, ok := c.readZSet(c.Key(args, 1), &s)
 	if !ok {
 		return
 	}
@@ -104,7 +105,8 @@ func (c *Client) replyPoint(p geohash.Point) {
 }
 
 func geohashCommand(c *Client, args [][]byte) {
-	s, _, ok := c.readZSet(c.Key(args, 1))
+	var s object.Sorted
+	_, ok := c.readZSet(c.Key(args, 1), &s)
 	if !ok {
 		return
 	}
@@ -131,7 +133,8 @@ func geodistCommand(c *Client, args [][]byte) {
 			return
 		}
 	}
-	s, _, ok := c.readZSet(c.Key(args, 1))
+	var s object.Sorted
+	_, ok := c.readZSet(c.Key(args, 1), &s)
 	if !ok {
 		return
 	}

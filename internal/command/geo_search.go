@@ -79,7 +79,8 @@ func georadiusbymemberroCommand(c *Client, args [][]byte) {
 
 // geoSearch searches the set at args[source]; the options begin at args[options].
 func (c *Client) geoSearch(args [][]byte, source, options int, q *geoQuery) {
-	s, found, ok := c.readZSet(c.Key(args, source))
+	var s object.Sorted
+	found, ok := c.readZSet(c.Key(args, source), &s)
 	if !ok || !q.parseStart(c, args, &s, found) || !q.parseOptions(c, args, options, &s, found) ||
 		!q.check(c, args) {
 		return

@@ -195,7 +195,8 @@ func (c *Client) sortables(k keyspace.Key, it keyspace.Item, o *sortOptions) (al
 		s := c.openSet(k, it, false)
 		s.each(add)
 	default:
-		s, _, _ := c.readZSet(k)
+		var s object.Sorted
+		c.readZSet(k, &s)
 		visit := func(member object.Elem, _ float64) bool { return add(member) }
 		if o.unsorted && o.descending {
 			s.Descend(s.Len()-1, s.Len(), visit)

@@ -166,7 +166,7 @@ func (z *zset) removeRanks(from, to int) {
 	}
 	z.changed = true
 	if z.set == nil {
-		z.pack.Remove(z.pack.Seek(2*from), to-from)
+		z.pack.Remove(z.pack.Seek(from), to-from)
 		return
 	}
 	for ; to > from; to-- {
@@ -196,20 +196,27 @@ func (z *zset) close(event string) {
 // readZSet looks up the sorted set at a key for reading, which counts the use.
 // An absent one is empty. ok is false if the key holds something else, which
 // has been replied.
-func (c *Client) readZSet(k keyspace.Key) (s object.Sorted, found, ok bool) {
+func (c *Client) readZSet(k keyspace.Key, s *object.Sorted) (found, ok bool) {
 	it, found, ok := c.readTyped(k, keyspace.TypeZSet)
-	if !found || !ok {
-		return s, found, ok
+	if found && ok {
+		c.enterZSet(k, it, s)
 	}
-	return c.sortedOf(k, it), true, true
+	return found, ok
 }
 
-// sortedOf reads the sorted set that an item holds.
-func (c *Client) sortedOf(k keyspace.Key, it keyspace.Item) object.Sorted {
+// enterZSet has s, which is empty, read the sorted set that an item holds, in place.
+func (c *Client) enterZSet(k keyspace.Key, it keyspace.Item, s *object.Sorted) {
 	if it.Encoding() == keyspace.EncodingObject {
-		return object.SortedSet(c.W.Object(k, it).(*object.ZSet))
+		s.OpenSet(c.W.Object(k, it).(*object.ZSet))
+	} else {
+		s.OpenPack(it.Value())
 	}
-	return object.SortedPack(object.OpenZPack(it.Value(), nil))
+}
+
+// sortedOf is enterZSet for who is in no hurry.
+func (c *Client) sortedOf(k keyspace.Key, it keyspace.Item) (s object.Sorted) {
+	c.enterZSet(k, it, &s)
+	return s
 }
 
 // storeZSet makes the elements of a large set, in order, the value of a key,

@@ -12,7 +12,8 @@ func zrandmemberCommand(c *Client, args [][]byte) {
 		c.zrandmembers(args)
 		return
 	}
-	s, _, ok := c.readZSet(c.Key(args, 1))
+	var s object.Sorted
+	_, ok := c.readZSet(c.Key(args, 1), &s)
 	switch {
 	case !ok:
 	case s.Len() == 0:
@@ -36,7 +37,8 @@ func (c *Client) zrandmembers(args [][]byte) {
 		c.Error(errOutOfRange)
 		return
 	}
-	s, _, ok := c.readZSet(c.Key(args, 1))
+	var s object.Sorted
+	_, ok = c.readZSet(c.Key(args, 1), &s)
 	if !ok {
 		return
 	}

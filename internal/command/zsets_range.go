@@ -31,31 +31,31 @@ type zrange struct {
 	lex         object.LexRange
 }
 
-func zrangeCommand(c *Client, args [][]byte)      { c.zrange(args, zrange{}) }
-func zrangestoreCommand(c *Client, args [][]byte) { c.zrange(args, zrange{store: true}) }
+func zrangeCommand(c *Client, args [][]byte)      { c.zrange(args, &zrange{}) }
+func zrangestoreCommand(c *Client, args [][]byte) { c.zrange(args, &zrange{store: true}) }
 
 func zrevrangeCommand(c *Client, args [][]byte) {
-	c.zrange(args, zrange{kindGiven: true, reverse: true, orderGiven: true})
+	c.zrange(args, &zrange{kindGiven: true, reverse: true, orderGiven: true})
 }
 
 func zrangebyscoreCommand(c *Client, args [][]byte) {
-	c.zrange(args, zrange{kind: rangeByScore, kindGiven: true, orderGiven: true})
+	c.zrange(args, &zrange{kind: rangeByScore, kindGiven: true, orderGiven: true})
 }
 
 func zrevrangebyscoreCommand(c *Client, args [][]byte) {
-	c.zrange(args, zrange{kind: rangeByScore, kindGiven: true, reverse: true, orderGiven: true})
+	c.zrange(args, &zrange{kind: rangeByScore, kindGiven: true, reverse: true, orderGiven: true})
 }
 
 func zrangebylexCommand(c *Client, args [][]byte) {
-	c.zrange(args, zrange{kind: rangeByLex, kindGiven: true, orderGiven: true})
+	c.zrange(args, &zrange{kind: rangeByLex, kindGiven: true, orderGiven: true})
 }
 
 func zrevrangebylexCommand(c *Client, args [][]byte) {
-	c.zrange(args, zrange{kind: rangeByLex, kindGiven: true, reverse: true, orderGiven: true})
+	c.zrange(args, &zrange{kind: rangeByLex, kindGiven: true, reverse: true, orderGiven: true})
 }
 
 // zrange replies with a range, or stores it at args[1] if the request says so.
-func (c *Client) zrange(args [][]byte, r zrange) {
+func (c *Client) zrange(args [][]byte, r *zrange) {
 	source := 1
 	if r.store {
 		source = 2
@@ -64,13 +64,14 @@ func (c *Client) zrange(args [][]byte, r zrange) {
 		c.Error(problem)
 		return
 	}
-	s, _, ok := c.readZSet(c.Key(args, source))
+	var s object.Sorted
+	_, ok := c.readZSet(c.Key(args, source), &s)
 	if !ok {
 		return
 	}
 	start, n := r.place(&s)
 	if r.store {
-		c.Reply.Int(int64(c.storeRange(c.Key(args, 1), &s, &r, start, n)))
+		c.Reply.Int(int64(c.storeRange(c.Key(args, 1), &s, r, start, n)))
 		return
 	}
 	c.replyRangeLen(n, r.withScores)

@@ -3,19 +3,22 @@ package command
 import "github.com/crucible-cache/crucible/internal/object"
 
 func zcardCommand(c *Client, args [][]byte) {
-	if s, _, ok := c.readZSet(c.Key(args, 1)); ok {
+	var s object.Sorted
+	if _, ok := c.readZSet(c.Key(args, 1), &s); ok {
 		c.Reply.Int(int64(s.Len()))
 	}
 }
 
 func zscoreCommand(c *Client, args [][]byte) {
-	if s, _, ok := c.readZSet(c.Key(args, 1)); ok {
+	var s object.Sorted
+	if _, ok := c.readZSet(c.Key(args, 1), &s); ok {
 		c.replyScore(&s, args[2])
 	}
 }
 
 func zmscoreCommand(c *Client, args [][]byte) {
-	s, _, ok := c.readZSet(c.Key(args, 1))
+	var s object.Sorted
+	_, ok := c.readZSet(c.Key(args, 1), &s)
 	if !ok {
 		return
 	}
@@ -48,7 +51,8 @@ func (c *Client) zrank(args [][]byte, name string, reverse bool) {
 		c.Error(errSyntax)
 		return
 	}
-	s, _, ok := c.readZSet(c.Key(args, 1))
+	var s object.Sorted
+	_, ok := c.readZSet(c.Key(args, 1), &s)
 	if !ok {
 		return
 	}
@@ -78,7 +82,8 @@ func zcountCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	if s, _, ok := c.readZSet(c.Key(args, 1)); ok {
+	var s object.Sorted
+	if _, ok := c.readZSet(c.Key(args, 1), &s); ok {
 		from, to := s.RankScores(r)
 		c.Reply.Int(int64(to - from))
 	}
@@ -89,7 +94,8 @@ func zlexcountCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	if s, _, ok := c.readZSet(c.Key(args, 1)); ok {
+	var s object.Sorted
+	if _, ok := c.readZSet(c.Key(args, 1), &s); ok {
 		from, to := s.RankMembers(r, false)
 		c.Reply.Int(int64(to - from))
 	}

@@ -117,11 +117,23 @@ func (p *Pack) At(at int) Elem {
 
 // Step returns the element at a position and the position behind it.
 func (p *Pack) Step(at int) (e Elem, next int) {
-	e, n := decode(p.b, at)
-	if next = at + n + backSize(n); p.b[next] == packEnd {
+	if e, next = p.pass(at); p.b[next] == packEnd {
 		next = 0
 	}
 	return e, next
+}
+
+// pass is Step, but returns the position of the end behind the last element.
+func (p *Pack) pass(at int) (e Elem, behind int) {
+	switch c := p.b[at]; {
+	case c < encStr6:
+		return Elem{Int: int64(c)}, at + 2
+	case c < enc13Bit:
+		end := at + 1 + int(c&(encStr6Max-1))
+		return Elem{Str: p.b[at+1 : end : end]}, end + 1
+	}
+	e, n := decode(p.b, at)
+	return e, at + n + backSize(n)
 }
 
 // Seek returns the position of element i, counted from the end if negative.
@@ -168,7 +180,7 @@ func (p *Pack) findSlow(at int, v []byte, skip int) int {
 		if e, _ := decode(p.b, at); e.Str != nil && string(e.Str) == string(v) {
 			return at
 		}
-		at = p.pass(at, skip)
+		at = p.skip(at, skip)
 	}
 	return 0
 }
@@ -188,14 +200,13 @@ func (p *Pack) findInt(at int, n int64, skip int) int {
 				return at
 			}
 		}
-		at = p.pass(at, skip)
+		at = p.skip(at, skip)
 	}
 }
 
-// pass returns the position behind the element at one and skip more, or of the
-// end.
-func (p *Pack) pass(at, skip int) int {
-	for at = p.after(at); skip > 0 && p.b[at] != packEnd; skip-- {
+// skip returns the position behind the element at one and n more, or of the end.
+func (p *Pack) skip(at, n int) int {
+	for at = p.after(at); n > 0 && p.b[at] != packEnd; n-- {
 		at = p.after(at)
 	}
 	return at

@@ -67,7 +67,7 @@ func (p *Pack) findShort(at int, v []byte, skip int) int {
 		}
 		s.other, s.otherStep = p.stride(at)
 		if at += s.otherStep; skip > 1 && p.b[at] != packEnd {
-			at = p.pass(at, skip-2)
+			at = p.skip(at, skip-2)
 		}
 	}
 }

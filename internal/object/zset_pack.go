@@ -1,6 +1,9 @@
 package object
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
 // ZPack is a small sorted set: a Pack of members and their scores by turns, in
 // the order of score and then member. A position is that of a member.
@@ -28,22 +31,38 @@ func (z *ZPack) Rank(member []byte) (at, rank int, score float64) {
 	if at, score = z.Find(member); at == 0 {
 		return 0, 0, 0
 	}
-	seen, step := uint16(noEncoding), 0 // as in sought
-	for p := packHeader; p != at; rank++ {
-		if c := uint16(z.b[p]); c != seen {
-			seen, step = z.stride(p)
-		}
-		if p += step; z.b[p] < encStr6 {
-			p += 2
-		} else {
-			p = z.pass(p)
-		}
-	}
+	_, rank = z.walk(at, math.MaxInt)
 	return at, rank, score
 }
 
-// pass returns the position behind an element, which may be that of the end.
-func (z *ZPack) pass(at int) int {
+// walk passes over members from the first on, up to a position and at most so many. It
+// returns where it ended and how many they were.
+func (z *ZPack) walk(to, most int) (at, n int) {
+	seen, step := uint16(noEncoding), 0 // as in sought
+	for at = packHeader; at != to && n < most; n++ {
+		if c := uint16(z.b[at]); c != seen {
+			seen, step = z.stride(at)
+		}
+		if at += step; z.b[at] < encStr6 {
+			at += 2
+		} else {
+			at = z.behindElem(at)
+		}
+	}
+	return at, n
+}
+
+// Seek returns the position of the member of a rank, which is below Len.
+func (z *ZPack) Seek(rank int) int {
+	if n := z.Len(); rank > n-n/4 { // a step back waits for the one before
+		return z.Pack.Seek(2 * rank)
+	}
+	at, _ := z.walk(0, rank)
+	return at
+}
+
+// behindElem returns the position behind an element, which may be that of the end.
+func (z *ZPack) behindElem(at int) int {
 	switch c := z.b[at]; {
 	case c < encStr6:
 		return at + 2
@@ -55,7 +74,7 @@ func (z *ZPack) pass(at int) int {
 	return z.after(at)
 }
 
-func (z *ZPack) score(at int) float64 { return scoreOf(z.At(z.pass(at))) }
+func (z *ZPack) score(at int) float64 { return scoreOf(z.At(z.behindElem(at))) }
 
 // Insert adds a member that is not there.
 func (z *ZPack) Insert(member []byte, score float64) {
@@ -83,7 +102,7 @@ func (z *ZPack) place(member []byte, score float64) int {
 		behind := at + step
 		have, next := float64(z.b[behind]), behind+2
 		if have >= encStr6 { // not one of the small integers
-			have, next = scoreOf(z.At(behind)), z.pass(behind)
+			have, next = scoreOf(z.At(behind)), z.behindElem(behind)
 		}
 		if have > score || have == score && compareElem(z.At(at), member) > 0 {
 			return at

@@ -17,6 +17,13 @@ func SortedPack(p ZPack) Sorted { return Sorted{pack: p} }
 // SortedSet reads a large set.
 func SortedSet(z *ZSet) Sorted { return Sorted{set: z} }
 
+// OpenSet and OpenPack are SortedSet and SortedPack, which are copied by who calls
+// them, for an empty s. The bytes are those of a packed set.
+func (s *Sorted) OpenSet(z *ZSet) { s.set = z }
+
+// OpenPack has s read a packed set; see OpenSet.
+func (s *Sorted) OpenPack(b []byte) { s.pack.b = b }
+
 // Len returns the number of members.
 func (s *Sorted) Len() int {
 	switch {
@@ -67,9 +74,9 @@ func (s *Sorted) Ascend(rank, n int, visit func(member Elem, score float64) bool
 	if n = min(n, s.Len()-rank); n <= 0 {
 		return
 	}
-	for at := s.pack.Seek(2 * rank); n > 0; n-- {
-		e, behind := s.pack.Step(at)
-		score, next := s.pack.Step(behind)
+	for at := s.pack.Seek(rank); n > 0; n-- {
+		e, behind := s.pack.pass(at)
+		score, next := s.pack.pass(behind)
 		if !visit(e, scoreOf(score)) {
 			return
 		}
@@ -89,7 +96,7 @@ func (s *Sorted) Descend(rank, n int, visit func(member Elem, score float64) boo
 	if n = min(n, rank+1); n <= 0 {
 		return
 	}
-	for at := s.pack.Seek(2 * rank); n > 0; n-- {
+	for at := s.pack.Seek(rank); n > 0; n-- {
 		if !visit(s.pack.At(at), s.pack.score(at)) {
 			return
 		}
