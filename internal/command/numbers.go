@@ -3,39 +3,17 @@ package command
 import (
 	"math"
 	"strconv"
+
+	"github.com/crucible-cache/crucible/internal/object"
 )
 
 // intDigitsMax is the length of the longest int64 in decimal, its sign included.
-const intDigitsMax = 20
+const intDigitsMax = object.IntDigitsMax
 
 // parseInt reads an integer the way the reference server reads the arguments
 // and values it counts with: the canonical decimal form of an int64 and nothing
 // else, so no blanks, no plus sign, no leading zero, no "-0".
-func parseInt(b []byte) (int64, bool) {
-	digits := b
-	negative := len(b) > 0 && b[0] == '-'
-	if negative {
-		digits = b[1:]
-	}
-	if len(digits) == 0 || len(b) > intDigitsMax {
-		return 0, false
-	}
-	if digits[0] == '0' {
-		return 0, len(b) == 1
-	}
-	var n uint64
-	for _, d := range digits {
-		d -= '0'
-		if d > 9 || n > (math.MaxUint64-uint64(d))/10 {
-			return 0, false
-		}
-		n = n*10 + uint64(d)
-	}
-	if negative {
-		return int64(-n), n <= 1<<63
-	}
-	return int64(n), n <= math.MaxInt64
-}
+func parseInt(b []byte) (int64, bool) { return object.ParseInt(b) }
 
 // parseInt32 reads an integer that has to fit into 32 bits, as the numbers of
 // databases do; inRange is false if it is an integer but doesn't.

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// intDigitsMax is the length of the longest int64 in decimal, its sign included.
-const intDigitsMax = 20
+// IntDigitsMax is the length of the longest int64 in decimal, its sign included.
+const IntDigitsMax = 20
 
 // ParseInt reads the canonical decimal form of an int64: what is kept as an
 // integer in packed collections, because it can be written out again as it was.
@@ -16,7 +16,7 @@ func ParseInt(b []byte) (int64, bool) {
 	if negative {
 		digits = b[1:]
 	}
-	if len(digits) == 0 || len(b) > intDigitsMax {
+	if len(digits) == 0 || len(b) > IntDigitsMax {
 		return 0, false
 	}
 	if digits[0] == '0' {

@@ -112,7 +112,7 @@ func (z *ZPack) place(member []byte, score float64) int {
 }
 
 func compareElem(e Elem, member []byte) int {
-	var digits [intDigitsMax]byte
+	var digits [IntDigitsMax]byte
 	return bytes.Compare(e.Text(digits[:]), member)
 }
 

@@ -243,7 +243,7 @@ func (s *Sorted) rankMember(b *LexBound, after bool) int {
 }
 
 func (z *ZPack) rankMembers(r *LexRange, descending bool) (from, to int) {
-	var digits [intDigitsMax]byte
+	var digits [IntDigitsMax]byte
 	first := z.At(z.First()).Text(digits[:])
 	if !r.within(first) {
 		return 0, 0
