@@ -11,7 +11,8 @@ type Ahead struct {
 	spec  *Spec        // nil if it is yet to be looked up
 	key   keyspace.Key // with known
 	known bool         // the request has one key, which is key
-	value store.Loc    // of the item that is to be read, if that is known; else 0
+	value store.Loc    // of the item that is to be read or written over, if that is known; else 0
+	room  int          // how many bytes are to be written over it, with Spec.Stores
 }
 
 // Forget makes a that of another request.
@@ -32,6 +33,9 @@ func (c *Client) LookAhead(args [][]byte, a *Ahead) {
 		return
 	}
 	a.key, a.known = c.W.Worker.Key(args[s.oneKey]), true
+	if s.Stores > 0 && s.Stores < len(args) {
+		a.room = len(args[s.Stores])
+	}
 	c.W.PrefetchIndex(c.DB, a.key)
 }
 
@@ -39,15 +43,20 @@ func (c *Client) LookAhead(args [][]byte, a *Ahead) {
 func (c *Client) Approach(a *Ahead) {
 	if a.known {
 		at := c.W.PrefetchItem(c.DB, a.key)
-		if a.spec.looks {
+		if a.spec.looks || a.spec.Stores > 0 {
 			a.value = at
 		}
 	}
 }
 
-// Gather loads the rest of what a read asks for, shortly before its turn.
+// Gather loads the rest of what a read asks for, or where a write will write, shortly
+// before its turn.
 func (c *Client) Gather(a *Ahead) {
-	if a.value != 0 {
+	switch {
+	case a.value == 0:
+	case a.spec.looks:
 		c.W.PrefetchValue(a.value)
+	default:
+		c.W.PrefetchRoom(a.value, a.room)
 	}
 }

@@ -123,6 +123,10 @@ type Spec struct {
 	// keyspace need, at most about; nil for none. No shard is locked.
 	Grows func(c *Client, args [][]byte) int64
 
+	// Stores is the argument that a request writes to its key, whatever was there; 0
+	// if it does something else.
+	Stores int
+
 	// Run carries out the command. args[0] is the name; for a subcommand
 	// args[1] is its word. A container without subcommand has none.
 	Run func(c *Client, args [][]byte)

@@ -67,6 +67,7 @@ func stringTable() []*Spec {
 			Summary:    "Stores a string at a key and answers with the one it replaced.",
 			Arguments:  "key:key value",
 			Deprecated: Deprecation{"6.2.0", "`SET` with the `!GET` argument"},
+			Stores:     2,
 			Run:        getsetCommand,
 		},
 		{
@@ -134,6 +135,7 @@ func stringTable() []*Spec {
 			Summary:    "Stores a string at a key with a time to live in milliseconds.",
 			Arguments:  "key:key milliseconds:integer value",
 			Deprecated: Deprecation{"2.6.12", "`SET` with the `PX` argument"},
+			Stores:     3,
 			Run:        psetexCommand,
 		},
 		{
@@ -149,6 +151,7 @@ func stringTable() []*Spec {
 				{"7.0.0", "`NX` and `GET` go together."},
 			},
 			KeyFlags: setKeyFlags,
+			Stores:   2,
 			Run:      setCommand,
 		},
 		{
@@ -158,6 +161,7 @@ func stringTable() []*Spec {
 			Summary:    "Stores a string at a key with a time to live in seconds.",
 			Arguments:  "key:key seconds:integer value",
 			Deprecated: Deprecation{"2.6.12", "`SET` with the `EX` argument"},
+			Stores:     3,
 			Run:        setexCommand,
 		},
 		{

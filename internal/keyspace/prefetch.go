@@ -62,6 +62,15 @@ func (w *Worker) PrefetchValue(at store.Loc) {
 	}
 }
 
+// PrefetchRoom is PrefetchValue for an item over which a value of n bytes is to be
+// written: what is not there waits for memory as what is read does. A longer value
+// will lie elsewhere.
+func (w *Worker) PrefetchRoom(at store.Loc, n int) {
+	if n < w.ks.arena.Item(at).Len()+store.Align {
+		w.PrefetchValue(at)
+	}
+}
+
 // tableAhead returns the table in which k is, or nil where nothing is to be
 // loaded ahead.
 func (w *Worker) tableAhead(db int, k Key) *table {

@@ -10,7 +10,8 @@ import (
 type Ahead struct {
 	key   keyspace.Key // its first, if that was looked for
 	reads bool         // the request asks for the value
-	value store.Loc    // of the item that is to be read, if that is known; else 0
+	room  int          // how many bytes it is to write over the value, 0 if it doesn't
+	value store.Loc    // of the item that is to be read or written over, if that is known; else 0
 }
 
 // LookAhead starts to load what a request that follows shortly will read: the
@@ -18,12 +19,13 @@ type Ahead struct {
 func (c *Client) LookAhead(r *memcache.Request) (a Ahead) {
 	if len(r.Key) > 0 {
 		a.look(c.W, r.Key, r.Count > 0)
+		a.room = len(r.Data)
 	}
 	return a
 }
 
 func (a *Ahead) look(w *Worker, key []byte, reads bool) {
-	a.key, a.reads, a.value = w.Key(key), reads, 0
+	*a = Ahead{key: w.Key(key), reads: reads}
 	w.PrefetchIndex(database, a.key)
 }
 
@@ -31,16 +33,21 @@ func (a *Ahead) look(w *Worker, key []byte, reads bool) {
 func (c *Client) Approach(a *Ahead) {
 	if a.key.Name != nil {
 		at := c.W.PrefetchItem(database, a.key)
-		if a.reads {
+		if a.reads || a.room > 0 {
 			a.value = at
 		}
 	}
 }
 
-// Gather loads the rest of what a retrieval asks for, shortly before its turn.
+// Gather loads the rest of what a retrieval asks for, or where a value is to be written,
+// shortly before its turn.
 func (c *Client) Gather(a *Ahead) {
-	if a.value != 0 {
+	switch {
+	case a.value == 0:
+	case a.reads:
 		c.W.PrefetchValue(a.value)
+	default:
+		c.W.PrefetchRoom(a.value, a.room)
 	}
 }
 
