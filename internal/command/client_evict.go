@@ -16,10 +16,10 @@ import (
 const clientMemoryMin = 128 << 10
 
 // memory is how much the buffers of a connection take, in bytes, with what it
-// has queued in a transaction. Any thread may call it.
+// has queued in a transaction and the names that are kept for it. Any thread may call it.
 func (c *Client) memory() int64 {
 	b := &c.Buffers
-	return b.Query.Load() + b.QueryFree.Load() + b.Output.Load() + c.seen.queuedBytes.Load()
+	return b.Query.Load() + b.QueryFree.Load() + b.Output.Load() + c.seen.queuedBytes.Load() + c.seen.names.Load()
 }
 
 // evictClients disconnects the clients that take the most memory while all

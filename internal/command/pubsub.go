@@ -8,12 +8,7 @@ import (
 // subscribes.
 type subscriptions struct {
 	topics [pubsub.Kinds]map[string]*pubsub.Subscription
-	bytes  int64 // of memory, as subscriptionBytes counts
 }
-
-// subscriptionBytes is about how much memory a subscription takes beyond its
-// name, in bytes: entries of two maps and a list, and what they lead to.
-const subscriptionBytes = 256
 
 // verbs are the words of the confirmations, by kind.
 var verbs = [pubsub.Kinds]struct{ begin, end string }{
@@ -42,12 +37,9 @@ func (c *Client) subscribe(k pubsub.Kind, names [][]byte) {
 		if _, already := c.subs.topics[k][string(name)]; !already {
 			s := c.W.Server.Broker.Subscribe(k, name, c.W.ID, c)
 			c.subs.topics[k][s.Topic.Name] = s
-			c.subs.bytes += int64(len(name)) + subscriptionBytes
+			c.holdNames(1, len(name))
 		}
 		c.confirm(verbs[k].begin, name, k)
-	}
-	if c.subs.bytes > c.W.Server.Params.QueryBufferLimit() {
-		c.Killed = true
 	}
 	c.noteListening()
 }
@@ -81,7 +73,7 @@ func (c *Client) end(k pubsub.Kind, name string) {
 	if s := c.subs.topics[k][name]; s != nil {
 		c.W.Server.Broker.Unsubscribe(s)
 		delete(c.subs.topics[k], name)
-		c.subs.bytes -= int64(len(name)) + subscriptionBytes
+		c.holdNames(-1, -len(name))
 	}
 }
 

@@ -77,6 +77,7 @@ type seen struct {
 	queued      metrics.Gauge // commands in the transaction, -1 outside of one
 	queuedBytes metrics.Gauge // of their arguments
 	watching    metrics.Gauge // keys
+	names       metrics.Gauge // bytes; see holdNames
 	proto       metrics.Gauge
 	flags       metrics.Gauge // seenNoEvict and so on
 

@@ -284,7 +284,7 @@ func TestClientLine(t *testing.T) {
 	c.do("SET", "key", "value")
 	other.W.NowMS += 2500
 	want := "id=1 addr=127.0.0.1:50000 laddr=127.0.0.1:6379 fd=8 name=me age=2 idle=2 flags=x db=3 sub=0 psub=0 ssub=0 " +
-		"multi=1 watch=2 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=11 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=11 events=r " +
+		"multi=1 watch=2 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=11 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=525 events=r " +
 		"cmd=set user=default redir=-1 resp=3 lib-name=lib lib-ver=1.2 io-thread=1\n"
 	if got := other.do("CLIENT", "LIST", "ID", "1"); got != bulk(want) {
 		t.Errorf("got %q\nwant %q", got, want)

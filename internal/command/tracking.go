@@ -53,24 +53,33 @@ func (t *trackers) list() []prefix {
 	return nil
 }
 
-// change enters x under each of texts, or takes it out.
+// change enters x under each of texts, or takes it out. All lists of prefixes are in order.
 func (t *trackers) change(x *tracking, texts []string, enter bool) {
-	var list []prefix
-	for _, p := range t.list() {
-		p.of = slices.DeleteFunc(slices.Clone(p.of), func(o *tracking) bool {
-			return o == x && !enter && slices.Contains(texts, p.text)
-		})
-		if enter && slices.Contains(texts, p.text) {
-			p.of = append(p.of, x)
+	old := t.list()
+	list := make([]prefix, 0, len(old)+len(texts))
+	begin := func(text string) {
+		if enter {
+			list = append(list, prefix{text, []*tracking{x}})
+		}
+	}
+	texts = slices.Sorted(slices.Values(texts))
+	for _, p := range old {
+		for ; len(texts) > 0 && texts[0] < p.text; texts = texts[1:] {
+			begin(texts[0])
+		}
+		if len(texts) > 0 && texts[0] == p.text {
+			texts = texts[1:]
+			p.of = slices.DeleteFunc(slices.Clone(p.of), func(o *tracking) bool { return o == x })
+			if enter {
+				p.of = append(p.of, x)
+			}
 		}
 		if len(p.of) > 0 {
 			list = append(list, p)
 		}
 	}
 	for _, text := range texts {
-		if enter && !slices.ContainsFunc(list, func(p prefix) bool { return p.text == text }) {
-			list = append(list, prefix{text, []*tracking{x}})
-		}
+		begin(text)
 	}
 	t.prefixes.Store(&list)
 }
@@ -160,7 +169,9 @@ func (o *trackingOptions) problem(had *tracking) string {
 	}
 	for i, p := range o.prefixes {
 		if had != nil {
-			for _, other := range had.prefixes {
+			// None of those begins with another, so that it can only be the one before or behind.
+			at, _ := slices.BinarySearch(had.prefixes, p)
+			for _, other := range had.prefixes[max(at-1, 0):min(at+1, len(had.prefixes))] {
 				if overlap(p, other) {
 					return errTrackOverlap(p, "an existing", other)
 				}
@@ -196,9 +207,12 @@ func (c *Client) track(o *trackingOptions) {
 	t.redirect.Store(o.redirect)
 	t.broken.Store(false)
 	if len(o.prefixes) > 0 {
-		t.prefixes = append(t.prefixes, o.prefixes...)
-		slices.Sort(t.prefixes)
+		for _, p := range o.prefixes {
+			at, _ := slices.BinarySearch(t.prefixes, p)
+			t.prefixes = slices.Insert(t.prefixes, at, p)
+		}
 		s.trackers.change(t, o.prefixes, true)
+		c.holdNames(len(o.prefixes), totalLength(o.prefixes))
 	}
 	c.seen.setFlag(seenBroadcast, t.bcast)
 	s.trackers.mu.Unlock()
@@ -218,6 +232,7 @@ func (c *Client) trackNoMore() {
 	c.seen.setFlag(seenBroadcast, false)
 	s.trackers.mu.Lock()
 	s.trackers.change(t, t.prefixes, false)
+	c.holdNames(-len(t.prefixes), -totalLength(t.prefixes))
 	s.trackers.count--
 	s.attend(attendTracking, s.trackers.count > 0)
 	s.trackers.mu.Unlock()

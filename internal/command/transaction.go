@@ -20,6 +20,7 @@ type transaction struct {
 	bytes   []byte
 	grows   growth
 	watcher keyspace.Watcher
+	watched int // length of the names of the keys that watcher has
 }
 
 // queued is one command that waits for EXEC.
@@ -231,7 +232,11 @@ func watchCommand(c *Client, args [][]byte) {
 		return
 	}
 	for i := 1; i < len(args); i++ {
-		c.W.Watch(c.DB, c.Key(args, i), &tx.watcher)
+		had := tx.watcher.Len()
+		if c.W.Watch(c.DB, c.Key(args, i), &tx.watcher); tx.watcher.Len() > had {
+			tx.watched += len(args[i])
+			c.holdNames(1, len(args[i]))
+		}
 	}
 	c.seen.watching.Set(int64(tx.watcher.Len()))
 	c.Reply.SimpleString("OK")
@@ -247,6 +252,8 @@ func unwatchCommand(c *Client, _ [][]byte) {
 // unwatch forgets all watched keys. No lock is held.
 func (c *Client) unwatch() {
 	if c.tx.watcher.Watching() {
+		c.holdNames(-c.tx.watcher.Len(), -c.tx.watched)
+		c.tx.watched = 0
 		c.W.Unwatch(&c.tx.watcher)
 		c.seen.watching.Set(0)
 	}
