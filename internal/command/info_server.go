@@ -98,7 +98,7 @@ func infoClients(i *infoWriter) {
 	i.num("connected_clients", int64(len(clients)))
 	i.num("cluster_connections", 0)
 	i.num("maxclients", i.w.Server.Params.Maxclients())
-	i.num("blocked_clients", i.w.Server.blocked.Load())
+	i.num("blocked_clients", i.w.Server.blocked.Load()+i.w.Server.pause.waiting.Load())
 	i.num("tracking_clients", tracking)
 	i.num("pubsub_clients", listening)
 	i.num("clients_in_timeout_table", timed)

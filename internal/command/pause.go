@@ -13,6 +13,8 @@ type pause struct {
 	on    bool
 	all   atomic.Bool
 	endMS atomic.Int64
+
+	waiting atomic.Int64 // clients whose requests are put off
 }
 
 // postponed are the clients of a worker whose requests are put off, in the order
@@ -36,6 +38,7 @@ func clientPauseCommand(c *Client, args [][]byte) {
 	case ms < 0:
 		c.Error(errTimeoutNegative)
 	default:
+		c.W.Server.endPause(c.W.NowMS) // of one that is over nothing stays
 		c.W.Server.beginPause(c.W.NowMS+ms, all)
 		c.Reply.SimpleString("OK")
 	}
@@ -95,18 +98,30 @@ func (c *Client) heldUp(s *Spec, args [][]byte) bool {
 	if p.endMS.Load() <= c.W.NowMS || !p.all.Load() && !c.mayWrite(s, args) {
 		return false
 	}
-	c.put = cloneArgs(args)
+	c.putOff(cloneArgs(args))
 	c.W.postponed.clients = append(c.W.postponed.clients, c)
 	return true
 }
 
+// putOff notes the request that is put off, nil once it isn't any more. A client that waits so counts as blocked.
+func (c *Client) putOff(args [][]byte) {
+	if waits := args != nil; waits != (c.put != nil) {
+		step := int64(1)
+		if !waits {
+			step = -1
+		}
+		c.W.Server.pause.waiting.Add(step)
+		c.seen.setFlag(seenBlocked, waits)
+	}
+	c.put = args
+}
+
 // mayWrite reports whether a request counts as one that writes.
 func (c *Client) mayWrite(s *Spec, args [][]byte) bool {
-	flags := s.Flags
 	if s == c.W.Server.Table.exec {
-		flags = c.tx.flags
+		return slices.ContainsFunc(c.tx.queue, func(q queued) bool { return c.mayWrite(q.spec, q.args) })
 	}
-	return flags&(Write|MayReplicate) != 0 || flags&Scripted != 0 && flags&ReadOnly == 0 && s.parent == nil && !c.scriptOnlyReads(s, args)
+	return s.Flags&(Write|MayReplicate) != 0 || s.Flags&Scripted != 0 && s.Flags&ReadOnly == 0 && s.parent == nil && !c.scriptOnlyReads(s, args)
 }
 
 // goOnPostponed carries out what was put off, when the pause is over.
@@ -123,7 +138,7 @@ func (w *Worker) goOnPostponed() {
 	for _, c := range clients {
 		args := c.put
 		c.Peer.Post(func() {
-			c.put = nil
+			c.putOff(nil)
 			c.Execute(args)
 		})
 	}
@@ -145,7 +160,7 @@ func (c *Client) forgetPostponed() {
 	if c.put == nil {
 		return
 	}
-	c.put = nil
+	c.putOff(nil)
 	list := &c.W.postponed.clients
 	if i := slices.Index(*list, c); i >= 0 {
 		*list = slices.Delete(*list, i, i+1)

@@ -210,7 +210,7 @@ func (h *host) refuse(s *Spec, args [][]byte) string {
 		return errScriptArity
 	case s.Flags&NoScript != 0 && !h.w.Server.scripts.allowAll.Load():
 		return errScriptCommand
-	case s.Flags&Write != 0 && h.readOnly:
+	case s.Flags&(Write|MayReplicate) != 0 && h.readOnly:
 		return errScriptReadOnly
 	case s.Flags&Write != 0 && h.w.Server.Params.lacking.Load():
 		return errLackReplicas
@@ -326,15 +326,25 @@ func (c *Client) scriptOnlyReads(s *Spec, args [][]byte) bool {
 	if len(args) < 2 {
 		return false
 	}
-	cache := c.W.Server.scripts.cache
-	var p *script.Program
+	scripts := &c.W.Server.scripts
+	flags := script.Compat
 	switch s.Name {
 	case "eval":
-		p = cache.Find(script.Sum(args[1]))
+		flags = script.FlagsOf(args[1])
 	case "evalsha":
-		p = cache.Find(lowered(args[1]))
+		if p := scripts.cache.Find(lowered(args[1])); p != nil {
+			flags = p.Flags
+		}
+	case "fcall":
+		if !scripts.lock.TryLock() {
+			return false // a script runs: it is not worth waiting for
+		}
+		if fn := scripts.functions.Find(args[1]); fn != nil {
+			flags = fn.Flags
+		}
+		scripts.lock.Unlock()
 	}
-	return p != nil && p.Flags&(script.NoWrites|script.Compat) == script.NoWrites
+	return flags&(script.NoWrites|script.Compat) == script.NoWrites
 }
 
 // interpreterBytes is about what an interpreter takes with its libraries.

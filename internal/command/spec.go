@@ -27,7 +27,6 @@ const (
 	Asking
 	Fast
 	NoAuth
-	MayReplicate
 	NoMandatoryKeys
 	NoAsyncLoading
 	AllowBusy
@@ -35,6 +34,9 @@ const (
 	MovableKeys
 	Module // of a module, if of one that is built in
 
+	// MayReplicate is not reported, by Redis neither: the command counts as one that
+	// writes for CLIENT PAUSE and for scripts that only read.
+	MayReplicate
 	// WholeKeyspace is ours and not reported: the command touches keys that
 	// its key specs cannot name, so every shard is locked while it runs.
 	WholeKeyspace
@@ -75,7 +77,6 @@ var flagNames = []struct {
 	{Asking, "asking"},
 	{Fast, "fast"},
 	{NoAuth, "no_auth"},
-	{MayReplicate, "may_replicate"},
 	{NoMandatoryKeys, "no_mandatory_keys"},
 	{NoAsyncLoading, "no_async_loading"},
 	{NoMulti, "no_multi"},

@@ -12,7 +12,7 @@ func hyperloglogTable() []*Spec {
 			Run:       pfaddCommand,
 		},
 		{
-			Name: "pfcount", Arity: -2, Flags: ReadOnly,
+			Name: "pfcount", Arity: -2, Flags: ReadOnly | MayReplicate,
 			Categories: "hyperloglog", Since: "2.8.9", Complexity: "O(1) for a key whose estimate is up to date; else O(N), N being the keys, with a large constant",
 			Keys:      []KeySpec{{Notes: "RW because the estimate is kept in the value", Flags: "RW access", Index: 1, Last: -1}},
 			Summary:   "Estimates how many distinct elements one or several HyperLogLogs have been given.",

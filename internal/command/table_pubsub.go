@@ -12,7 +12,7 @@ func pubsubTable() []*Spec {
 			Run:       psubscribeCommand,
 		},
 		{
-			Name: "publish", Arity: 3, Flags: PubSub | Loading | Stale | Fast,
+			Name: "publish", Arity: 3, Flags: PubSub | Loading | Stale | Fast | MayReplicate,
 			Since: "2.0.0", Complexity: "O(N+M), N being the listeners of the channel and M the patterns that anybody listens to",
 			Channels:  ChannelSpec{First: 1, Last: 1},
 			Summary:   "Says something on a channel.",
@@ -75,7 +75,7 @@ func pubsubTable() []*Spec {
 			Run:       punsubscribeCommand,
 		},
 		{
-			Name: "spublish", Arity: 3, Flags: PubSub | Loading | Stale | Fast,
+			Name: "spublish", Arity: 3, Flags: PubSub | Loading | Stale | Fast | MayReplicate,
 			Since: "7.0.0", Complexity: "O(N), N being the listeners of the shard channel",
 			Keys:      []KeySpec{{Flags: "not_key", Index: 1}},
 			Channels:  ChannelSpec{First: 1, Last: 1},

@@ -42,6 +42,19 @@ func (f Flags) Names() (names []string) {
 	return names
 }
 
+// FlagsOf returns the flags that a script of EVAL gives itself, Compat if that can't be read. Any thread may call it.
+func FlagsOf(source []byte) Flags {
+	line, _, _ := strings.Cut(string(source[:min(len(source), shebangMax)]), "\n")
+	_, flags, err := readShebang(line + "\n")
+	if err != nil {
+		return Compat
+	}
+	return flags
+}
+
+// shebangMax is how far FlagsOf reads: all flags together are shorter.
+const shebangMax = 1024
+
 // readShebang takes the first line of a script that begins with #! apart. What
 // is returned keeps the line end, so that lines are counted as they were.
 func readShebang(source string) (string, Flags, error) {
