@@ -10,8 +10,8 @@ import (
 // Where an element ends follows from its first byte, so that to go through a
 // pack is a chain of loads, each of which waits for the one before. But elements
 // tend to begin alike. As long as they do, the next one is where it is supposed
-// to be, which the processor needs not wait for to look at it: run does that, and
-// findShort what it leaves, the first of each kind.
+// to be, which the processor needs not wait for to look at it: run does that as long
+// as they are short strings, or one kind of something else, and findShort the rest.
 type sought struct {
 	want, mask uint64 // eight bytes of the element, and which bits of them count
 	off        int    // where those lie in the element
@@ -73,15 +73,27 @@ func (p *Pack) findShort(at int, v []byte, skip int) int {
 }
 
 // run passes over elements from a position on and returns that of the first
-// which may be what is sought, or doesn't begin as the others, or lies behind end.
+// which may be what is sought, or is neither a short string nor begins as the others,
+// or lies behind end.
 func (s *sought) run(b []byte, at, end int) int {
 	base, want, mask, off := unsafe.Pointer(unsafe.SliceData(b)), s.want, s.mask, s.off
 	seen, step := s.seen, s.step
 	for at <= end {
-		if (*(*uint64)(unsafe.Add(base, at+off))^want)&mask == 0 || uint16(*(*byte)(unsafe.Add(base, at))) != seen {
-			break
+		if (*(*uint64)(unsafe.Add(base, at+off))^want)&mask == 0 {
+			return at
 		}
-		at += step
+		if c := *(*byte)(unsafe.Add(base, at)); uint16(c) != seen {
+			if c < encStr6 || c >= enc13Bit {
+				return at
+			}
+			seen, step = uint16(c), 2+int(c&(encStr6Max-1))
+		}
+		// As long as they begin alike, the step is one that no load has to tell.
+		for at += step; at <= end; at += step {
+			if (*(*uint64)(unsafe.Add(base, at+off))^want)&mask == 0 || uint16(*(*byte)(unsafe.Add(base, at))) != seen {
+				break
+			}
+		}
 	}
 	return at
 }
@@ -92,8 +104,14 @@ func (s *sought) runPairs(b []byte, at, end int) int {
 	base, want, mask, off := unsafe.Pointer(unsafe.SliceData(b)), s.want, s.mask, s.off
 	seen, step, other, otherStep := s.seen, s.step, s.other, s.otherStep
 	for at <= end {
-		if (*(*uint64)(unsafe.Add(base, at+off))^want)&mask == 0 || uint16(*(*byte)(unsafe.Add(base, at))) != seen {
+		if (*(*uint64)(unsafe.Add(base, at+off))^want)&mask == 0 {
 			break
+		}
+		if c := *(*byte)(unsafe.Add(base, at)); uint16(c) != seen {
+			if c < encStr6 || c >= enc13Bit {
+				break
+			}
+			seen, step = uint16(c), 2+int(c&(encStr6Max-1))
 		}
 		switch c := *(*byte)(unsafe.Add(base, at+step)); {
 		case uint16(c) == other:
