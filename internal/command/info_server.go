@@ -79,8 +79,10 @@ func supervisor() string {
 
 func infoClients(i *infoWriter) {
 	clients := i.w.Server.Clients.snapshot()
-	var watching, keys, listening, tracking, timed int64
+	var watching, keys, listening, tracking, timed, input, output int64
 	for _, c := range clients {
+		input = max(input, c.Buffers.Query.Load()+c.Buffers.QueryFree.Load())
+		output = max(output, c.Buffers.Output.Load())
 		if c.redirection() >= 0 {
 			tracking++
 		}
@@ -98,6 +100,8 @@ func infoClients(i *infoWriter) {
 	i.num("connected_clients", int64(len(clients)))
 	i.num("cluster_connections", 0)
 	i.num("maxclients", i.w.Server.Params.Maxclients())
+	i.num("client_recent_max_input_buffer", input)
+	i.num("client_recent_max_output_buffer", output)
 	i.num("blocked_clients", i.w.Server.blocked.Load()+i.w.Server.pause.waiting.Load())
 	i.num("tracking_clients", tracking)
 	i.num("pubsub_clients", listening)

@@ -25,6 +25,7 @@ var absent = []string{
 	"active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses",
 	"total_active_defrag_time", "current_active_defrag_time",
 	"io_threaded_reads_processed", "io_threaded_writes_processed",
+	"reply_buffer_shrinks", "reply_buffer_expands", // replies lie in chunks from the first byte on
 	"unexpected_error_replies", // to what a replica sends or a file of commands says
 }
 

@@ -10,16 +10,23 @@ const (
 	lolwutColumns = 66
 	lolwutRows    = 10
 	lolwutMax     = 1000 // columns, and rows
+
+	lolwutVersion = "Redis ver. " + RedisVersion + "\n"
 )
 
 // lolwutCommand draws a picture of its own, and says which version of Redis the
-// commands are those of. VERSION with a number is accepted, and two numbers
-// behind it are columns and rows.
+// commands are those of. Two numbers are columns and rows. Behind VERSION stands one
+// for which Redis draws a picture, or there is none.
 func lolwutCommand(c *Client, args [][]byte) {
 	rest := args[1:]
 	if len(rest) >= 2 && equalName(rest[0], "version") {
-		if _, ok := parseInt(rest[1]); !ok {
+		version, ok := parseInt(rest[1])
+		if !ok {
 			c.Error(errNotInteger)
+			return
+		}
+		if version != 5 && version != 6 && version != 8 {
+			c.Reply.Verbatim("txt", lolwutVersion)
 			return
 		}
 		rest = rest[2:]
@@ -36,7 +43,7 @@ func lolwutCommand(c *Client, args [][]byte) {
 		}
 		size[i] = min(max(n, 1), lolwutMax)
 	}
-	c.Reply.Verbatim("txt", crucible(int(size[0]), int(size[1]))+"\nRedis ver. "+RedisVersion+"\n")
+	c.Reply.Verbatim("txt", crucible(int(size[0]), int(size[1]))+"\n"+lolwutVersion)
 }
 
 // crucible draws sparks over a melt: the fewer the higher.
