@@ -1,6 +1,7 @@
 package keyspace
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
@@ -281,5 +282,39 @@ func TestTickExpiresFields(t *testing.T) {
 		if n := len(ks.shards[i].timed); n != 0 {
 			t.Errorf("shard %d still lists %d hashes", i, n)
 		}
+	}
+}
+
+// What leads to the ends of an object lies beside its handle and stays with it when the
+// item is laid out anew, and whoever looks ahead reads it whatever became of the item.
+func TestLeadStaysWithTheHandle(t *testing.T) {
+	ks := newKeyspace(t, Config{})
+	w := ks.NewWorker(0, 1)
+	w.NowMS = 1000
+	for _, name := range []string{"k", strings.Repeat("long", 100)} {
+		k := w.Key([]byte(name))
+		list := object.NewList(w.Heap(), object.Fill(-2))
+		list.PushFront([]byte("value"))
+		w.LockKey(k)
+		w.SetObject(0, k, list, Options{Type: TypeList})
+		it, _ := w.Peek(0, k)
+		w.Lead(it, object.Front, list.Lead(object.Front))
+		w.Lead(it, object.Back, list.Lead(object.Back))
+		w.SetExpire(0, k, it, 2000)
+		it, _ = w.Peek(0, k)
+		if w.Object(k, it) != object.Object(list) {
+			t.Fatal("the handle leads to another object")
+		}
+		leads := it.Value()[handleBytes:]
+		for end := range 2 {
+			if got := object.Lead(binary.LittleEndian.Uint64(leads[end*leadBytes:])); got != list.Lead(end) {
+				t.Errorf("end %d: lead %x, want %x", end, got, list.Lead(end))
+			}
+		}
+		at := w.PrefetchItem(0, k)
+		w.PrefetchValue(at)
+		w.Delete(0, k)
+		w.PrefetchValue(at)
+		w.Unlock()
 	}
 }
