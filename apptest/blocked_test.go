@@ -134,6 +134,7 @@ func TestBlockedClients(t *testing.T) {
 		}
 		takers.Wait()
 		d.judge()
+		s.rests()
 		s.stop()
 	})
 }

@@ -21,6 +21,39 @@ func (s *server) resident() int64 {
 	return pages * int64(os.Getpagesize())
 }
 
+// cpu returns the CPU time that the process has used, in ticks of 10 ms.
+func (s *server) cpu() (ticks int64) {
+	s.t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var user, system int64
+	_, after, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(after) // from the state on, the third of all
+	if len(fields) < 13 {
+		s.t.Fatalf("%q", text)
+	}
+	_, _ = fmt.Sscan(fields[11], &user)
+	_, _ = fmt.Sscan(fields[12], &system)
+	return user + system
+}
+
+// rests waits until the server, which nobody asks anything, takes less than a tenth of a CPU.
+func (s *server) rests() {
+	s.t.Helper()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		s.t.Log("*** NOT TESTED: ", err)
+		return
+	}
+	const window, most = 300 * time.Millisecond, 3
+	until(s.t, patience, "a server with nothing to do rests", func() bool {
+		before := s.cpu()
+		time.Sleep(window)
+		return s.cpu()-before < most
+	})
+}
+
 // rollup returns the resident bytes as the exact, slower account has them.
 func (s *server) rollup() int64 {
 	s.t.Helper()

@@ -238,6 +238,9 @@ func (d *Driver) completion(c *giouring.CompletionQueueEvent) {
 	case opAccept:
 		d.accepted(int(token.Arg()), c.Res, c.Flags)
 	case opWake:
+		if c.Res < 0 && d.wakeFD >= 0 {
+			panic(fmt.Sprintf("uring: read of the eventfd: %v", syscall.Errno(-c.Res)))
+		}
 		d.pending--
 		d.armWake()
 	case opWakeOther:
@@ -250,6 +253,7 @@ func (d *Driver) entry() *giouring.SubmissionQueueEntry {
 	for {
 		if e := d.ring.GetSQE(); e != nil {
 			d.entrance.queued++
+			e.OpcodeFlags = 0 // of the operation before; not all that prepare another set their own
 			return e
 		}
 		if _, err := d.ring.Submit(); err != nil && !passing(err) {

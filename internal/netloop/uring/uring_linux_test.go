@@ -94,6 +94,33 @@ func TestWake(t *testing.T) {
 	}
 }
 
+// Waking works as well when every entry of the queue was a send before, and what reads
+// the eventfd waits again afterwards.
+func TestWakeAfterSends(t *testing.T) {
+	d := newDriver(t, small)
+	var pool protocol.Pool
+	defer pool.Close()
+	p := attach(t, d, &pool)
+	for range 2 * small.SQDepth {
+		p.out.WriteString(".")
+		p.sending = true
+		d.Send(&p.socket)
+		if err := d.Wait(0); err != nil || p.sending {
+			t.Fatalf("sending %v, %v", p.sending, err)
+		}
+	}
+	for range 3 {
+		d.Wake()
+		promptly(t, d, "wake")
+		if err := d.enter(0); err != nil {
+			t.Fatal(err)
+		}
+		if n := d.ring.CQReady(); n > 0 {
+			t.Fatalf("%d completions of what should wait", n)
+		}
+	}
+}
+
 // A message that does not get through is replaced by a write to the eventfd.
 func TestWakeOtherFallsBack(t *testing.T) {
 	d, other := newDriver(t, small), newDriver(t, small)
