@@ -73,7 +73,11 @@ type Driver interface {
 // world, for garbage collection, has to interrupt the wait with a signal; it waits no
 // longer than this if the signal should not come through. So a loop makes brief
 // waits while it is busy, and leaves its processor to others when it is not.
-const BriefWait = time.Millisecond
+//
+// It is longer than a tick of the kernel (1 to 10 ms, mostly 4): a timer that is due before
+// the next tick has to be set in hardware by each wait and taken back by each wake-up,
+// which for a guest is a way out to the hypervisor.
+const BriefWait = 10 * time.Millisecond
 
 // Host is told what concerns the loop as a whole.
 type Host interface {
