@@ -1,5 +1,7 @@
 package command
 
+const lastStoreNotes = "Of several options that store the last counts"
+
 // geoTable holds the commands of the group geo.
 func geoTable() []*Spec {
 	return []*Spec{
@@ -43,8 +45,8 @@ func geoTable() []*Spec {
 			Categories: "geo", Since: "3.2.0", Complexity: "O(N+M*log(M)), N being the places near the shape and M those found",
 			Keys: []KeySpec{
 				{Flags: "RO access", Index: 1},
-				{Flags: "OW update", Keyword: "STORE", Index: 6, Find: lastStore(6, false)},
-				{Flags: "OW update", Keyword: "STOREDIST", Index: 6, Find: lastStore(6, true)},
+				{Notes: lastStoreNotes, Flags: "OW update incomplete", Keyword: "STORE", Index: 6, Find: lastStore(6, false)},
+				{Notes: lastStoreNotes, Flags: "OW update incomplete", Keyword: "STOREDIST", Index: 6, Find: lastStore(6, true)},
 			},
 			Summary:    "Finds or stores the places within a distance of a point.",
 			Arguments:  "key:key longitude:double latitude:double radius:double unit<m=M km=KM ft=FT mi=MI> withcoord=WITHCOORD? withdist=WITHDIST? withhash=WITHHASH? count-block(count:integer=COUNT any=ANY@6.2.0?)? order<asc=ASC desc=DESC>? store<storekey:key#1'key'=STORE storedistkey:key#2'key'=STOREDIST>?",
@@ -74,8 +76,8 @@ func geoTable() []*Spec {
 			Categories: "geo", Since: "3.2.0", Complexity: "O(N+M*log(M)), N being the places near the shape and M those found",
 			Keys: []KeySpec{
 				{Flags: "RO access", Index: 1},
-				{Flags: "OW update", Keyword: "STORE", Index: 5, Find: lastStore(5, false)},
-				{Flags: "OW update", Keyword: "STOREDIST", Index: 5, Find: lastStore(5, true)},
+				{Notes: lastStoreNotes, Flags: "OW update incomplete", Keyword: "STORE", Index: 5, Find: lastStore(5, false)},
+				{Notes: lastStoreNotes, Flags: "OW update incomplete", Keyword: "STOREDIST", Index: 5, Find: lastStore(5, true)},
 			},
 			Summary:    "Finds or stores the places within a distance of another one.",
 			Arguments:  "key:key member radius:double unit<m=M km=KM ft=FT mi=MI> withcoord=WITHCOORD? withdist=WITHDIST? withhash=WITHHASH? count-block(count:integer=COUNT any=ANY?)? order<asc=ASC desc=DESC>? store<storekey:key#1'key'=STORE storedistkey:key#2'key'=STOREDIST>?",

@@ -1,5 +1,7 @@
 package command
 
+const streamsNotes = "An option before it may have the word as its argument"
+
 // trimArguments is the notation of the trimming options of XADD and XTRIM.
 const trimArguments = "trim(strategy<maxlen=MAXLEN minid=MINID@6.2.0> operator<equal='=' approximately='~'>? threshold count:integer=LIMIT@6.2.0?)"
 
@@ -83,7 +85,7 @@ func streamTable() []*Spec {
 		{
 			Name: "xread", Arity: -4, Flags: ReadOnly | Blocking | MovableKeys,
 			Categories: "stream", Since: "5.0.0", Complexity: "O(M) a stream, M being the entries of the answer",
-			Keys:      []KeySpec{{Flags: "RO access", Keyword: "STREAMS", Index: 1, Last: -1, Limit: 2, Find: readKeys(1)}},
+			Keys:      []KeySpec{{Notes: streamsNotes, Flags: "RO access incomplete", Keyword: "STREAMS", Index: 1, Last: -1, Limit: 2, Find: readKeys(1)}},
 			Summary:   "Reads the entries of several streams that follow an ID of each, and waits for some on request.",
 			Arguments: "count:integer=COUNT? milliseconds:integer=BLOCK? streams(key:key* id*)=STREAMS",
 			Run:       xreadCommand,
@@ -91,7 +93,7 @@ func streamTable() []*Spec {
 		{
 			Name: "xreadgroup", Arity: -7, Flags: Write | Blocking | MovableKeys,
 			Categories: "stream", Since: "5.0.0", Complexity: "O(M) a stream, M being the entries of the answer; whoever adds to a stream for which N clients wait serves them in O(N)",
-			Keys:      []KeySpec{{Flags: "RO access", Keyword: "STREAMS", Index: 4, Last: -1, Limit: 2, Find: readKeys(4)}},
+			Keys:      []KeySpec{{Notes: streamsNotes, Flags: "RO access incomplete", Keyword: "STREAMS", Index: 4, Last: -1, Limit: 2, Find: readKeys(4)}},
 			Summary:   "Reads the entries of several streams that a group has not delivered yet, or those pending for a consumer of it.",
 			Arguments: "group-block(group consumer)=GROUP count:integer=COUNT? milliseconds:integer=BLOCK? noack=NOACK? streams(key:key* id*)=STREAMS",
 			Run:       xreadgroupCommand,
