@@ -16,7 +16,7 @@ type Ahead struct {
 }
 
 // Forget makes a that of another request.
-func (a *Ahead) Forget() { a.spec, a.known, a.value = nil, false, 0 }
+func (a *Ahead) Forget() { a.spec, a.known, a.value, a.room = nil, false, 0, 0 }
 
 // LookAhead starts to load what a request that follows shortly will read. It
 // guesses: that the client will still be in the same database, that the request
