@@ -289,6 +289,7 @@ func TestTickExpiresFields(t *testing.T) {
 // item is laid out anew, and whoever looks ahead reads it whatever became of the item.
 func TestLeadStaysWithTheHandle(t *testing.T) {
 	ks := newKeyspace(t, Config{})
+	defer ks.Close()
 	w := ks.NewWorker(0, 1)
 	w.NowMS = 1000
 	for _, name := range []string{"k", strings.Repeat("long", 100)} {
