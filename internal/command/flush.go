@@ -1,27 +1,45 @@
 package command
 
 func flushdbCommand(c *Client, args [][]byte) {
-	if c.parseFlush(args) {
+	if later, ok := c.parseFlush(args); ok {
+		c.countFlushed(later, c.W.Len(c.DB))
 		c.W.Flush(c.DB)
 		c.Reply.SimpleString("OK")
 	}
 }
 
 func flushallCommand(c *Client, args [][]byte) {
-	if c.parseFlush(args) {
+	if later, ok := c.parseFlush(args); ok {
+		for db := range c.W.Server.Keyspace.Databases() {
+			c.countFlushed(later, c.W.Len(db))
+		}
 		c.W.FlushAll()
 		c.Reply.SimpleString("OK")
 	}
 }
 
-// parseFlush reads the option, which makes no difference: items are dropped
-// from the index under the locks, and their memory is recycled by segment.
-func (c *Client) parseFlush(args [][]byte) bool {
-	if len(args) == 1 || len(args) == 2 && (equalName(args[1], "async") || equalName(args[1], "sync")) {
-		return true
+// parseFlush reads the option, which makes no difference but to figures: items are
+// dropped from the index under the locks, and their memory is recycled by segment.
+// later says whether the reference server would free them in the background, which
+// it does for whoever may wait, whatever was asked.
+func (c *Client) parseFlush(args [][]byte) (later, ok bool) {
+	switch {
+	case len(args) == 1:
+		later = c.W.Server.Params.value("lazyfree-lazy-user-flush") == "yes"
+	case len(args) == 2 && equalName(args[1], "async"):
+		later = true
+	case len(args) == 2 && equalName(args[1], "sync"):
+	default:
+		c.Error(errSyntax)
+		return false, false
 	}
-	c.Error(errSyntax)
-	return false
+	return later || !c.tx.running, true
+}
+
+func (c *Client) countFlushed(later bool, keys int64) {
+	if later {
+		c.W.Stats.FreedLater.Add(uint64(keys)) //nolint:gosec // a count
+	}
 }
 
 func swapdbCommand(c *Client, args [][]byte) {

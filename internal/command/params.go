@@ -97,6 +97,7 @@ type Params struct {
 	access
 	tls tlsParams
 
+	lazyDel  param    // lazyfree-lazy-user-del, which each DEL asks for
 	settings Settings // what the parameters started with
 	scriptParams
 }
@@ -137,6 +138,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.addFixed(s)
 	p.addCluster(s)
 	p.addRest()
+	p.lazyDel = p.byName["lazyfree-lazy-user-del"]
 	return p
 }
 

@@ -317,7 +317,7 @@ func genericTable() []*Spec {
 			Tips:      []string{"request_policy:multi_shard", "response_policy:agg_sum"},
 			Summary:   "Removes keys; their memory may be given back later.",
 			Arguments: "key:key*",
-			Run:       delCommand,
+			Run:       unlinkCommand,
 		},
 		{
 			Name: "wait", Arity: 3, Flags: Blocking,

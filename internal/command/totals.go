@@ -31,7 +31,6 @@ func (s *Server) counted() *totals {
 	}
 	t.input, t.output = s.network()
 	t.evictedClients = s.evictedClients.Load()
-	t.freedLater = s.Keyspace.FreedLater()
 	for _, w := range s.Workers {
 		st := &w.Stats
 		t.commands += st.Commands.Load()
@@ -46,6 +45,7 @@ func (s *Server) counted() *totals {
 		t.expiryCut += w.Worker.Stats.Cut.Load()
 		t.expiryNS += st.ExpireNS.Load()
 		t.payloads += st.Payloads.Load()
+		t.freedLater += st.FreedLater.Load()
 		for i := range st.PerCommand {
 			c, to := &st.PerCommand[i], &t.perCommand[i]
 			to.calls += c.Calls.Load()

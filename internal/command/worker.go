@@ -71,6 +71,7 @@ type Stats struct {
 	Rejected     metrics.Counter // refused for maxclients
 	ErrorReplies metrics.Counter
 	Payloads     metrics.Counter // of RESTORE that were looked at
+	FreedLater   metrics.Counter // values that UNLINK and FLUSHALL removed
 	ExpireNS     metrics.Counter // that ticks took to let keys expire, nanoseconds
 	PerCommand   []CommandStats  // by Spec.index
 

@@ -119,8 +119,9 @@ func (w *Worker) Continue(h Held) {
 	w.held = h.held
 }
 
-// Freeze keeps keys from going without a command, until Thaw: nothing expires or
-// is evicted in the background. Any thread may call both; they count.
+// Freeze keeps keys from going without a command that writes, until Thaw: nothing
+// is removed in the background, and what has expired is hidden from who reads, and
+// stays. Any thread may call both; they count.
 func (ks *Keyspace) Freeze() { ks.frozen.Add(1) }
 
 // Thaw takes a Freeze back.

@@ -156,14 +156,6 @@ func (ks *Keyspace) Dying() int {
 	return len(ks.reaper.waiting)
 }
 
-// FreedLater returns how many large collections were freed after whoever deleted
-// them had gone on.
-func (ks *Keyspace) FreedLater() uint64 {
-	ks.reaper.mu.Lock()
-	defer ks.reaper.mu.Unlock()
-	return ks.reaper.freed
-}
-
 // Purge gives back to the system what is kept for the next use. Any thread may
 // call it.
 func (ks *Keyspace) Purge() {

@@ -224,7 +224,6 @@ type reaper struct {
 	waiting []object.Object
 	some    atomic.Bool  // waiting is not empty
 	bytes   atomic.Int64 // of those waiting, when they came
-	freed   uint64       // of those that had to wait
 }
 
 const (
@@ -279,8 +278,6 @@ func (r *reaper) reap() bool {
 	if !done {
 		left = min(o.Bytes(), had)
 		r.waiting = append(r.waiting, o)
-	} else {
-		r.freed++
 	}
 	r.bytes.Add(left - had)
 	return true

@@ -78,15 +78,22 @@ func (w *Worker) Each(db int, visit func(Item) bool) {
 	}
 }
 
-// Random returns a copy of the name of some live key of db. The worker holds
-// no shard, or all.
+// Random returns a copy of the name of some live key of db, or of one whose time is
+// over if there are no others and none may be removed. The worker holds no shard, or all.
 func (w *Worker) Random(db int) (name []byte, ok bool) {
+	if name, ok = w.randomAmong(db, false); !ok && w.ks.Frozen() {
+		name, ok = w.randomAmong(db, true)
+	}
+	return name, ok
+}
+
+func (w *Worker) randomAmong(db int, over bool) (name []byte, ok bool) {
 	start := w.random()
 	for i := range Shards {
 		n := (int(start%Shards) + i) % Shards
 		w.withShard(n, func(s *shard) {
 			if t := w.ks.table(s, db); t != nil {
-				name, ok = w.randomIn(t)
+				name, ok = w.randomIn(t, over)
 			}
 		})
 		if ok {
@@ -97,13 +104,13 @@ func (w *Worker) Random(db int) (name []byte, ok bool) {
 }
 
 // randomIn picks a live item of a random bucket, or of the first bucket after
-// it that has one.
-func (w *Worker) randomIn(t *table) (name []byte, ok bool) {
+// it that has one. With over it is one whose time is over.
+func (w *Worker) randomIn(t *table, over bool) (name []byte, ok bool) {
 	from := w.random() % index.ScanEnd
 	picks := uint64(0)
 	collect := func(slot index.Slot) {
 		it := w.ks.arena.Item(store.Loc(slot.Place()))
-		if slot.Expiring() && w.expired(it) {
+		if (slot.Expiring() && w.expired(it)) != over {
 			return
 		}
 		if picks++; w.random()%picks == 0 {

@@ -175,6 +175,19 @@ func (w *Worker) live(db int, k Key) (index.Slot, store.Item, bool) {
 	return slot, it, ok
 }
 
+// shown is live for who only looks: under a Freeze an item whose time is over is
+// absent and stays, until it is written to or the Freeze is over.
+func (w *Worker) shown(db int, k Key) (index.Slot, store.Item, bool) {
+	slot, it, ok := w.find(w.ks.table(&w.ks.shards[k.shard()], db), k)
+	if ok && slot.Expiring() && w.expired(it) {
+		if w.ks.Frozen() {
+			return index.Slot{}, store.Item{}, false
+		}
+		return w.live(db, k)
+	}
+	return slot, it, ok
+}
+
 func (w *Worker) expired(it store.Item) bool {
 	at := it.ExpireAt()
 	return at != 0 && at <= w.NowMS
@@ -183,7 +196,7 @@ func (w *Worker) expired(it store.Item) bool {
 // Get returns the item of k for a command that reads its value: it counts a
 // hit or a miss and marks the item as used. k's shard is locked.
 func (w *Worker) Get(db int, k Key) (Item, bool) {
-	slot, it, ok := w.live(db, k)
+	slot, it, ok := w.shown(db, k)
 	if !ok {
 		w.Stats.Misses.Add(1)
 		w.Event(KeyMissEvent, "keymiss", db, k)
@@ -195,7 +208,7 @@ func (w *Worker) Get(db int, k Key) (Item, bool) {
 
 // Peek returns the item of k without counting or marking. k's shard is locked.
 func (w *Worker) Peek(db int, k Key) (Item, bool) {
-	slot, it, ok := w.live(db, k)
+	slot, it, ok := w.shown(db, k)
 	if !ok {
 		return Item{}, false
 	}
