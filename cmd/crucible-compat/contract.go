@@ -57,8 +57,10 @@ const listComment = `Every command and subcommand of the reference, and how far 
 
 level   full: every option and every error, checked by cases; partial: answered, and the reason says
         what is lacking; missing: answered as an unknown command.
+words   "ours" for a command that replies with sentences for people: they are our own, and the cases
+        hold the shape, the syntax, the fields and the errors of its replies.
 arity, keys (first, last, step), flags and acl are the reference's own account, written by
-"crucible-compat facts"; levels and reasons are written by hand. "crucible-compat contract" holds the
+"crucible-compat facts"; levels, words and reasons are written by hand. "crucible-compat contract" holds the
 list against what both servers say.`
 
 func (c *factsCommand) Run(ctx context.Context) (err error) {

@@ -24,6 +24,10 @@ type argument struct {
 	inner               []argument
 }
 
+// hasToken says whether the argument is documented with a token, which is empty for
+// one that is the empty string.
+func (a *argument) hasToken() bool { return a.token != "" || a.kind == "pure-token" }
+
 // parseArguments reads the notation. A mistake in it is a mistake in the table,
 // which a test finds: it panics.
 func parseArguments(text string) []argument {
@@ -73,7 +77,7 @@ func (p *argumentParser) one() argument {
 		p.expect(")")
 	}
 	if p.accept("=") {
-		if p.accept("'") {
+		if p.accept("'") { // "''" too: the argument is the empty string
 			a.token, p.rest, _ = strings.Cut(p.rest, "'")
 		} else {
 			a.token = p.word()
@@ -122,41 +126,4 @@ func (p *argumentParser) expect(mark string) {
 	if !p.accept(mark) {
 		panic("arguments: " + mark + " is missing before " + p.rest)
 	}
-}
-
-// usage writes arguments the way manuals do: [NX|XX] [EX seconds].
-func usage(list []argument) string {
-	var b strings.Builder
-	for _, a := range list {
-		b.WriteByte(' ')
-		b.WriteString(a.usage())
-	}
-	return b.String()
-}
-
-func (a *argument) usage() string {
-	text := a.display
-	switch a.kind {
-	case "pure-token":
-		text = ""
-	case "oneof":
-		var choices []string
-		for i := range a.inner {
-			choices = append(choices, a.inner[i].usage())
-		}
-		text = "(" + strings.Join(choices, "|") + ")"
-	case "block":
-		text = strings.TrimPrefix(usage(a.inner), " ")
-	case "string", "key", "integer", "double", "pattern", "unix-time":
-		text = "<" + text + ">"
-	}
-	text = strings.TrimSuffix(a.token+" "+text, " ")
-	text = strings.TrimPrefix(text, " ")
-	if a.multiple {
-		text += " [" + text + " ...]"
-	}
-	if a.optional {
-		text = "[" + text + "]"
-	}
-	return text
 }

@@ -33,9 +33,9 @@ func (c *Client) replyDoc(s *Spec) {
 	}
 	arguments := parseArguments(s.Arguments)
 	deprecated := s.Deprecated.Since != ""
-	n := 4
+	n := 3
 	for _, present := range []bool{
-		deprecated || s.System, deprecated, deprecated,
+		s.Complexity != "", deprecated || s.System, deprecated, deprecated,
 		len(s.History) > 0, len(arguments) > 0, len(s.Sub) > 0,
 	} {
 		if present {
@@ -46,7 +46,9 @@ func (c *Client) replyDoc(s *Spec) {
 	c.replyField("summary", s.Summary)
 	c.replyField("since", s.Since)
 	c.replyField("group", s.group)
-	c.replyField("complexity", s.Complexity)
+	if s.Complexity != "" {
+		c.replyField("complexity", s.Complexity)
+	}
 	switch {
 	case s.System:
 		r.BulkString("doc_flags")
@@ -102,7 +104,7 @@ func (c *Client) replyArgument(a *argument) {
 	}
 	n := 2
 	for _, present := range []bool{
-		a.display != "", a.keySpec >= 0, a.token != "", a.since != "",
+		a.display != "", a.keySpec >= 0, a.hasToken(), a.since != "",
 		a.deprecated != "", flags != nil, a.inner != nil,
 	} {
 		if present {
@@ -119,8 +121,11 @@ func (c *Client) replyArgument(a *argument) {
 		r.BulkString("key_spec_index")
 		r.Int(int64(a.keySpec))
 	}
+	if a.hasToken() {
+		c.replyField("token", a.token)
+	}
 	for _, f := range []struct{ name, value string }{
-		{"token", a.token}, {"since", a.since}, {"deprecated_since", a.deprecated},
+		{"since", a.since}, {"deprecated_since", a.deprecated},
 	} {
 		if f.value != "" {
 			c.replyField(f.name, f.value)

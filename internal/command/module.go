@@ -63,7 +63,7 @@ func moduleCommand() *Spec {
 			{
 				Name: "loadex", Arity: -3, Flags: guarded, Since: "7.0.0", Complexity: "O(1)",
 				Summary:   "Fails to load a module with parameters.",
-				Arguments: "path configs(name value)=CONFIG?** args=ARGS?*",
+				Arguments: "path configs(name value)=CONFIG?** args:string=ARGS?*",
 				Run:       moduleLoadCommand,
 			},
 			{

@@ -6,14 +6,14 @@ func functionTable() []*Spec {
 		{
 			Name: "fcall", Arity: -3, Flags: scriptFlags,
 			Categories: "scripting", Since: "7.0.0", Complexity: "As the function",
-			Keys:    scriptKeySpecs(false),
+			Keys:    scriptKeySpecs(scriptNotes, false),
 			Summary: "Calls a function.", Arguments: "function numkeys:integer key:key?* arg?*",
 			Run: fcallCommand,
 		},
 		{
 			Name: "fcall_ro", Arity: -3, Flags: scriptFlags | ReadOnly,
 			Categories: "scripting", Since: "7.0.0", Complexity: "As the function",
-			Keys:    scriptKeySpecs(true),
+			Keys:    scriptKeySpecs(scriptNotesRO, true),
 			Summary: "Calls a function that does not write.", Arguments: "function numkeys:integer key:key?* arg?*",
 			Run: fcallROCommand,
 		},
@@ -87,7 +87,7 @@ func functionReads() []*Spec {
 			Name: "list", Arity: -2, Flags: NoScript | Scripted,
 			Categories: "scripting", Since: "7.0.0", Complexity: "O(N), N being the functions",
 			Tips:    []string{"nondeterministic_output_order"},
-			Summary: "Describes the libraries.", Arguments: "library-name-pattern=LIBRARYNAME? withcode=WITHCODE?",
+			Summary: "Describes the libraries.", Arguments: "library-name-pattern:string=LIBRARYNAME? withcode=WITHCODE?",
 			Run: functionListCommand,
 		},
 		{

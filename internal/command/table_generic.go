@@ -93,8 +93,8 @@ func genericTable() []*Spec {
 			Tips:    []string{"nondeterministic_output"},
 			Summary: "Moves keys to another server.",
 			Arguments: "host port:integer key-selector<key:key empty-string=''> destination-db:integer timeout:integer " +
-				"copy=COPY@3.0.0? replace=REPLACE@3.0.0? authentication<auth'password'=AUTH@4.0.7 " +
-				"auth2(username password)=AUTH2@6.0.0>? keys:key#1=KEYS@3.0.6?*",
+				"copy=COPY@3.0.0? replace=REPLACE@3.0.0? authentication<auth:string'password'=AUTH@4.0.7 " +
+				"auth2(username password)=AUTH2@6.0.0>? keys:key#1'key'=KEYS@3.0.6?*",
 			History: []Change{
 				{"3.0.0", "The options `COPY` and `REPLACE`."},
 				{"3.0.6", "The option `KEYS`."},
@@ -261,12 +261,12 @@ func genericTable() []*Spec {
 				{Flags: "RO access", Index: 1},
 				{Notes: sortByNotes, Flags: "RO access", Unknown: true},
 				{
-					Notes: "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array",
+					Notes: "STORE may stand at any place among the options",
 					Flags: "OW update", Unknown: true, Find: sortStore,
 				},
 			},
 			Summary:   "Sorts the elements of a list, set or sorted set, and stores the outcome if asked to.",
-			Arguments: "key:key by-pattern:pattern'pattern'=BY? limit(offset:integer count:integer)=LIMIT? get-pattern:pattern'pattern'=GET?** order<asc=ASC desc=DESC>? sorting=ALPHA? destination:key#2=STORE?",
+			Arguments: "key:key by-pattern:pattern#1'pattern'=BY? limit(offset:integer count:integer)=LIMIT? get-pattern:pattern#1'pattern'=GET?** order<asc=ASC desc=DESC>? sorting=ALPHA? destination:key#2=STORE?",
 			Grows:     sortGrows,
 			Run:       sortCommand,
 		},
@@ -278,7 +278,7 @@ func genericTable() []*Spec {
 				{Notes: sortByNotes, Flags: "RO access", Unknown: true},
 			},
 			Summary:   "Sorts the elements of a list, set or sorted set.",
-			Arguments: "key:key by-pattern:pattern'pattern'=BY? limit(offset:integer count:integer)=LIMIT? get-pattern:pattern'pattern'=GET?** order<asc=ASC desc=DESC>? sorting=ALPHA?",
+			Arguments: "key:key by-pattern:pattern#1'pattern'=BY? limit(offset:integer count:integer)=LIMIT? get-pattern:pattern#1'pattern'=GET?** order<asc=ASC desc=DESC>? sorting=ALPHA?",
 			Run:       sortroCommand,
 		},
 		{
@@ -338,8 +338,8 @@ func genericTable() []*Spec {
 	}
 }
 
-// sortByNotes is what Redis notes on the keys that SORT finds by patterns.
-const sortByNotes = "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"
+// sortByNotes is what is noted on the keys that SORT finds by patterns.
+const sortByNotes = "The patterns of BY and GET make key names of the elements"
 
 // restoreSpec describes RESTORE.
 func restoreSpec() *Spec {

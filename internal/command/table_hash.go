@@ -74,7 +74,7 @@ func hashTable() []*Spec {
 		{
 			Name: "hgetex", Arity: -5, Flags: Write | Fast,
 			Categories: "hash", Since: "8.0.0", Complexity: "O(N), N being the fields",
-			Keys:      []KeySpec{{Notes: "RW and UPDATE because it changes the TTL", Flags: "RW access update", Index: 1}},
+			Keys:      []KeySpec{{Notes: "An option may set the time to live of fields", Flags: "RW access update", Index: 1}},
 			Summary:   "Reads fields of a hash and sets, changes or removes their time to live.",
 			Arguments: "key:key expiration<seconds:integer=EX milliseconds:integer=PX unix-time-seconds:unix-time=EXAT unix-time-milliseconds:unix-time=PXAT persist=PERSIST>? fields(numfields:integer field*)=FIELDS",
 			Run:       hgetexCommand,

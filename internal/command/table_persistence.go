@@ -38,9 +38,10 @@ func persistenceTable() []*Spec {
 		},
 		{
 			Name: "psync", Arity: -3, Flags: Admin | NoScript | NoAsyncLoading | NoMulti,
-			Since: "2.8.0", Complexity: "O(N), N being the keys of all databases",
-			Summary: "Is how replicas ask for the data, or for what they missed.",
-			Run:     syncCommand,
+			Since:     "2.8.0",
+			Summary:   "Is how replicas ask for the data, or for what they missed.",
+			Arguments: "replicationid offset:integer",
+			Run:       syncCommand,
 		},
 		{
 			Name: "replconf", Arity: -1, Flags: Admin | NoScript | Loading | Stale | AllowBusy,
@@ -64,7 +65,7 @@ func persistenceTable() []*Spec {
 		replicaofSpec("slaveof", "1.0.0", Deprecation{"5.0.0", "`REPLICAOF`"}),
 		{
 			Name: "sync", Arity: 1, Flags: Admin | NoScript | NoAsyncLoading | NoMulti,
-			Since: "1.0.0", Complexity: "O(N), N being the keys of all databases",
+			Since:   "1.0.0",
 			Summary: "Asks for the data.",
 			Run:     syncCommand,
 		},

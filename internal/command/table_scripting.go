@@ -1,18 +1,20 @@
 package command
 
 const (
-	usesKeysSomehow = "We cannot tell how the keys will be used so we assume the worst, RW and UPDATE"
-	onEveryNode     = "request_policy:all_nodes"
-	onEveryShard    = "request_policy:all_shards"
-	allSucceeded    = "response_policy:all_succeeded"
-	oneSucceeded    = "response_policy:one_succeeded"
+	scriptNotes   = "The script may write to each of its keys"
+	scriptNotesRO = "The script may read each of its keys"
+	onEveryNode   = "request_policy:all_nodes"
+	onEveryShard  = "request_policy:all_shards"
+	allSucceeded  = "response_policy:all_succeeded"
+	oneSucceeded  = "response_policy:one_succeeded"
 )
 
 // scriptKeySpecs says where the keys of a command stand that runs a script.
-func scriptKeySpecs(readOnly bool) []KeySpec {
-	k := KeySpec{Notes: usesKeysSomehow, Flags: "RW access update", Index: 2, KeyNum: true, FirstKey: 1}
+// Redis has no notes on those that name the script by its digest.
+func scriptKeySpecs(notes string, readOnly bool) []KeySpec {
+	k := KeySpec{Notes: notes, Flags: "RW access update", Index: 2, KeyNum: true, FirstKey: 1}
 	if readOnly {
-		k.Notes, k.Flags = "", "RO access"
+		k.Flags = "RO access"
 	}
 	return []KeySpec{k}
 }
@@ -25,28 +27,28 @@ func scriptingTable() []*Spec {
 		{
 			Name: "eval", Arity: -3, Flags: scriptFlags,
 			Categories: "scripting", Since: "2.6.0", Complexity: "As the script",
-			Keys:    scriptKeySpecs(false),
+			Keys:    scriptKeySpecs(scriptNotes, false),
 			Summary: "Runs a script.", Arguments: "script numkeys:integer key:key?* arg?*",
 			Run: evalCommand,
 		},
 		{
 			Name: "eval_ro", Arity: -3, Flags: scriptFlags | ReadOnly,
 			Categories: "scripting", Since: "7.0.0", Complexity: "As the script",
-			Keys:    scriptKeySpecs(true),
+			Keys:    scriptKeySpecs(scriptNotesRO, true),
 			Summary: "Runs a script that does not write.", Arguments: "script numkeys:integer key:key?* arg?*",
 			Run: evalROCommand,
 		},
 		{
 			Name: "evalsha", Arity: -3, Flags: scriptFlags,
 			Categories: "scripting", Since: "2.6.0", Complexity: "As the script",
-			Keys:    scriptKeySpecs(false),
+			Keys:    scriptKeySpecs("", false),
 			Summary: "Runs a script that is known, by its SHA-1 sum.", Arguments: "sha1 numkeys:integer key:key?* arg?*",
 			Run: evalshaCommand,
 		},
 		{
 			Name: "evalsha_ro", Arity: -3, Flags: scriptFlags | ReadOnly,
 			Categories: "scripting", Since: "7.0.0", Complexity: "As the script",
-			Keys:    scriptKeySpecs(true),
+			Keys:    scriptKeySpecs("", true),
 			Summary: "Runs a script that is known, by its SHA-1 sum, and does not write.", Arguments: "sha1 numkeys:integer key:key?* arg?*",
 			Run: evalshaROCommand,
 		},

@@ -209,7 +209,7 @@ func serverTable() []*Spec {
 		},
 		{
 			Name: "monitor", Arity: 1, Flags: Admin | NoScript | Loading | Stale,
-			Since: "1.0.0", Complexity: "O(1)",
+			Since:   "1.0.0",
 			Summary: "Shows every request that the server carries out.",
 			Run:     monitorCommand,
 		},

@@ -11,7 +11,7 @@ func standaloneTable() []*Spec {
 		},
 		{
 			Name: "lolwut", Arity: -1, Flags: ReadOnly | Fast,
-			Since: "5.0.0", Complexity: "O(1)",
+			Since:     "5.0.0",
 			Summary:   "Draws a picture and shows the version.",
 			Arguments: "version:integer=VERSION?",
 			Run:       lolwutCommand,

@@ -11,7 +11,7 @@ func streamTable() []*Spec {
 		{
 			Name: "xadd", Arity: -5, Flags: Write | DenyOOM | Fast,
 			Categories: "stream", Since: "5.0.0", Complexity: "O(1), and O(N) for N entries that are trimmed",
-			Keys:      []KeySpec{{Notes: "UPDATE instead of INSERT because of the optional trimming feature", Flags: "RW update", Index: 1}},
+			Keys:      []KeySpec{{Notes: "An option may take entries away", Flags: "RW update", Index: 1}},
 			Tips:      []string{"nondeterministic_output"},
 			Summary:   "Adds an entry to the stream at a key, which is made if need be, and trims it on request.",
 			Arguments: "key:key nomkstream=NOMKSTREAM@6.2.0? " + trimArguments + "? id-selector<auto-id='*' id> data(field value)*",
@@ -84,7 +84,7 @@ func streamTable() []*Spec {
 		},
 		{
 			Name: "xread", Arity: -4, Flags: ReadOnly | Blocking | MovableKeys,
-			Categories: "stream", Since: "5.0.0", Complexity: "O(M) a stream, M being the entries of the answer",
+			Categories: "stream", Since: "5.0.0",
 			Keys:      []KeySpec{{Notes: streamsNotes, Flags: "RO access incomplete", Keyword: "STREAMS", Index: 1, Last: -1, Limit: 2, Find: readKeys(1)}},
 			Summary:   "Reads the entries of several streams that follow an ID of each, and waits for some on request.",
 			Arguments: "count:integer=COUNT? milliseconds:integer=BLOCK? streams(key:key* id*)=STREAMS",

@@ -47,7 +47,7 @@ func stringTable() []*Spec {
 		{
 			Name: "getex", Arity: -2, Flags: Write | Fast,
 			Categories: "string", Since: "6.2.0", Complexity: "O(1)",
-			Keys:      []KeySpec{{Notes: "RW and UPDATE because it changes the TTL", Flags: "RW access update", Index: 1}},
+			Keys:      []KeySpec{{Notes: "An option may set the time to live", Flags: "RW access update", Index: 1}},
 			Summary:   "Reads the string at a key and sets, changes or removes its time to live.",
 			Arguments: "key:key expiration<seconds:integer=EX milliseconds:integer=PX unix-time-seconds:unix-time=EXAT unix-time-milliseconds:unix-time=PXAT persist=PERSIST>?",
 			Run:       getexCommand,
@@ -141,7 +141,7 @@ func stringTable() []*Spec {
 		{
 			Name: "set", Arity: -3, Flags: Write | DenyOOM,
 			Categories: "string", Since: "1.0.0", Complexity: "O(1)",
-			Keys:      []KeySpec{{Notes: "RW and ACCESS due to the optional `GET` argument", Flags: "RW access update variable_flags", Index: 1}},
+			Keys:      []KeySpec{{Notes: "Only `GET` reads the value", Flags: "RW access update variable_flags", Index: 1}},
 			Summary:   "Stores a string at a key, whatever was there, with conditions and a time to live on request.",
 			Arguments: "key:key value condition<nx=NX xx=XX>@2.6.12? get=GET@6.2.0? expiration<seconds:integer=EX@2.6.12 milliseconds:integer=PX@2.6.12 unix-time-seconds:unix-time=EXAT@6.2.0 unix-time-milliseconds:unix-time=PXAT@6.2.0 keepttl=KEEPTTL@6.0.0>?",
 			History: []Change{

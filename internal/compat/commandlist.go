@@ -29,6 +29,9 @@ type ListedCommand struct {
 	ACL    string `toml:"acl"`
 	Level  Level  `toml:"level"`
 	Reason string `toml:"reason"`
+	// Words is OurWords for a command that replies with sentences for people: those are our own, and
+	// the cases hold everything else about the reply. Empty for all others.
+	Words string `toml:"words"`
 	// Probe is what is sent to find out whether a server without a COMMAND command knows this one:
 	// text, or hexadecimal bytes of the binary protocol.
 	Probe    string `toml:"probe"`
@@ -64,7 +67,13 @@ func LoadCommandList(path string) (*CommandList, error) {
 	return &list, nil
 }
 
+// OurWords is what ListedCommand.Words can be besides empty.
+const OurWords = "ours"
+
 func (c *ListedCommand) validate() error {
+	if c.Words != "" && c.Words != OurWords {
+		return fmt.Errorf("words are %q or not mentioned, not %q", OurWords, c.Words)
+	}
 	switch c.Level {
 	case Full, Missing:
 		return nil
@@ -109,7 +118,7 @@ func (l *CommandList) Update(version string, facts map[string]CommandFact) {
 			Arity: fact.Arity, Keys: fact.Keys[:], Flags: fact.Flags, ACL: fact.ACL, Level: Missing,
 		}
 		if known, ok := before[name]; ok {
-			command.Level, command.Reason = known.Level, known.Reason
+			command.Level, command.Reason, command.Words = known.Level, known.Reason, known.Words
 		}
 		if l.Groups[fact.Group] == nil {
 			l.Groups[fact.Group] = map[string]ListedCommand{}
@@ -132,6 +141,9 @@ func (l *CommandList) WriteFile(path, comment string) error {
 			c := l.Groups[group][name]
 			fmt.Fprintf(&b, "%q = { level = %q, arity = %d, keys = [%d, %d, %d], flags = %q, acl = %q",
 				name, c.Level, c.Arity, c.Keys[0], c.Keys[1], c.Keys[2], c.Flags, c.ACL)
+			if c.Words != "" {
+				fmt.Fprintf(&b, ", words = %q", c.Words)
+			}
 			if c.Reason != "" {
 				fmt.Fprintf(&b, ", reason = %q", c.Reason)
 			}

@@ -110,6 +110,12 @@ func valueDifference(rule *script.Rule, a, b *resp.Value) string {
 		return patternDifference(rule, a.Raw, b.Raw)
 	case script.Keys, script.Values:
 		return fieldsDifference(rule, valueFields(a), valueFields(b))
+	case script.Names:
+		return namesDifference(rule, valueFields(a), valueFields(b))
+	case script.Outline:
+		return outlineDifference(textLines(a), textLines(b))
+	case script.Prose:
+		return proseDifference(rule, a, b)
 	default:
 		return "no way to apply " + string(rule.Kind)
 	}

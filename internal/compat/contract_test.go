@@ -16,7 +16,7 @@ reference = "8.0.2"
 
 [group.string]
 "get" = { level = "full", arity = 2, keys = [1, 1, 1], flags = "fast readonly", acl = "@fast @read @string" }
-"set" = { level = "partial", arity = -3, keys = [1, 1, 1], flags = "denyoom write", acl = "@slow @string @write", reason = "no GET" }
+"set" = { level = "partial", arity = -3, keys = [1, 1, 1], flags = "denyoom write", acl = "@slow @string @write", words = "ours", reason = "no GET" }
 "lcs" = { level = "missing", arity = -3, keys = [1, 2, 1], flags = "readonly", acl = "@read @slow @string" }
 `
 
@@ -118,7 +118,7 @@ func TestUpdateKeepsLevels(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := again.All()
-	if len(all) != 3 || all["get"].Level != Full || all["set"].Reason != "no GET" || all["new"].Level != Missing {
+	if len(all) != 3 || all["get"].Level != Full || all["set"].Reason != "no GET" || all["set"].Words != OurWords || all["new"].Level != Missing {
 		t.Errorf("after an update: %+v", all)
 	}
 	wantBreaches(t, again.referenceBreaches(facts))
@@ -126,9 +126,10 @@ func TestUpdateKeepsLevels(t *testing.T) {
 
 func TestLoadCommandListRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		`[group.g]` + "\n" + `"a" = { level = "partial" }`:         "needs a reason",
-		`[group.g]` + "\n" + `"a" = { level = "complete" }`:        "unknown level",
-		`[group.g]` + "\n" + `"a" = { level = "full", ariti = 1 }`: "strict mode",
+		`[group.g]` + "\n" + `"a" = { level = "partial" }`:           "needs a reason",
+		`[group.g]` + "\n" + `"a" = { level = "complete" }`:          "unknown level",
+		`[group.g]` + "\n" + `"a" = { level = "full", ariti = 1 }`:   "strict mode",
+		`[group.g]` + "\n" + `"a" = { level = "full", words = "x" }`: "words are",
 	} {
 		if _, err := loadList(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want an error about %q", text, err, want)

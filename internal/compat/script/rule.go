@@ -26,6 +26,9 @@ const (
 	Keys      RuleKind = "~keys"      // "~keys a,b": both hold these keys or INFO fields
 	Values    RuleKind = "~values"    // "~values a,b": both hold these keys with the same values
 	ErrorCode RuleKind = "~error"     // both are errors with the same first word
+	Outline   RuleKind = "~outline"   // same lines, but for the words of those that are indented
+	Prose     RuleKind = "~prose"     // "~prose a,b": same fields in any order, but for the sentences under these
+	Names     RuleKind = "~names"     // "~names", "~names but a,b": same names of fields, these aside
 )
 
 // Rule is a RuleKind with its arguments.
@@ -42,7 +45,7 @@ func parseRule(text string) (Rule, error) {
 	argument = strings.TrimSpace(argument)
 	rule := Rule{Kind: RuleKind(word)}
 	switch rule.Kind {
-	case Any, Type, Shape, Length, Unordered, Pairs, Sorted, ErrorCode:
+	case Any, Type, Shape, Length, Unordered, Pairs, Sorted, ErrorCode, Outline:
 		if argument != "" {
 			return Rule{}, fmt.Errorf("%s takes no argument, not %q", word, argument)
 		}
@@ -61,7 +64,16 @@ func parseRule(text string) (Rule, error) {
 			return Rule{}, fmt.Errorf("%s: %w", word, err)
 		}
 		rule.Pattern = pattern
-	case Keys, Values:
+	case Names:
+		if argument == "" {
+			break
+		}
+		var ok bool
+		if argument, ok = strings.CutPrefix(argument, "but "); !ok {
+			return Rule{}, fmt.Errorf("%q: write ~names or ~names but a,b,c", text)
+		}
+		fallthrough
+	case Keys, Values, Prose:
 		for name := range strings.SplitSeq(argument, ",") {
 			if name = strings.TrimSpace(name); name == "" {
 				return Rule{}, fmt.Errorf("%q: write %s a,b,c", text, word)
