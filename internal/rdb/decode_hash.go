@@ -14,13 +14,14 @@ const expiryMax = (1<<48 - 2) >> 2
 
 // hashMaker takes fields and makes a hash of the form that suits them.
 type hashMaker struct {
-	d     *Decoder
-	heap  *object.Heap
-	pack  object.Pack
-	timed bool // the pack has expiries
-	n     int
-	more  int // fields that are said to come
-	large *object.Table
+	d      *Decoder
+	heap   *object.Heap
+	pack   object.Pack
+	timed  bool // the pack has expiries
+	packed bool // it comes from a packed form: Redis asks then how many fields there are, not how long
+	n      int
+	more   int // fields that are said to come
+	large  *object.Table
 }
 
 func (d *Decoder) newHash(heap *object.Heap, n int, timed bool) hashMaker {
@@ -45,7 +46,7 @@ func (m *hashMaker) add(field, value []byte, at int64) {
 		return
 	}
 	l := &d.limits
-	if m.large == nil && (int64(max(len(field), len(value))) > l.HashValue || int64(m.n) >= l.HashEntries ||
+	if m.large == nil && (!m.packed && int64(max(len(field), len(value))) > l.HashValue || int64(m.n) >= l.HashEntries ||
 		m.pack.Size()+len(field)+len(value) > object.PackMax/2) {
 		m.enlarge()
 	}
@@ -187,8 +188,7 @@ func (d *Decoder) packedHash(heap *object.Heap, timed bool) Value {
 	}
 	fields := n / m.stride()
 	fits, last := int64(fields) <= d.limits.HashEntries && len(b) <= object.PackMax/2, int64(0)
-	d.eachField(b, timed, func(field, value []byte, at int64) bool {
-		fits = fits && int64(max(len(field), len(value))) <= d.limits.HashValue
+	d.eachField(b, timed, func(_, _ []byte, at int64) bool {
 		// Those that expire first stand first, as long as they are not over.
 		inOrder := at == 0 || last != math.MaxInt64 && at >= last && at > d.limits.NowMS
 		fits = fits && inOrder
@@ -218,6 +218,7 @@ func (d *Decoder) repack(b []byte, fields int, timed bool, heap *object.Heap) Va
 		b = append([]byte(nil), b...)
 	}
 	m := d.newHash(heap, fields, timed)
+	m.packed = true
 	d.eachField(b, timed, func(field, value []byte, at int64) bool {
 		m.add(field, value, at)
 		return d.err == nil
@@ -227,6 +228,7 @@ func (d *Decoder) repack(b []byte, fields int, timed bool, heap *object.Heap) Va
 
 func (d *Decoder) hashZiplist(heap *object.Heap) Value {
 	m := d.newHash(heap, 0, false)
+	m.packed = true
 	var texts [2][20]byte
 	var field []byte
 	half := false

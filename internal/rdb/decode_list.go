@@ -12,7 +12,12 @@ type listMaker struct {
 	pack  object.Pack
 	large *object.List
 	n     int // in pack
+	nodes int // that were read as such: none of a list that comes element by element
 }
+
+// several nodes are what an element in a node by itself counts for, and a list of the
+// oldest form: of those the reference server makes no small list.
+const several = 2
 
 func (d *Decoder) newList(heap *object.Heap) listMaker {
 	return listMaker{d: d, heap: heap, pack: d.newPack()}
@@ -48,6 +53,7 @@ func (m *listMaker) node(b []byte, n int) {
 	if n == 0 || !m.d.afford(int64(len(b))) {
 		return
 	}
+	m.nodes++
 	if m.large == nil && m.n == 0 && !fill.Exceeded(len(b), n) {
 		m.pack.Reserve(len(b))
 		m.pushAll(b)
@@ -65,8 +71,12 @@ func (m *listMaker) node(b []byte, n int) {
 
 func (m *listMaker) pushAll(b []byte) { eachElem(b, m.push) }
 
-// value ends the making.
+// value ends the making. A list that was kept in more than one node stays large, as
+// it does in the reference server.
 func (m *listMaker) value() Value {
+	if m.large == nil && m.n > 0 && m.nodes > 1 {
+		m.enlarge()
+	}
 	switch {
 	case m.large != nil:
 		return Value{Type: store.TypeList, Form: Large, Object: m.large}
@@ -80,6 +90,7 @@ func (d *Decoder) list(typ byte, heap *object.Heap) Value {
 	m := d.newList(heap)
 	if typ == typeListZiplist {
 		d.eachZiplist(d.string(), m.push)
+		m.nodes = several
 		return m.value()
 	}
 	for n := d.count(1); n > 0 && d.err == nil; n-- {
@@ -87,7 +98,11 @@ func (d *Decoder) list(typ byte, heap *object.Heap) Value {
 		case typeList:
 			d.listElement(&m)
 		case typeListQuicklist:
+			had := m.n
 			d.eachZiplist(d.string(), m.push)
+			if m.n > had {
+				m.nodes++
+			}
 		default:
 			d.listNode(&m)
 		}
@@ -106,6 +121,7 @@ func (d *Decoder) listNode(m *listMaker) {
 	case d.err != nil:
 	case container == nodePlain:
 		d.listElement(m)
+		m.nodes = several
 	case container == nodePacked:
 		b := d.string()
 		if d.err != nil {
@@ -118,6 +134,7 @@ func (d *Decoder) listNode(m *listMaker) {
 			m.node(b, n)
 		default:
 			m.pushAll(b)
+			m.nodes++
 		}
 	default:
 		_ = d.failf("a node of a list in unknown container %d", container)

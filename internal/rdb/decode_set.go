@@ -154,15 +154,7 @@ func (d *Decoder) packedSet(heap *object.Heap) Value {
 		v.Bytes = nil
 		return v
 	}
-	l := &d.limits
-	fits := int64(n) <= l.SetEntries
-	if fits {
-		eachElem(b, func(e object.Elem) bool {
-			fits = int64(e.Len()) <= l.SetValue
-			return fits
-		})
-	}
-	if fits {
+	if int64(n) <= d.limits.SetEntries && len(b) <= object.PackMax/2 {
 		d.distinct(b, n, 1, memberTwice)
 		return v
 	}

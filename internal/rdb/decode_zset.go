@@ -17,11 +17,12 @@ const (
 // zsetMaker takes members with scores and makes a sorted set of the form that
 // suits them.
 type zsetMaker struct {
-	d     *Decoder
-	heap  *object.Heap
-	pack  object.ZPack
-	n     int
-	large *object.ZSet
+	d      *Decoder
+	heap   *object.Heap
+	pack   object.ZPack
+	packed bool // see hashMaker
+	n      int
+	large  *object.ZSet
 }
 
 func (d *Decoder) newZSet(heap *object.Heap, n int) zsetMaker {
@@ -43,7 +44,7 @@ func (m *zsetMaker) add(member []byte, score float64) {
 	if !d.afford(int64(len(member)) + 2*entryBytes) {
 		return
 	}
-	if m.large == nil && (int64(len(member)) > d.limits.ZSetValue || int64(m.n) >= d.limits.ZSetEntries ||
+	if m.large == nil && (!m.packed && int64(len(member)) > d.limits.ZSetValue || int64(m.n) >= d.limits.ZSetEntries ||
 		m.pack.Size()+len(member) > object.PackMax/2) {
 		m.enlarge()
 	}
@@ -139,7 +140,7 @@ func (d *Decoder) packedZSet(heap *object.Heap) Value {
 		return Value{Type: store.TypeZSet}
 	}
 	fits := int64(n/2) <= d.limits.ZSetEntries && len(b) <= object.PackMax/2
-	sorted := d.zsetOrder(b, &fits)
+	sorted := d.zsetOrder(b)
 	switch {
 	case d.err != nil:
 		return Value{}
@@ -150,6 +151,7 @@ func (d *Decoder) packedZSet(heap *object.Heap) Value {
 		b = append([]byte(nil), b...) // it may lie where the other pack will
 	}
 	m := d.newZSet(heap, n/2)
+	m.packed = true
 	var text [20]byte
 	from := object.OpenZPack(b, nil)
 	from.Each(func(member object.Elem, score float64) bool {
@@ -160,8 +162,8 @@ func (d *Decoder) packedZSet(heap *object.Heap) Value {
 }
 
 // zsetOrder looks at the scores of a packed sorted set and reports whether its
-// elements are in order. fits becomes false if a member is too long to be packed.
-func (d *Decoder) zsetOrder(b []byte, fits *bool) (sorted bool) {
+// elements are in order.
+func (d *Decoder) zsetOrder(b []byte) (sorted bool) {
 	p := object.OpenPack(b, nil)
 	before := object.Elem{Str: []byte{}} // in front of every member
 	least, sorted := math.Inf(-1), true
@@ -179,7 +181,6 @@ func (d *Decoder) zsetOrder(b []byte, fits *bool) (sorted bool) {
 			string(before.Text(texts[0][:])) > string(member.Text(texts[1][:])) {
 			sorted = false
 		}
-		*fits = *fits && int64(member.Len()) <= d.limits.ZSetValue
 		least, before = score, member
 	}
 	return sorted
@@ -187,6 +188,7 @@ func (d *Decoder) zsetOrder(b []byte, fits *bool) (sorted bool) {
 
 func (d *Decoder) zsetZiplist(heap *object.Heap) Value {
 	m := d.newZSet(heap, 0)
+	m.packed = true
 	var text [20]byte
 	var member []byte
 	half := false
