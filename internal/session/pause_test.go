@@ -29,7 +29,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 	for _, step := range []int{len(requests), 16 << 10, 1000} {
 		r.Tick()
 		c := r.connect(t, RESP)
-		input := offheap.Resident(offheap.Input) - r.inputs.Resting()
+		input := offheap.Resident(offheap.Input) - r.inputs.spare()
 		rest := requests
 		for len(rest) > 0 && !c.paused {
 			n := min(step, len(rest))
@@ -54,7 +54,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 		if got.String() != replies {
 			t.Errorf("by %d: replies are lost or out of order", step)
 		}
-		if n := offheap.Resident(offheap.Input) - r.inputs.Resting(); n != input {
+		if n := offheap.Resident(offheap.Input) - r.inputs.spare(); n != input {
 			t.Errorf("by %d: %d bytes of input are still held", step, n-input)
 		}
 		c.hangUp()
@@ -189,7 +189,7 @@ func TestAnnouncedValue(t *testing.T) {
 	r := newRig(t, s)
 	for _, p := range []Protocol{RESP, Memcache} {
 		r.Memcached.Server.Settings.MaxItem = 64 << 20
-		input := offheap.Resident(offheap.Input) - r.inputs.Resting()
+		input := offheap.Resident(offheap.Input) - r.inputs.spare()
 		c := r.connect(t, p)
 		request := "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$4000000\r\n"
 		if p == Memcache {
@@ -218,7 +218,7 @@ func TestQueryBufferLimit(t *testing.T) {
 		if err := r.server.Params.Set("client-query-buffer-limit", "1mb"); err != nil {
 			t.Fatal(err)
 		}
-		input := offheap.Resident(offheap.Input) - r.inputs.Resting()
+		input := offheap.Resident(offheap.Input) - r.inputs.spare()
 		c := r.connect(t, RESP)
 		c.feed([]byte("*100\r\n$4\r\nMSET\r\n"))
 		argument := []byte(bulk(strings.Repeat("x", step-len(strconv.Itoa(step))-len("$\r\n\r\n"))))
@@ -229,7 +229,7 @@ func TestQueryBufferLimit(t *testing.T) {
 		if over := sent > 1<<20+step; c.killed != (90*step > 1<<20) || over {
 			t.Errorf("by %d: killed %v after %d bytes", step, c.killed, sent)
 		}
-		if n := offheap.Resident(offheap.Input) - r.inputs.Resting(); c.killed && n != input {
+		if n := offheap.Resident(offheap.Input) - r.inputs.spare(); c.killed && n != input {
 			t.Errorf("by %d: %d bytes are still held", step, n-input)
 		}
 	}

@@ -216,7 +216,7 @@ func (s *Session) bridge(data []byte) int {
 		}
 		if n >= had {
 			used += n - had
-			s.held.release()
+			s.held.empty()
 			continue
 		}
 		// What was held begins with bytes that were skipped.
@@ -305,8 +305,13 @@ func (s *Session) cutOff() {
 	s.end(breakdown)
 }
 
-// tick looks at what time brings: limits that are passed by waiting.
+// tick looks at what time brings: limits that are passed by waiting, and room for
+// input that is not needed any more.
 func (s *Session) tick(nowMS int64) {
+	if s.held.buf != nil && nowMS-s.activeMS > restMS {
+		s.held.shrink()
+		s.noted = true // it is told what it has now
+	}
 	s.judge()
 	if s.done || s.dialect == nil {
 		return

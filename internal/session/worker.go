@@ -47,7 +47,7 @@ type Worker struct {
 	CutOff struct{ Input, Output metrics.Counter }
 
 	pool     protocol.Pool
-	inputs   offheap.Blocks
+	inputs   inputBlocks
 	upcoming upcoming
 	expected expected
 	sessions []*Session
