@@ -88,7 +88,8 @@ func (w *Worker) elements(it keyspace.Item) int {
 		s := setView{pack: object.OpenPack(it.Value(), nil)}
 		return s.len()
 	case keyspace.TypeZSet:
-		s := object.SortedPack(object.OpenZPack(it.Value(), nil))
+		var s object.Sorted
+		s.OpenPack(it.Value())
 		return s.Len()
 	case keyspace.TypeHash:
 		h := hashView{timed: it.Encoding() == keyspace.EncodingPackTTL, pack: object.OpenPack(it.Value(), nil)}

@@ -229,18 +229,50 @@ func (x *listCursor) delete(backwards bool) {
 	}
 }
 
-// take replies with n elements from an end of the list and removes them.
+// take replies with n elements, at least one, from an end of the list and removes them.
 func (l *listView) take(front bool, n int) {
-	at := 0
-	if !front {
-		at = -1
+	if l.large == nil {
+		l.takePacked(front, n)
+		return
 	}
-	x := l.seek(at)
-	for range n {
-		l.c.replyElem(x.elem())
-		x.next(!front)
+	end := 0
+	if !front {
+		end = -1
+	}
+	x := l.large.Seek(end)
+	l.c.replyElem(x.Elem())
+	for range n - 1 {
+		if front {
+			x.Next()
+		} else {
+			x.Prev()
+		}
+		l.c.replyElem(x.Elem())
 	}
 	l.drop(front, n)
+}
+
+// takePacked is take for a small list.
+func (l *listView) takePacked(front bool, n int) {
+	p := &l.pack
+	if front {
+		first := p.First()
+		at := first
+		for range n {
+			var e object.Elem
+			e, at = p.Step(at)
+			l.c.replyElem(e)
+		}
+		p.Cut(first, at, n)
+		return
+	}
+	at := p.Last()
+	l.c.replyElem(p.At(at))
+	for range n - 1 {
+		at = p.Prev(at)
+		l.c.replyElem(p.At(at))
+	}
+	p.Cut(at, 0, n)
 }
 
 // drop removes n elements from an end of the list.

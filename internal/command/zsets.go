@@ -42,15 +42,14 @@ func (z *zset) memory() object.Memory {
 	return z.c.W.Packed(z.c.DB, z.k, keyspace.TypeZSet, keyspace.EncodingPack)
 }
 
-// sorted is the set for reading, until it is next written to.
-func (z *zset) sorted() object.Sorted {
+// sorted has s, which is empty, read the set, until that is next written to.
+func (z *zset) sorted(s *object.Sorted) {
 	switch {
 	case z.set != nil:
-		return object.SortedSet(z.set)
+		s.OpenSet(z.set)
 	case z.exists:
-		return object.SortedPack(z.pack)
+		s.OpenPack(z.pack.Bytes())
 	}
-	return object.Sorted{}
 }
 
 // reserve prepares the set for n more elements: more than a packed set may have
@@ -71,7 +70,8 @@ func (z *zset) reserve(n int, element func(i int) ([]byte, float64)) {
 // enlarge gives the set its large form.
 func (z *zset) enlarge() {
 	set := object.NewZSet(z.c.W.Heap())
-	all := z.sorted()
+	var all object.Sorted
+	z.sorted(&all)
 	var text [intDigitsMax]byte
 	all.Ascend(0, all.Len(), func(member object.Elem, score float64) bool {
 		set.Set(member.Text(text[:]), score)
@@ -175,8 +175,13 @@ func (z *zset) removeRanks(from, to int) {
 }
 
 func (z *zset) len() int {
-	all := z.sorted()
-	return all.Len()
+	switch {
+	case z.set != nil:
+		return z.set.Len()
+	case z.exists:
+		return z.pack.Len()
+	}
+	return 0
 }
 
 // close ends writing: those who watch the key learn of a change, which is an

@@ -52,7 +52,8 @@ func (z *zset) pop(n int, fromEnd bool, show func(member object.Elem, score floa
 	if n == 0 {
 		return
 	}
-	s := z.sorted()
+	var s object.Sorted
+	z.sorted(&s)
 	visit := func(member object.Elem, score float64) bool {
 		show(member, score)
 		return true

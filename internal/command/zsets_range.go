@@ -270,7 +270,8 @@ func (c *Client) zremrange(args [][]byte, kind rangeKind, event string) {
 	if !z.open(c, c.Key(args, 1)) {
 		return
 	}
-	s := z.sorted()
+	var s object.Sorted
+	z.sorted(&s)
 	from, n := r.place(&s)
 	z.removeRanks(from, from+n)
 	z.close(event)

@@ -182,25 +182,29 @@ func (w *Worker) detach(hash uint64, it store.Item) object.Object {
 
 // packed is the memory of a small collection: the value of its key's item.
 type packed struct {
-	w   *Worker
-	db  int
-	k   Key
-	opt Options
+	w        *Worker
+	db       int
+	k        Key
+	of       Type
+	encoding Encoding
 }
 
 // Packed returns the memory for a small collection of k, which is made if there
 // is none, and whose expiry stays. It is good until it is next asked for, while
 // k's shard is locked. A value of another kind is replaced.
 func (w *Worker) Packed(db int, k Key, t Type, e Encoding) object.Memory {
-	w.packed = packed{w, db, k, Options{Type: t, Encoding: e, KeepTTL: true}}
-	return &w.packed
+	p := &w.packed // word by word: a copy of a struct made for it waits for the words
+	p.w, p.db, p.of, p.encoding = w, db, t, e
+	p.k.Name, p.k.hash = k.Name, k.hash
+	return p
 }
 
 // Resize implements object.Memory. Nobody who watches a hash is told that it gets
 // the form whose fields can expire: that is no change of what it holds.
 func (p *packed) Resize(n int) []byte {
 	slot, old, exists := p.w.live(p.db, p.k)
-	m := p.opt.meta(old, exists)
+	opt := Options{Type: p.of, Encoding: p.encoding, KeepTTL: true}
+	m := opt.meta(old, exists)
 	var was []byte
 	switch {
 	case !exists || old.Type() != m.Type:
@@ -211,7 +215,7 @@ func (p *packed) Resize(n int) []byte {
 		return p.w.put(p.db, p.k, slot, old, exists, m, nil, n)
 	}
 	if was == nil && exists && old.Type() == TypeHash {
-		p.w.countReplaced(p.db, p.k, old, exists, p.opt, nil)
+		p.w.countReplaced(p.db, p.k, old, exists, opt, nil)
 	}
 	return p.w.write(p.db, p.k, slot, old, exists, m, was, n)
 }

@@ -48,9 +48,9 @@ func (l *List) Lead(end int) Lead {
 		return 0
 	case end == Front:
 		// The header, behind it what may be popped, in front what may be pushed.
-		nd := &l.dir[l.head]
-		return l.heap.lead(nd.b, max(int(nd.off)-prefetch.LineSize/2, 0), -1)
+		nd := &l.front
+		return l.heap.lead(nd.block(), max(int(nd.off)-prefetch.LineSize/2, 0), -1)
 	}
-	nd := &l.dir[l.tail-1]
-	return l.heap.lead(nd.b, int(nd.off)+max(nd.size()-prefetch.LineSize, 0), int(nd.off))
+	nd := l.node(l.tail - 1)
+	return l.heap.lead(nd.block(), int(nd.off)+max(nd.size()-prefetch.LineSize, 0), int(nd.off))
 }

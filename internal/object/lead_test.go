@@ -34,12 +34,12 @@ func TestListLead(t *testing.T) {
 		default:
 			l.PushBack(value)
 		}
-		first, last := &l.dir[l.head], &l.dir[l.tail-1]
-		if lead := l.Lead(Front); !covered(lead, first.b, int(first.off)) || !covered(lead, first.b, int(first.off)+packHeader) {
+		first, last := l.node(l.head), l.node(l.tail-1)
+		if lead := l.Lead(Front); !covered(lead, first.block(), int(first.off)) || !covered(lead, first.block(), int(first.off)+packHeader) {
 			t.Fatalf("write %d: the front is not loaded", i)
 		}
 		end := int(last.off) + last.size() - 1
-		if lead := l.Lead(Back); !covered(lead, last.b, int(last.off)) || !covered(lead, last.b, end) {
+		if lead := l.Lead(Back); !covered(lead, last.block(), int(last.off)) || !covered(lead, last.block(), end) {
 			t.Fatalf("write %d: the back is not loaded", i)
 		}
 		heap.Follow(l.Lead(Front))

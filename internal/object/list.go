@@ -1,6 +1,9 @@
 package object
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // List is a large list: a sequence of nodes, each a pack in a block of its own,
 // bounded by a Fill. An element that is larger than the bound has a node to
@@ -9,29 +12,73 @@ import "encoding/binary"
 // The directory of nodes is a slice with spare room at both ends, so that both
 // are cheap to push to; to reach an element in the middle the nodes are counted
 // through, a few nanoseconds each.
+//
+// What a push or a pop at an end reads are two cache lines: the nodes at the ends lie
+// in the list itself, and dir is read when one of them comes or goes. (An empty list
+// has neither.)
 type List struct {
-	heap  *Heap
-	fill  Fill
-	dir   []node // all the room
-	head  int    // first node in dir
-	tail  int    // behind the last
+	front node // in place of dir[head]
+	back  node // in place of dir[tail-1], if that is another
+	head  int  // first node in dir
+	tail  int  // behind the last
 	n     int
 	bytes int64
 	at    int // the node whose memory is asked for, while it is written to
+	heap  *Heap
+	fill  Fill
+	dir   []node // all the room
 }
 
 // node is a pack and how many elements it has. The pack may lie anywhere in the
 // block: with room in front, to push there moves nothing but the header.
 type node struct {
-	b   []byte // all of the block
-	off int32  // where the pack begins in b
-	n   int32
+	p    unsafe.Pointer // the block, in the heap
+	room int32          // its size in bytes
+	off  int32          // where the pack begins in it
+	n    int32
 }
 
-const nodeBytes = 32 // of a node in the directory
+const nodeBytes = 24 // of a node in the directory
+
+// block returns all of the node's block.
+func (nd *node) block() []byte { return unsafe.Slice((*byte)(nd.p), nd.room) }
+
+// take gives the node another block, all there is of it.
+func (nd *node) take(b []byte) {
+	nd.p, nd.room = unsafe.Pointer(unsafe.SliceData(b)), int32(cap(b)) //nolint:gosec // below 2 GiB
+}
+
+// packed returns the pack, with the room behind it.
+func (nd *node) packed() []byte { return nd.block()[nd.off:] }
 
 // size returns the length of the pack in bytes.
-func (nd *node) size() int { return int(binary.LittleEndian.Uint32(nd.b[nd.off:])) }
+func (nd *node) size() int { return int(binary.LittleEndian.Uint32(nd.packed())) }
+
+// node returns node i, counted in dir.
+func (l *List) node(i int) *node {
+	switch i {
+	case l.head:
+		return &l.front
+	case l.tail - 1:
+		return &l.back
+	}
+	return &l.dir[i]
+}
+
+// stow puts the nodes at the ends where dir has room for them, for nodes to be added or
+// removed, and fetch takes them out again.
+func (l *List) stow() {
+	if l.head < l.tail {
+		l.dir[l.tail-1] = *l.node(l.tail - 1)
+		l.dir[l.head] = l.front
+	}
+}
+
+func (l *List) fetch() {
+	if l.head < l.tail {
+		l.front, l.back = l.dir[l.head], l.dir[l.tail-1]
+	}
+}
 
 // NewList makes an empty list.
 func NewList(heap *Heap, fill Fill) *List { return &List{heap: heap, fill: fill} }
@@ -44,56 +91,56 @@ func (l *List) Bytes() int64 { return l.bytes + int64(len(l.dir)*nodeBytes) }
 
 // Release implements Object.
 func (l *List) Release(n int) bool {
+	l.stow()
 	for ; n > 0 && l.head < l.tail; n-- {
-		l.bytes -= int64(cap(l.dir[l.head].b))
-		l.heap.Free(l.dir[l.head].b)
+		l.bytes -= int64(l.dir[l.head].room)
+		l.heap.Free(l.dir[l.head].block())
 		l.dir[l.head] = node{}
 		l.head++
 	}
+	l.fetch()
 	return l.head == l.tail
 }
 
 // Resize implements Memory for the node that is being written to.
 func (l *List) Resize(n int) []byte {
-	nd := &l.dir[l.at]
-	had := cap(nd.b)
-	if nd.b == nil {
-		nd.b = l.heap.Alloc(n)
+	nd := l.node(l.at)
+	had := nd.room
+	if nd.p == nil {
+		nd.take(l.heap.Alloc(n))
 	} else {
+		b := nd.block()
 		if nd.off > 0 {
-			copy(nd.b, nd.b[nd.off:][:nd.size()])
+			copy(b, nd.packed()[:nd.size()])
 			nd.off = 0
 		}
-		nd.b = l.heap.Realloc(nd.b, n)
+		nd.take(l.heap.Realloc(b, n))
 	}
-	nd.b = nd.b[:cap(nd.b)]
-	l.bytes += int64(cap(nd.b) - had)
-	return nd.b
+	l.bytes += int64(nd.room - had)
+	return nd.block()
 }
 
-// pack opens node i, counted in dir.
-func (l *List) pack(i int) Pack {
+// view opens node i, counted in dir, to be read and written to.
+func (l *List) view(p *Pack, i int) {
 	l.at = i
-	nd := &l.dir[i]
-	return OpenPack(nd.b[nd.off:], l)
+	p.b, p.mem = l.node(i).packed(), l
 }
 
 // open makes room for size more bytes of elements in front of the pack of node i
 // or behind it.
 func (l *List) open(i, size int, front bool) {
-	nd := &l.dir[i]
-	had, off := nd.size(), int(nd.off)
-	if front && off >= size || !front && cap(nd.b)-off-had >= size {
+	nd := l.node(i)
+	had, off, room := nd.size(), int(nd.off), int(nd.room)
+	if front && off >= size || !front && room-off-had >= size {
 		return
 	}
-	block := nd.b
-	if had+size > cap(block) {
-		nd.b = l.heap.Alloc(l.fill.block(had+size, cap(block)))
-		nd.b = nd.b[:cap(nd.b)]
-		l.bytes += int64(cap(nd.b) - cap(block))
+	block := nd.block()
+	if had+size > room {
+		nd.take(l.heap.Alloc(l.fill.block(had+size, room)))
+		l.bytes += int64(int(nd.room) - room)
 	}
 	// The spare room is where the list grows: at both ends of an only node.
-	spare, to := cap(nd.b)-had-size, 0
+	spare, to := int(nd.room)-had-size, 0
 	switch {
 	case l.tail-l.head == 1:
 		to = spare / 2
@@ -103,9 +150,9 @@ func (l *List) open(i, size int, front bool) {
 	if front {
 		to += size
 	}
-	copy(nd.b[to:], block[off:off+had])
+	copy(nd.block()[to:], block[off:off+had])
 	nd.off = int32(to) //nolint:gosec // within a block
-	if had+size > cap(block) {
+	if had+size > room {
 		l.heap.Free(block)
 	}
 }
@@ -117,17 +164,20 @@ func (l *List) PushFront(v []byte) {
 	if l.head == l.tail || !l.takes(l.head, size) {
 		l.begin(l.head, l.head, size)
 	}
-	l.open(l.head, size, true)
-	nd := &l.dir[l.head]
-	had, n := nd.size(), binary.LittleEndian.Uint16(nd.b[nd.off+4:])
+	if int(l.front.off) < size {
+		l.open(l.head, size, true)
+	}
+	nd := &l.front
+	was := nd.packed()
+	had, n := binary.LittleEndian.Uint32(was), binary.LittleEndian.Uint16(was[4:])
 	nd.off -= int32(size) //nolint:gosec // within a block
-	b := nd.b[nd.off:]
-	binary.LittleEndian.PutUint32(b, uint32(had+size)) //nolint:gosec // a pack's
-	binary.LittleEndian.PutUint16(b[4:], n)
-	e.put(b[packHeader:])
-	p := l.pack(l.head)
+	p := Pack{b: nd.packed()}
+	binary.LittleEndian.PutUint32(p.b, had+uint32(size)) //nolint:gosec // a pack's
+	binary.LittleEndian.PutUint16(p.b[4:], n)
+	e.put(p.b[packHeader:])
 	p.count(1)
-	l.grown(l.head)
+	nd.n++
+	l.n++
 }
 
 // PushBack puts v behind the last element.
@@ -139,7 +189,8 @@ func (l *List) append(e encoded) {
 		l.begin(l.tail, l.tail-1, size)
 	}
 	l.open(l.tail-1, size, false)
-	p := l.pack(l.tail - 1)
+	var p Pack
+	l.view(&p, l.tail-1)
 	e.put(p.splice(p.Size()-1, 0, size, 1))
 	l.grown(l.tail - 1)
 }
@@ -151,8 +202,8 @@ func (l *List) begin(i, full, size int) {
 	room := 0
 	if l.head < l.tail {
 		l.at = full
-		if n := l.dir[full].size(); BlockSize(n) < cap(l.dir[full].b) {
-			l.trim(n)
+		if nd := l.node(full); BlockSize(nd.size()) < int(nd.room) {
+			l.trim(nd.size())
 		}
 		room = l.fill.first(size)
 	}
@@ -162,29 +213,31 @@ func (l *List) begin(i, full, size int) {
 // trim moves the pack of the node that is being written to, of n bytes, to a
 // block that has no room for more.
 func (l *List) trim(n int) {
-	nd := &l.dir[l.at]
+	nd := l.node(l.at)
+	old := nd.block()
 	b := l.heap.Alloc(n)
-	b = b[:cap(b)]
-	copy(b, nd.b[nd.off:][:n])
-	l.bytes += int64(cap(b) - cap(nd.b))
-	l.heap.Free(nd.b)
-	nd.b, nd.off = b, 0
+	copy(b, nd.packed()[:n])
+	nd.take(b)
+	nd.off = 0
+	l.bytes += int64(int(nd.room) - len(old))
+	l.heap.Free(old)
 }
 
 func (l *List) grown(i int) {
-	l.dir[i].n++
+	l.node(i).n++
 	l.n++
 }
 
 // takes reports whether node i has room for size more bytes.
 func (l *List) takes(i, size int) bool {
-	nd := &l.dir[i]
+	nd := l.node(i)
 	return !l.fill.Exceeded(nd.size()+size, int(nd.n)+1)
 }
 
 // addNode puts an empty node with room for that many bytes of elements at i,
 // between head and tail, and returns where it is. It has to be filled at once.
 func (l *List) addNode(i, room int) int {
+	l.stow()
 	before := i - l.head
 	if l.head == 0 && (l.tail == len(l.dir) || before < l.tail-i) || l.tail == len(l.dir) {
 		l.spread()
@@ -199,6 +252,7 @@ func (l *List) addNode(i, room int) int {
 		l.tail++
 	}
 	l.dir[i] = node{}
+	l.fetch()
 	l.at = i
 	NewPack(l, room)
 	return i
@@ -215,10 +269,11 @@ func (l *List) spread() {
 
 // dropNode removes node i.
 func (l *List) dropNode(i int) {
+	l.stow()
 	nd := &l.dir[i]
 	l.n -= int(nd.n)
-	l.bytes -= int64(cap(nd.b))
-	l.heap.Free(nd.b)
+	l.bytes -= int64(nd.room)
+	l.heap.Free(nd.block())
 	if i-l.head < l.tail-1-i {
 		copy(l.dir[l.head+1:i+1], l.dir[l.head:i])
 		l.dir[l.head] = node{}
@@ -231,19 +286,21 @@ func (l *List) dropNode(i int) {
 	if used := l.tail - l.head; len(l.dir) > 4*used+16 {
 		l.spread()
 	}
+	l.fetch()
 }
 
 // cut removes n elements of node i from position at on, and the node if none
 // is left. It reports whether it is.
 func (l *List) cut(i, at, n int) (gone bool) {
-	nd := &l.dir[i]
+	nd := l.node(i)
 	if n >= int(nd.n) {
 		l.dropNode(i)
 		return true
 	}
-	p := l.pack(i)
+	var p Pack
+	l.view(&p, i)
 	if at == packHeader {
-		l.behead(p, n)
+		l.behead(nd, &p, n)
 	} else {
 		p.Delete(at, n)
 	}
@@ -252,22 +309,22 @@ func (l *List) cut(i, at, n int) (gone bool) {
 	return false
 }
 
-// behead removes the first n elements of a pack that was opened last, not all:
+// behead removes the first n elements of a node whose pack was opened last, not all:
 // the header moves up to the others. The room is given back when the rest is a
 // quarter of the block.
-func (l *List) behead(p Pack, n int) {
+func (l *List) behead(nd *node, p *Pack, n int) {
 	end := packHeader
 	for range n {
 		end = p.after(end)
 	}
-	gone, size := end-packHeader, p.Size()-(end-packHeader)
+	gone := end - packHeader
+	size := p.Size() - gone
 	copy(p.b[gone:], p.b[:packHeader])
-	nd := &l.dir[l.at]
 	nd.off += int32(gone) //nolint:gosec // within a block
-	p = l.pack(l.at)
+	p.b = p.b[gone:]
 	binary.LittleEndian.PutUint32(p.b, uint32(size)) //nolint:gosec // a pack's
 	p.count(-n)
-	if cap(nd.b) > 4*size+shrinkSlack {
+	if int(nd.room) > 4*size+shrinkSlack {
 		l.trim(size)
 	}
 }
@@ -275,7 +332,7 @@ func (l *List) behead(p Pack, n int) {
 // PopFront removes n elements at the front.
 func (l *List) PopFront(n int) {
 	for n > 0 && l.head < l.tail {
-		k := min(n, int(l.dir[l.head].n))
+		k := min(n, int(l.front.n))
 		l.cut(l.head, packHeader, k)
 		n -= k
 	}
@@ -285,13 +342,15 @@ func (l *List) PopFront(n int) {
 func (l *List) PopBack(n int) {
 	for n > 0 && l.head < l.tail {
 		last := l.tail - 1
-		k := min(n, int(l.dir[last].n))
-		if k == int(l.dir[last].n) {
+		nd := l.node(last)
+		k := min(n, int(nd.n))
+		if k == int(nd.n) {
 			l.dropNode(last)
 		} else {
-			p := l.pack(last)
+			var p Pack
+			l.view(&p, last)
 			p.DeleteLast(k)
-			l.dir[last].n -= int32(k) //nolint:gosec // at most what there are
+			nd.n -= int32(k) //nolint:gosec // at most what there are
 			l.n -= k
 		}
 		n -= k
@@ -304,7 +363,8 @@ func (l *List) Whole() (b []byte, ok bool) {
 	if l.tail-l.head != 1 {
 		return nil, false
 	}
-	p := l.pack(l.head)
+	var p Pack
+	l.view(&p, l.head)
 	return p.Bytes(), l.fill.Small(p.Size(), l.n)
 }
 
@@ -322,16 +382,17 @@ func (l *List) Nodes() int { return l.tail - l.head }
 
 // Node returns the pack of node i, without spare room. It is memory of the list.
 func (l *List) Node(i int) []byte {
-	nd := &l.dir[l.head+i]
-	return nd.b[nd.off:][:nd.size()]
+	nd := l.node(l.head + i)
+	return nd.packed()[:nd.size()]
 }
 
 // AdoptNode puts a copy of a pack of n elements, more than none, behind the last
 // node as it is, whatever the fill says.
 func (l *List) AdoptNode(b []byte, n int) {
 	i := l.addNode(l.tail, len(b)-emptyPack)
-	copy(l.dir[i].b, b)
-	l.dir[i].n = int32(n) //nolint:gosec // a pack has no more
+	nd := l.node(i)
+	copy(nd.block(), b)
+	nd.n = int32(n) //nolint:gosec // a pack has no more
 	l.n += n
 }
 
@@ -341,11 +402,13 @@ func (l *List) Clone() *List {
 	c.dir = make([]node, l.tail-l.head)
 	c.tail, c.n = len(c.dir), l.n
 	for i := range c.dir {
-		from := l.dir[l.head+i]
-		b := l.heap.Alloc(from.size())
-		copy(b, from.b[from.off:])
-		c.dir[i] = node{b: b[:cap(b)], n: from.n}
+		from := l.Node(i)
+		b := l.heap.Alloc(len(from))
+		copy(b, from)
+		c.dir[i].take(b)
+		c.dir[i].n = l.node(l.head + i).n
 		c.bytes += int64(cap(b))
 	}
+	c.fetch()
 	return c
 }

@@ -20,17 +20,17 @@ func (l *List) Seek(i int) Cursor {
 		return l.seekBack(l.n - 1 - i)
 	}
 	for nd := l.head; ; nd++ {
-		if i < int(l.dir[nd].n) {
+		if i < int(l.node(nd).n) {
 			return l.within(nd, i)
 		}
-		i -= int(l.dir[nd].n)
+		i -= int(l.node(nd).n)
 	}
 }
 
 // seekBack is Seek for the element that has i behind it.
 func (l *List) seekBack(i int) Cursor {
 	for nd := l.tail - 1; ; nd-- {
-		n := int(l.dir[nd].n)
+		n := int(l.node(nd).n)
 		if i < n {
 			return l.within(nd, n-1-i)
 		}
@@ -41,8 +41,9 @@ func (l *List) seekBack(i int) Cursor {
 // within returns a cursor at element i of a node. The count of a very full pack
 // is not in its header, so the node's is used.
 func (l *List) within(nd, i int) Cursor {
-	p := l.pack(nd)
-	n := int(l.dir[nd].n)
+	var p Pack
+	l.view(&p, nd)
+	n := int(l.node(nd).n)
 	if i <= n/2 {
 		at := p.First()
 		for ; i > 0; i-- {
@@ -62,15 +63,15 @@ func (c *Cursor) Valid() bool { return c.at != 0 }
 
 // Elem returns the element.
 func (c *Cursor) Elem() Elem {
-	nd := &c.l.dir[c.node]
-	e, _ := decode(nd.b[nd.off:], c.at)
+	nd := c.l.node(c.node)
+	e, _ := decode(nd.packed(), c.at)
 	return e
 }
 
 // Step returns the element and goes to the one behind.
 func (c *Cursor) Step() (e Elem) {
-	nd := &c.l.dir[c.node]
-	p := Pack{b: nd.b[nd.off:]}
+	nd := c.l.node(c.node)
+	p := Pack{b: nd.packed()}
 	if e, c.at = p.Step(c.at); c.at == 0 {
 		c.node++
 		c.enter(false)
@@ -80,7 +81,8 @@ func (c *Cursor) Step() (e Elem) {
 
 // Next goes to the element behind.
 func (c *Cursor) Next() {
-	p := c.l.pack(c.node)
+	var p Pack
+	c.l.view(&p, c.node)
 	if c.at = p.Next(c.at); c.at == 0 {
 		c.node++
 		c.enter(false)
@@ -89,7 +91,8 @@ func (c *Cursor) Next() {
 
 // Prev goes to the element before.
 func (c *Cursor) Prev() {
-	p := c.l.pack(c.node)
+	var p Pack
+	c.l.view(&p, c.node)
 	if c.at = p.Prev(c.at); c.at == 0 {
 		c.node--
 		c.enter(true)
@@ -102,7 +105,8 @@ func (c *Cursor) enter(last bool) {
 		c.at = 0
 		return
 	}
-	p := c.l.pack(c.node)
+	var p Pack
+	c.l.view(&p, c.node)
 	if last {
 		c.at = p.Last()
 	} else {
@@ -114,7 +118,8 @@ func (c *Cursor) enter(last bool) {
 // backwards.
 func (c *Cursor) Delete(backwards bool) {
 	l := c.l
-	p := l.pack(c.node)
+	var p Pack
+	l.view(&p, c.node)
 	before, last := p.Prev(c.at), p.Next(c.at) == 0
 	rank := c.node - l.head
 	gone := l.cut(c.node, c.at, 1)
@@ -136,7 +141,8 @@ func (c *Cursor) Delete(backwards bool) {
 // Insert puts v before the element, or behind it. The cursor is of no use then.
 func (c *Cursor) Insert(v []byte, behind bool) {
 	l := c.l
-	p := l.pack(c.node)
+	var p Pack
+	l.view(&p, c.node)
 	at := c.at
 	if behind {
 		at = p.Next(at)
@@ -158,7 +164,7 @@ func (c *Cursor) Insert(v []byte, behind bool) {
 		}
 	}
 	l.open(c.node, size, false)
-	p = l.pack(c.node)
+	l.view(&p, c.node)
 	p.Insert(at, v)
 	l.grown(c.node)
 }
@@ -167,33 +173,35 @@ func (c *Cursor) Insert(v []byte, behind bool) {
 // returns where node i is now.
 func (l *List) split(i, at int) int {
 	i = l.addNode(i+1, 0) - 1
-	from := l.pack(i)
+	var from, to Pack
+	l.view(&from, i)
 	end := from.Size() - 1
 	moved := 0
 	for p := at; p != 0; p = from.Next(p) {
 		moved++
 	}
-	to := l.pack(i + 1)
+	l.view(&to, i+1)
 	copy(to.splice(packHeader, 0, end-at, moved), from.b[at:end])
-	from = l.pack(i)
+	l.view(&from, i)
 	from.splice(at, end-at, 0, -moved)
-	l.dir[i].n -= int32(moved)   //nolint:gosec // at most what there are
-	l.dir[i+1].n += int32(moved) //nolint:gosec // at most what there are
+	l.node(i).n -= int32(moved)     //nolint:gosec // at most what there are
+	l.node(i + 1).n += int32(moved) //nolint:gosec // at most what there are
 	return i
 }
 
 // Replace makes v of the element. The cursor is of no use then.
 func (c *Cursor) Replace(v []byte) {
 	l := c.l
-	p := l.pack(c.node)
+	var p Pack
+	l.view(&p, c.node)
 	room := p.Size() - (p.after(c.at) - c.at) + PackedSize(v)
-	if l.dir[c.node].n == 1 && c.node+1 < l.tail && l.takes(c.node+1, PackedSize(v)) {
+	if l.node(c.node).n == 1 && c.node+1 < l.tail && l.takes(c.node+1, PackedSize(v)) {
 		// It has a node to itself because it was large, and is not any more.
 		c.Delete(false)
 		c.Insert(v, false)
 		return
 	}
-	if l.dir[c.node].n == 1 || !l.fill.Exceeded(room, int(l.dir[c.node].n)) {
+	if l.node(c.node).n == 1 || !l.fill.Exceeded(room, int(l.node(c.node).n)) {
 		p.Replace(c.at, v)
 		return
 	}

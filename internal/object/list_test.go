@@ -127,10 +127,12 @@ func checkList(t *rapid.T, l *List, model [][]byte) {
 		}
 	}
 	for i := l.head; i < l.tail; i++ {
-		held += int64(cap(l.dir[i].b))
-		p := l.pack(i)
-		if p.Len() != int(l.dir[i].n) || p.Len() == 0 {
-			t.Fatalf("node %d has %d elements, counts %d", i, p.Len(), l.dir[i].n)
+		nd := l.node(i)
+		held += int64(nd.room)
+		var p Pack
+		l.view(&p, i)
+		if p.Len() != int(nd.n) || p.Len() == 0 {
+			t.Fatalf("node %d has %d elements, counts %d", i, p.Len(), nd.n)
 		}
 	}
 	if held != l.bytes {

@@ -1,6 +1,9 @@
 package object
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // The packed form, which is the reference server's listpack: a header of 4 bytes
 // total length and 2 bytes number of elements (65535: more than can be said), the
@@ -103,48 +106,47 @@ func getBack(b []byte, p int) (n, size int) {
 	}
 }
 
-// encoded is an element ready to be written.
+// encoded is an element ready to be written. It has no array and no more than four
+// words and fields, so that it is handed over in registers: written in bytes and read in
+// words, it would be waited for until the store buffer is drained.
 type encoded struct {
-	head [9]byte
-	n    int // of head
-	body []byte
+	first byte
+	n     uint8  // length of the head: first and how much of more
+	more  uint64 // the bytes of the head behind first, the lowest in front
+	body  string // memory of the argument
 }
 
 // encode chooses the shortest encoding of v.
-func encode(v []byte) (e encoded) {
+func encode(v []byte) encoded {
 	if n, ok := ParseInt(v); ok {
 		return encodeInt(n)
 	}
+	body := unsafe.String(unsafe.SliceData(v), len(v))
 	switch n := len(v); {
 	case n < encStr6Max:
-		e.head[0], e.n = encStr6|byte(n), 1
+		return encoded{encStr6 | byte(n), 1, 0, body}
 	case n < 4096:
-		e.head[0], e.head[1], e.n = encStr12|byte(n>>8), byte(n), 2
+		return encoded{encStr12 | byte(n>>8), 2, uint64(byte(n)), body}
 	default:
-		e.head[0], e.n = encStr32, 5
-		binary.LittleEndian.PutUint32(e.head[1:], uint32(n))
+		return encoded{encStr32, 5, uint64(n), body}
 	}
-	e.body = v
-	return e
 }
 
 func encodeInt(n int64) (e encoded) {
+	e.more = uint64(n) //nolint:gosec // its bits
 	switch {
 	case 0 <= n && n < 128:
-		e.head[0], e.n = byte(n), 1
+		e.first, e.n = byte(n), 1
 	case -4096 <= n && n < 4096:
-		e.head[0], e.head[1], e.n = enc13Bit|byte(n>>8)&0x1f, byte(n), 2
+		e.first, e.n = enc13Bit|byte(n>>8)&0x1f, 2
 	case n == int64(int16(n)):
-		e.head[0], e.n = enc16Bit, 3
+		e.first, e.n = enc16Bit, 3
 	case n<<40>>40 == n:
-		e.head[0], e.n = enc24Bit, 4
+		e.first, e.n = enc24Bit, 4
 	case n == int64(int32(n)):
-		e.head[0], e.n = enc32Bit, 5
+		e.first, e.n = enc32Bit, 5
 	default:
-		e.head[0], e.n = enc64Bit, 9
-	}
-	for i := 1; i < e.n && e.head[0] >= enc16Bit; i++ {
-		e.head[i] = byte(n >> (8 * (i - 1)))
+		e.first, e.n = enc64Bit, 9
 	}
 	return e
 }
@@ -158,26 +160,28 @@ func encodeElem(v Elem) encoded {
 }
 
 // size returns the bytes that the element takes, its length at the end included.
-func (e *encoded) size() int {
-	n := e.n + len(e.body)
+func (e encoded) size() int {
+	n := int(e.n) + len(e.body)
 	return n + backSize(n)
 }
 
 // put writes the element to b, which has room for it.
-func (e *encoded) put(b []byte) {
-	if e.n == 1 { // short strings and small numbers
-		b[0] = e.head[0]
-		n := 1 + copy(b[1:], e.body)
+func (e encoded) put(b []byte) {
+	b[0] = e.first
+	n := 1
+	for more := e.more; n < int(e.n); n++ {
+		b[n] = byte(more)
+		more >>= 8
+	}
+	n += copy(b[n:], e.body)
+	if n < 1<<7 {
 		b[n] = byte(n)
 		return
 	}
-	n := copy(b, e.head[:e.n])
-	n += copy(b[n:], e.body)
 	putBack(b[n:], n)
 }
 
 // PackedSize returns the bytes that v takes in a pack.
 func PackedSize(v []byte) int {
-	e := encode(v)
-	return e.size()
+	return encode(v).size()
 }

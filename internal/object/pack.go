@@ -260,6 +260,14 @@ func (p *Pack) Delete(at, n int) {
 	p.splice(at, end-at, 0, -gone)
 }
 
+// Cut removes the n elements from one position up to another, 0 for the end.
+func (p *Pack) Cut(from, to, n int) {
+	if to == 0 {
+		to = p.Size() - 1
+	}
+	p.splice(from, to-from, 0, -n)
+}
+
 // DeleteLast removes n elements at the end.
 func (p *Pack) DeleteLast(n int) {
 	at := p.Size() - 1

@@ -33,7 +33,7 @@ func CheckPack(b []byte) (n int, canonical bool, err error) {
 			return 0, false, errPackElement
 		}
 		e, _ := decode(b, at)
-		if want := encodeElem(e); want.n+len(want.body) != size || want.head[0] != b[at] {
+		if want := encodeElem(e); int(want.n)+len(want.body) != size || want.first != b[at] {
 			canonical = false
 		}
 		back := backSize(size)

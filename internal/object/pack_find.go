@@ -23,39 +23,55 @@ type sought struct {
 // noEncoding is no first byte of an element.
 const noEncoding = 1 << 8
 
-// seek returns what tells v from other elements: what is encoded of it, or the
-// last eight bytes, as names tend to differ at their end.
-func seek(v []byte) sought {
-	s := sought{seen: noEncoding, other: noEncoding}
-	if n := len(v); n >= 8 {
+// seek makes s look for v: for what is encoded of it, or the last eight bytes, as names
+// tend to differ at their end. s is filled in where it lies: returned, it would be
+// written in words and copied in pairs of them.
+func (s *sought) seek(v []byte) {
+	n := len(v)
+	switch {
+	case n >= 8:
 		s.want, s.mask, s.off = binary.LittleEndian.Uint64(v[n-8:]), ^uint64(0), n-7
-		return s
+		return
+	case n >= 4:
+		s.want = uint64(binary.LittleEndian.Uint32(v)) | uint64(binary.LittleEndian.Uint32(v[n-4:]))<<(8*(n-4))
+	case n >= 2:
+		s.want = uint64(binary.LittleEndian.Uint16(v)) | uint64(v[n-1])<<(8*(n-1))
+	case n == 1:
+		s.want = uint64(v[0])
 	}
-	for i := len(v) - 1; i >= 0; i-- {
-		s.want = s.want<<8 | uint64(v[i])
+	s.want = s.want<<8 | encStr6 | uint64(n)
+	s.mask = ^uint64(0) >> (8 * (7 - n))
+}
+
+// at reports whether what is at a position, eight bytes of which are there, is v, of which
+// s is made.
+func (s *sought) at(b []byte, at int, v []byte) bool {
+	if (binary.LittleEndian.Uint64(b[at+s.off:])^s.want)&s.mask != 0 {
+		return false
 	}
-	s.want = s.want<<8 | encStr6 | uint64(len(v))
-	s.mask = ^uint64(0) >> (8 * (7 - len(v)))
-	return s
+	return s.off == 0 || b[at] == encStr6|byte(len(v)) && string(b[at+1:][:len(v)]) == string(v)
 }
 
 // findShort is Find for what is encoded as a short string.
 func (p *Pack) findShort(at int, v []byte, skip int) int {
-	s, head := seek(v), encStr6|byte(len(v))
+	s := sought{other: noEncoding}
+	s.seek(v)
 	end := len(p.b) - 8 - s.off // behind it, eight bytes are not there to be read
+	if s.seen, s.step = p.stride(at); skip == 1 && p.b[at+s.step] != packEnd {
+		s.other, s.otherStep = p.stride(at + s.step)
+	}
 	for {
 		if skip == 0 {
 			at = s.run(p.b, at, end)
 		} else if skip == 1 {
 			at = s.runPairs(p.b, at, end)
 		}
-		if at > end {
+		switch {
+		case at > end:
 			return p.findSlow(at, v, skip)
-		}
-		switch c := p.b[at]; {
-		case c == head && string(p.b[at+1:][:len(v)]) == string(v):
+		case s.at(p.b, at, v):
 			return at
-		case c == packEnd:
+		case p.b[at] == packEnd:
 			return 0
 		}
 		s.seen, s.step = p.stride(at)

@@ -11,17 +11,11 @@ type Sorted struct {
 	set  *ZSet
 }
 
-// SortedPack reads a packed set.
-func SortedPack(p ZPack) Sorted { return Sorted{pack: p} }
-
-// SortedSet reads a large set.
-func SortedSet(z *ZSet) Sorted { return Sorted{set: z} }
-
-// OpenSet and OpenPack are SortedSet and SortedPack, which are copied by who calls
-// them, for an empty s. The bytes are those of a packed set.
+// OpenSet has s, which is empty, read a large set. It is opened where it lies: to
+// return one would copy it in pairs of words that were just written one by one.
 func (s *Sorted) OpenSet(z *ZSet) { s.set = z }
 
-// OpenPack has s read a packed set; see OpenSet.
+// OpenPack has s, which is empty, read the bytes of a packed set.
 func (s *Sorted) OpenPack(b []byte) { s.pack.b = b }
 
 // Len returns the number of members.

@@ -49,7 +49,7 @@ func TestSortedFormsAgree(t *testing.T) {
 			m[string(member)] = score
 		}
 		all := m.sorted()
-		for _, s := range []Sorted{SortedPack(pack), SortedSet(set)} {
+		for _, s := range []Sorted{{pack: pack}, {set: set}} {
 			checkSorted(t, &s, all)
 			checkRanges(t, &s, all, one)
 		}
