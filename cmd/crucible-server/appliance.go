@@ -18,6 +18,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/listen"
 	"github.com/crucible-cache/crucible/internal/memcached"
 	"github.com/crucible-cache/crucible/internal/netloop"
+	"github.com/crucible-cache/crucible/internal/node"
 	"github.com/crucible-cache/crucible/internal/service"
 	"github.com/crucible-cache/crucible/internal/session"
 	"github.com/crucible-cache/crucible/internal/version"
@@ -40,6 +41,7 @@ type appliance struct {
 	log       *service.Log
 	life      *service.Life
 	drain     *service.DrainTimeoutOption
+	nodeFile  *node.File   // nil unless the server is of a cluster and keeps that
 	exit      atomic.Int32 // what SHUTDOWN asked for
 	loaded    bool         // the snapshot, or there was none
 }
@@ -76,6 +78,9 @@ func (a *appliance) serve() error {
 		return err
 	}
 	a.makeServer(choice.Engine)
+	if err := a.formCluster(); err != nil {
+		return err
+	}
 	if err := a.load(); err != nil {
 		return err
 	}
@@ -86,6 +91,9 @@ func (a *appliance) serve() error {
 		return err
 	}
 	if err := a.setParameters(nil, a.config); err != nil {
+		return err
+	}
+	if err := a.settleCluster(); err != nil {
 		return err
 	}
 	watchMemory(a.keyspace)
@@ -138,9 +146,6 @@ func (a *appliance) makeServer(engine string) {
 		Engine:     engine,
 		Started:    time.Now(),
 	})
-	if a.config.Redis.ClusterEnabled {
-		a.server.FormCluster(command.ClusterIdentity{Node: randomID(), Shard: randomID()})
-	}
 	a.server.Shutdown = a.requestShutdown
 	a.server.Network = a.network
 	a.server.Counters = a.counters
@@ -266,7 +271,7 @@ func (a *appliance) close(ctx context.Context) error {
 	for _, e := range a.engines() {
 		errs = append(errs, e.Shutdown(ctx))
 	}
-	errs = append(errs, listen.Close(a.listeners), a.save())
+	errs = append(errs, listen.Close(a.listeners), a.save(), a.leaveCluster())
 	a.keyspace.Close()
 	return errors.Join(errs...)
 }

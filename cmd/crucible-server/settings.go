@@ -25,6 +25,7 @@ func (a *appliance) settings() command.Settings {
 		KeepaliveSeconds:       int64(c.Listeners[0].Keepalive.Seconds()),
 		Databases:              c.Redis.DatabaseCount(),
 		ClusterEnabled:         c.Redis.ClusterEnabled,
+		ClusterConfigFile:      c.Redis.ClusterConfigFile,
 		Requirepass:            c.Redis.Requirepass,
 		MaxmemoryClients:       int64(c.Redis.MaxmemoryClients),
 		ProtectedMode:          c.Redis.ProtectedMode,

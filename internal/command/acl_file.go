@@ -3,14 +3,13 @@ package command
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 
 	"github.com/crucible-cache/crucible/internal/acl"
+	"github.com/crucible-cache/crucible/internal/replace"
 )
 
 // privateMode is that of an ACL file that was not there: it holds what passwords
@@ -89,27 +88,13 @@ func aclSaveCommand(c *Client, _ [][]byte) {
 	c.Reply.SimpleString("OK")
 }
 
-// replaceFile writes a file so that it has either its old content or the new
-// one whatever happens. It keeps the mode of a file that is there.
-func replaceFile(name, text string) (err error) {
-	mode := fs.FileMode(privateMode)
-	if old, err := os.Stat(name); err == nil {
-		mode = old.Mode().Perm()
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".tmp-*")
+// replaceFile writes a file that others may not read, old or new whatever happens.
+func replaceFile(name, text string) error {
+	f, err := replace.File(name, text, privateMode, nil)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+	return f.Close()
 }
 
 // strerror says what the system says of an error, as C spells it.

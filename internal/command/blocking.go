@@ -167,8 +167,9 @@ func (c *Client) leave() {
 	}
 }
 
-// timeOut ends the waits that have lasted long enough.
+// timeOut ends the waits that have lasted long enough, and those that are for nothing.
 func (w *Worker) timeOut() {
+	w.redirectBlocked()
 	for i := len(w.blocked) - 1; i >= 0; i-- {
 		x := w.blocked[i]
 		if x.deadline != 0 && x.deadline <= w.NowMS && x.cancel() {

@@ -1,29 +1,129 @@
 package command
 
 import (
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
 	"sync/atomic"
+	"unicode"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/node"
 )
 
-// cluster is a cluster of one: this server, which owns every hash slot, so that
-// clients made for clusters find in it what they look for. Nothing moves, nobody
-// else is known, and nothing is written to disk: the names of the node and of its
-// shard are new at each start.
+// cluster is a cluster of one: this server, so that clients made for clusters find in it
+// what they look for. Nobody else is known. It owns every hash slot unless some are
+// taken from it.
 type cluster struct {
-	id, shard string // 40 hexadecimal digits each
+	changing sync.Mutex
+	state    atomic.Pointer[node.State] // is replaced, never changed
+	save     func(text string) error    // nil if nothing outlasts the server
 
-	epoch atomic.Uint64 // of the configuration: no more than a number to bump
+	// open is set while a request's slot has to be looked at: not all are owned, or some
+	// are on their way.
+	open atomic.Bool
 }
 
-// ClusterIdentity names a node and the shard that it is of, with 40 hexadecimal
-// digits each.
-type ClusterIdentity struct{ Node, Shard string }
+// FormCluster makes the server a cluster of one. save keeps the text that a node is
+// made of again, and is called by one thread at a time; nil if nobody does. It is done
+// before the first client comes.
+func (s *Server) FormCluster(st *node.State, save func(text string) error) {
+	s.cluster = &cluster{save: save}
+	s.cluster.publish(st)
+}
 
-// FormCluster makes the server a cluster of one. It is done before the first
+func (cl *cluster) publish(st *node.State) {
+	cl.state.Store(st)
+	cl.open.Store(st.Owned.Len() < slots || st.Migrating.Len()+st.Importing.Len() > 0)
+}
+
+// changeCluster has change make another state of the server's, saves that and lets all see it.
+// An error means that everything is as it was. What those who listen to channels of shards
+// lose, they are told.
+func (s *Server) changeCluster(w *Worker, change func(st *node.State) error) error {
+	cl := s.cluster
+	cl.changing.Lock()
+	defer cl.changing.Unlock()
+	before := cl.state.Load()
+	after := *before
+	if err := change(&after); err != nil {
+		return err
+	}
+	if after == *before {
+		return nil
+	}
+	if err := s.saveNode(&after); err != nil {
+		return errors.New(errClusterSave + strerror(err))
+	}
+	cl.publish(&after)
+	lost := before.Owned
+	lost.RemoveAll(&after.Owned)
+	w.silenceSlots(&lost)
+	return nil
+}
+
+// saveNode keeps what the server is as a node, if anybody does.
+func (s *Server) saveNode(st *node.State) error {
+	if s.cluster.save == nil {
+		return nil
+	}
+	return s.cluster.save(s.clusterText(st))
+}
+
+// clusterText is what a node is made of again.
+func (s *Server) clusterText(st *node.State) string {
+	n := s.node()
+	n.ip, n.hostname = oneWord(n.ip), oneWord(n.hostname)
+	address := n.address(n.port) + "," + n.hostname + ",tls-port=" + itoa(n.tlsPort)
+	if name := oneWord(s.Params.value("cluster-announce-human-nodename")); name != "" {
+		address += ",nodename=" + name
+	}
+	return st.Text(address)
+}
+
+// oneWord returns text unless it would be read as several parts of a line, then nothing.
+func oneWord(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return r == ',' || r == '=' || unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return ""
+	}
+	return text
+}
+
+// clusterServes reports whether requests for the slots that the server owns are carried out.
+func (s *Server) clusterServes(st *node.State) bool {
+	switch n := st.Owned.Len(); n {
+	case 0:
+		return false
+	case slots:
+		return true
+	default:
+		return s.Params.fullCoverage.Load() == 0
+	}
+}
+
+// SettleCluster saves what the server is as a node, and takes the slots in which it has keys
+// though nobody owns them, as Redis does. It is called when the snapshot is loaded, before the first
 // client comes.
-func (s *Server) FormCluster(id ClusterIdentity) {
-	s.cluster = &cluster{id: id.Node, shard: id.Shard}
+func (s *Server) SettleCluster() error {
+	st := *s.cluster.state.Load()
+	if st.Owned.Len() < slots {
+		var taken node.Slots
+		w := s.Workers[0]
+		for cursor, more := uint64(0), true; more; more = cursor != 0 {
+			cursor = w.Scan(0, cursor, slotStep, func(it keyspace.Item) {
+				if slot := hashSlot(it.Name()); !st.Owned.Has(slot) && !st.Importing.Has(slot) {
+					taken.Add(slot)
+				}
+			})
+		}
+		if taken.Len() > 0 {
+			slog.Warn("there are keys in hash slots that nobody owned; they are taken", "slots", taken.Len())
+			st.Take(&taken)
+			s.cluster.publish(&st)
+		}
+	}
+	return s.saveNode(&st)
 }
 
 // mode is how the server names what it is: of a cluster or alone.
@@ -46,8 +146,11 @@ func inCluster(run func(c *Client, args [][]byte)) func(c *Client, args [][]byte
 	}
 }
 
-func clusterMyidCommand(c *Client, _ [][]byte)      { c.Reply.BulkString(c.W.Server.cluster.id) }
-func clusterMyshardidCommand(c *Client, _ [][]byte) { c.Reply.BulkString(c.W.Server.cluster.shard) }
+// self is what the server knows of itself as a node of a cluster.
+func (c *Client) self() *node.State { return c.W.Server.cluster.state.Load() }
+
+func clusterMyidCommand(c *Client, _ [][]byte)      { c.Reply.BulkString(c.self().ID) }
+func clusterMyshardidCommand(c *Client, _ [][]byte) { c.Reply.BulkString(c.self().Shard) }
 
 func clusterKeyslotCommand(c *Client, args [][]byte) { c.Reply.Int(int64(hashSlot(args[2]))) }
 

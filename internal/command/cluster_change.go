@@ -1,102 +1,152 @@
 package command
 
 import (
+	"errors"
 	"net/netip"
 	"strconv"
+
+	"github.com/crucible-cache/crucible/internal/node"
 )
 
-// What would change a cluster of one: its slots stay with it and nobody joins.
-// Redis' errors come first; a request that Redis would carry out is refused with
-// errClusterOfOne.
+// What changes a cluster of one. Nobody joins: a request that would have another node do so
+// is refused with errClusterOfOne, behind Redis' own errors.
 
-// slotNumber reads the number of a slot and replies with an error if it is none.
-func (c *Client) slotNumber(word []byte) (slot int, ok bool) {
+// slotNumber reads the number of a slot, and returns an error if it is none.
+func slotNumber(word []byte) (slot int, err error) {
 	n, isInt := parseInt(word)
 	if !isInt || n < 0 || n >= slots {
-		c.Error("ERR Invalid or out of range slot")
-		return 0, false
+		return 0, errSlotNumber
 	}
-	return int(n), true
+	return int(n), nil
 }
 
-// eachSlot visits the slots of a request, which names them one by one or as ranges. It
-// replies with an error and reports false if that can't be read.
-func (c *Client) eachSlot(words [][]byte, ranges bool, visit func(slot int)) bool {
-	step := 1
-	if ranges {
-		step = 2
-	}
-	for i := 0; i < len(words); i += step {
-		first, ok := c.slotNumber(words[i])
-		if !ok {
-			return false
+// slotChoice are slots that a request names, all of which the server has to own, or none.
+type slotChoice struct {
+	node.Slots
+	own *node.Slots
+	del bool
+}
+
+// add chooses the slots from first to last.
+func (s *slotChoice) add(first, last int) error {
+	for slot := first; slot <= last; slot++ {
+		switch {
+		case s.del && !s.own.Has(slot):
+			return errors.New("ERR Slot " + itoa(slot) + " is already unassigned")
+		case !s.del && s.own.Has(slot):
+			return errors.New("ERR Slot " + itoa(slot) + " is already busy")
+		case s.Has(slot):
+			return errors.New("ERR Slot " + itoa(slot) + " specified multiple times")
 		}
-		last, ok := c.slotNumber(words[i+step-1])
-		if !ok {
-			return false
+		s.Add(slot)
+	}
+	return nil
+}
+
+// addEach chooses the slots that are named one by one. First all of them are read.
+func (s *slotChoice) addEach(words [][]byte) error {
+	numbers := make([]int, len(words))
+	for i, word := range words {
+		slot, err := slotNumber(word)
+		if err != nil {
+			return err
+		}
+		numbers[i] = slot
+	}
+	for _, slot := range numbers {
+		if err := s.add(slot, slot); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addRanges chooses those of ranges, an even number of words. Each is chosen before the next is read.
+func (s *slotChoice) addRanges(words [][]byte) error {
+	for i := 0; i < len(words); i += 2 {
+		first, err := slotNumber(words[i])
+		if err != nil {
+			return err
+		}
+		last, err := slotNumber(words[i+1])
+		if err != nil {
+			return err
 		}
 		if first > last {
-			c.Error("ERR start slot number " + itoa(first) + " is greater than end slot number " + itoa(last))
-			return false
+			return errors.New("ERR start slot number " + itoa(first) + " is greater than end slot number " + itoa(last))
 		}
-		for slot := first; slot <= last; slot++ {
-			visit(slot)
+		if err := s.add(first, last); err != nil {
+			return err
 		}
 	}
-	return true
+	return nil
 }
 
-func clusterAddslotsCommand(c *Client, args [][]byte)      { c.takeSlots(args, false) }
-func clusterAddslotsrangeCommand(c *Client, args [][]byte) { c.takeSlots(args, true) }
-func clusterDelslotsCommand(c *Client, args [][]byte)      { c.giveSlots(args, false) }
-func clusterDelslotsrangeCommand(c *Client, args [][]byte) { c.giveSlots(args, true) }
+func clusterAddslotsCommand(c *Client, args [][]byte) {
+	c.chooseSlots(false, func(s *slotChoice) error { return s.addEach(args[2:]) })
+}
 
-// takeSlots finds that the server owns every slot.
-func (c *Client) takeSlots(args [][]byte, ranges bool) {
-	if ranges && len(args)%2 != 0 {
+func clusterDelslotsCommand(c *Client, args [][]byte) {
+	c.chooseSlots(true, func(s *slotChoice) error { return s.addEach(args[2:]) })
+}
+
+func clusterAddslotsrangeCommand(c *Client, args [][]byte) {
+	if len(args)%2 != 0 {
 		c.Error(errArity("cluster|addslotsrange"))
 		return
 	}
-	taken := -1
-	if c.eachSlot(args[2:], ranges, func(slot int) {
-		if taken < 0 {
-			taken = slot
-		}
-	}) {
-		c.Error("ERR Slot " + itoa(taken) + " is already busy")
-	}
+	c.chooseSlots(false, func(s *slotChoice) error { return s.addRanges(args[2:]) })
 }
 
-// giveSlots finds that the server keeps every slot.
-func (c *Client) giveSlots(args [][]byte, ranges bool) {
-	if ranges && len(args)%2 != 0 {
+func clusterDelslotsrangeCommand(c *Client, args [][]byte) {
+	if len(args)%2 != 0 {
 		c.Error(errArity("cluster|delslotsrange"))
 		return
 	}
-	var named [slots]bool
-	twice := -1
-	if !c.eachSlot(args[2:], ranges, func(slot int) {
-		if named[slot] && twice < 0 {
-			twice = slot
+	c.chooseSlots(true, func(s *slotChoice) error { return s.addRanges(args[2:]) })
+}
+
+// chooseSlots takes or gives up the slots that choose chooses. One that was to be imported isn't
+// any more.
+func (c *Client) chooseSlots(del bool, choose func(s *slotChoice) error) {
+	c.change(func(st *node.State) error {
+		chosen := slotChoice{own: &st.Owned, del: del}
+		if err := choose(&chosen); err != nil {
+			return err
 		}
-		named[slot] = true
-	}) {
+		if del {
+			st.Owned.RemoveAll(&chosen.Slots)
+			st.Importing.RemoveAll(&chosen.Slots)
+		} else {
+			st.Take(&chosen.Slots)
+		}
+		return nil
+	})
+}
+
+// change changes the cluster, and replies OK, or the error.
+func (c *Client) change(change func(st *node.State) error) {
+	if err := c.W.Server.changeCluster(c.W, change); err != nil {
+		c.Error(err.Error())
 		return
 	}
-	if twice >= 0 {
-		c.Error("ERR Slot " + itoa(twice) + " specified multiple times")
-		return
-	}
-	c.Error(errClusterOfOne)
+	c.Reply.SimpleString("OK")
 }
 
 func clusterBumpepochCommand(c *Client, _ [][]byte) {
-	e := &c.W.Server.cluster.epoch
-	if e.CompareAndSwap(0, 1) {
-		c.Reply.SimpleString("BUMPED 1")
+	bumped, epoch := "STILL ", uint64(0)
+	err := c.W.Server.changeCluster(c.W, func(st *node.State) error {
+		if st.Bump() {
+			bumped = "BUMPED "
+		}
+		epoch = st.ConfigEpoch
+		return nil
+	})
+	if err != nil {
+		c.Error(err.Error())
 		return
 	}
-	c.Reply.SimpleString("STILL " + strconv.FormatUint(e.Load(), 10))
+	c.Reply.SimpleString(bumped + strconv.FormatUint(epoch, 10))
 }
 
 func clusterSetconfigepochCommand(c *Client, args [][]byte) {
@@ -104,19 +154,25 @@ func clusterSetconfigepochCommand(c *Client, args [][]byte) {
 	switch {
 	case !ok:
 		c.Error(errNotInteger)
+		return
 	case n < 0:
 		c.Error("ERR Invalid config epoch specified: " + strconv.FormatInt(n, 10))
-	case !c.W.Server.cluster.epoch.CompareAndSwap(0, uint64(n)):
-		c.Error("ERR Node config epoch is already non-zero")
-	default:
-		c.Reply.SimpleString("OK")
+		return
 	}
+	c.change(func(st *node.State) error {
+		if st.ConfigEpoch != 0 {
+			return errors.New("ERR Node config epoch is already non-zero")
+		}
+		st.ConfigEpoch = uint64(n)
+		st.CurrentEpoch = max(st.CurrentEpoch, st.ConfigEpoch)
+		return nil
+	})
 }
 
 // isMyself reports whether a word names the only node there is, and replies with an
 // error if it doesn't.
 func (c *Client) isMyself(word []byte) bool {
-	if string(word) == c.W.Server.cluster.id {
+	if string(word) == c.self().ID {
 		return true
 	}
 	c.Error(errUnknownNode(word))
@@ -163,7 +219,10 @@ func clusterFlushslotsCommand(c *Client, _ [][]byte) {
 		c.Error("ERR DB must be empty to perform CLUSTER FLUSHSLOTS.")
 		return
 	}
-	c.Error(errClusterOfOne)
+	c.change(func(st *node.State) error {
+		st.Owned = node.Slots{}
+		return nil
+	})
 }
 
 func clusterResetCommand(c *Client, args [][]byte) {
@@ -175,12 +234,28 @@ func clusterResetCommand(c *Client, args [][]byte) {
 	case c.W.Len(0) != 0:
 		c.Error("ERR CLUSTER RESET can't be called with master nodes containing keys")
 	default:
-		c.Error(errClusterOfOne)
+		c.change(func(st *node.State) error {
+			st.Reset(len(args) == 3 && equalName(args[2], "hard"))
+			return nil
+		})
 	}
 }
 
-// clusterSaveconfigCommand has nothing to write, and nothing is lost.
-func clusterSaveconfigCommand(c *Client, _ [][]byte) { c.Reply.SimpleString("OK") }
+func clusterSaveconfigCommand(c *Client, _ [][]byte) {
+	s := c.W.Server
+	if s.cluster.save == nil {
+		c.Error(errClusterSave + "cluster-config-file is empty")
+		return
+	}
+	s.cluster.changing.Lock()
+	err := s.saveNode(c.self())
+	s.cluster.changing.Unlock()
+	if err != nil {
+		c.Error(errClusterSave + strerror(err))
+		return
+	}
+	c.Reply.SimpleString("OK")
+}
 
 func clusterMeetCommand(c *Client, args [][]byte) {
 	if len(args) > 5 {
@@ -207,32 +282,71 @@ func clusterMeetCommand(c *Client, args [][]byte) {
 	c.Error(errClusterOfOne)
 }
 
-// clusterSetslotCommand leaves every slot with the server. A slot that would be
-// marked as on its way to the server itself isn't, for it would not go anywhere.
+// clusterSetslotCommand says whose a slot is and where it is on its way to, which can only be the
+// server itself: it knows no other node.
 func clusterSetslotCommand(c *Client, args [][]byte) {
-	slot, ok := c.slotNumber(args[2])
-	if !ok {
+	slot, err := slotNumber(args[2])
+	if err != nil {
+		c.Error(err.Error())
 		return
 	}
-	action := args[3]
-	switch {
+	switch action := args[3]; {
 	case equalName(action, "migrating") && len(args) == 5:
-		if string(args[4]) != c.W.Server.cluster.id {
-			c.Error("ERR I don't know about node " + printed(args[4], len(args[4])))
-			return
-		}
-		c.Error(errClusterOfOne)
+		c.change(func(st *node.State) error {
+			if !st.Owned.Has(slot) {
+				return errors.New("ERR I'm not the owner of hash slot " + itoa(slot))
+			}
+			return moveSlot(st, &st.Migrating, slot, args[4])
+		})
 	case equalName(action, "importing") && len(args) == 5:
-		c.Error("ERR I'm already the owner of hash slot " + itoa(slot))
+		c.change(func(st *node.State) error {
+			if st.Owned.Has(slot) {
+				return errors.New("ERR I'm already the owner of hash slot " + itoa(slot))
+			}
+			return moveSlot(st, &st.Importing, slot, args[4])
+		})
 	case equalName(action, "node") && len(args) == 5:
 		if c.isMyself(args[4]) {
-			c.Reply.SimpleString("OK")
+			c.ownSlot(slot)
 		}
 	case equalName(action, "stable") && len(args) == 4:
-		c.Reply.SimpleString("OK")
+		c.change(func(st *node.State) error {
+			st.Migrating.Remove(slot)
+			st.Importing.Remove(slot)
+			return nil
+		})
 	default:
 		c.Error("ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP")
 	}
+}
+
+// moveSlot notes that a slot is on its way to, or from, the node of that name.
+func moveSlot(st *node.State, way *node.Slots, slot int, name []byte) error {
+	if string(name) != st.ID {
+		return errors.New("ERR I don't know about node " + printed(name, len(name)))
+	}
+	way.Add(slot)
+	return nil
+}
+
+// ownSlot is SETSLOT NODE of the server itself. As in Redis the slot comes to it anew if it was its
+// already: those who listen to its channels are told that they don't any more.
+func (c *Client) ownSlot(slot int) {
+	empty := true
+	c.eachInSlot(slot, func([]byte) bool { empty = false; return false })
+	var one node.Slots
+	one.Add(slot)
+	c.change(func(st *node.State) error {
+		if empty {
+			st.Migrating.Remove(slot)
+		}
+		if st.Importing.Has(slot) {
+			st.Bump()
+		}
+		st.Take(&one)
+		return nil
+	})
+	c.W.silenceSlots(&one)
 }
 
 func askingCommand(c *Client, _ [][]byte) { c.Reply.SimpleString("OK") }

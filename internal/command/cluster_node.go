@@ -8,24 +8,23 @@ import (
 
 // clusterNode is the server as a client is to see it.
 type clusterNode struct {
-	id, ip, hostname string
-	preferred        string // of ip, hostname and unknown-endpoint, what clients connect to
-	port, tlsPort    int    // 0 for none
-	serves           int    // the one of the two that speaks as this client does
-	busPort          int
+	ip, hostname  string
+	preferred     string // of ip, hostname and unknown-endpoint, what clients connect to
+	port, tlsPort int    // 0 for none
+	serves        int    // the one of the two that speaks as this client does
+	busPort       int
 }
 
 // busPortOffset lies between the ports for clients and for other nodes, unless
 // cluster-port says otherwise. Here nobody listens on it.
 const busPortOffset = 10000
 
-// node describes the server to the client. The address is what cluster-announce-ip
-// and its like say, and else the one that the client is connected to, which it can
-// surely reach. A client of a Unix socket learns no address, and stays with that.
-func (c *Client) node() clusterNode {
-	p := c.W.Server.Params
+// node describes the server as the parameters do, to nobody in particular. The address is what
+// cluster-announce-ip and its like say.
+func (s *Server) node() clusterNode {
+	p := s.Params
 	n := clusterNode{
-		id: c.W.Server.cluster.id, hostname: p.value("cluster-announce-hostname"),
+		hostname:  p.value("cluster-announce-hostname"),
 		preferred: p.value("cluster-preferred-endpoint-type"),
 		ip:        p.value("cluster-announce-ip"),
 		port:      p.number("port"), tlsPort: p.number("tls-port"),
@@ -35,6 +34,14 @@ func (c *Client) node() clusterNode {
 		n.busPort = n.tlsPort + busPortOffset
 	}
 	n.busPort = p.announced("cluster-announce-bus-port", p.announced("cluster-port", n.busPort))
+	return n
+}
+
+// node describes the server to the client. Where no address is announced it is the one that
+// the client is connected to, which it can surely reach. A client of a Unix socket learns
+// no address, and stays with that.
+func (c *Client) node() clusterNode {
+	p, n := c.W.Server.Params, c.W.Server.node()
 	host, port, err := net.SplitHostPort(c.Peer.LocalAddr())
 	secure := n.port == 0
 	if err == nil && !strings.HasPrefix(host, "/") {
@@ -53,6 +60,11 @@ func (c *Client) node() clusterNode {
 		n.serves = n.tlsPort
 	}
 	return n
+}
+
+// address is how the node is reached by clients, at port, and by other nodes.
+func (n *clusterNode) address(port int) string {
+	return n.ip + ":" + itoa(port) + "@" + itoa(n.busPort)
 }
 
 // endpoint is what clients connect to, "" if they are to stay with the address
@@ -85,11 +97,19 @@ func (n *clusterNode) others() (all []field) {
 }
 
 func clusterSlotsCommand(c *Client, _ [][]byte) {
-	n, r := c.node(), &c.Reply
-	r.ArrayLen(1)
-	r.ArrayLen(3)
-	r.Int(0)
-	r.Int(slots - 1)
+	n, st, r := c.node(), c.self(), &c.Reply
+	r.ArrayLen(st.Owned.RangeCount())
+	for first, last := range st.Owned.Ranges() {
+		r.ArrayLen(3)
+		r.Int(int64(first))
+		r.Int(int64(last))
+		n.locate(c, st.ID)
+	}
+}
+
+// locate replies with where the node is, as CLUSTER SLOTS shows it.
+func (n *clusterNode) locate(c *Client, id string) {
+	r := &c.Reply
 	r.ArrayLen(4)
 	if n.preferred == "unknown-endpoint" {
 		r.Null()
@@ -97,7 +117,7 @@ func clusterSlotsCommand(c *Client, _ [][]byte) {
 		r.BulkString(n.endpoint())
 	}
 	r.Int(int64(n.serves))
-	r.BulkString(n.id)
+	r.BulkString(id)
 	others := n.others()
 	r.MapLen(len(others))
 	for _, f := range others {
@@ -107,20 +127,22 @@ func clusterSlotsCommand(c *Client, _ [][]byte) {
 }
 
 func clusterShardsCommand(c *Client, _ [][]byte) {
-	n, r := c.node(), &c.Reply
+	n, st, r := c.node(), c.self(), &c.Reply
 	r.ArrayLen(1)
 	r.MapLen(2)
 	r.BulkString("slots")
-	r.ArrayLen(2)
-	r.Int(0)
-	r.Int(slots - 1)
+	r.ArrayLen(2 * st.Owned.RangeCount())
+	for first, last := range st.Owned.Ranges() {
+		r.Int(int64(first))
+		r.Int(int64(last))
+	}
 	r.BulkString("nodes")
 	r.ArrayLen(1)
-	n.describe(c)
+	n.describe(c, st.ID)
 }
 
 // describe replies with the node as CLUSTER SHARDS shows it.
-func (n *clusterNode) describe(c *Client) {
+func (n *clusterNode) describe(c *Client, id string) {
 	r := &c.Reply
 	fields := 6
 	for _, there := range []bool{n.port != 0, n.tlsPort != 0, n.hostname != ""} {
@@ -137,7 +159,7 @@ func (n *clusterNode) describe(c *Client) {
 		r.Int(int64(value))
 	}
 	r.MapLen(fields)
-	text("id", n.id)
+	text("id", id)
 	if n.port != 0 {
 		number("port", n.port)
 	}
@@ -156,27 +178,31 @@ func (n *clusterNode) describe(c *Client) {
 
 func clusterNodesCommand(c *Client, _ [][]byte) {
 	n := c.node()
-	address := n.ip + ":" + itoa(n.serves) + "@" + itoa(n.busPort)
+	address := n.address(n.serves)
 	if n.hostname != "" {
 		address += "," + n.hostname
 	}
-	epoch := strconv.FormatUint(c.W.Server.cluster.epoch.Load(), 10)
-	c.Reply.Verbatim("txt", n.id+" "+address+" myself,master - 0 0 "+epoch+" connected 0-"+itoa(slots-1)+"\n")
+	c.Reply.Verbatim("txt", c.self().Line(address)+"\n")
 }
 
 func clusterInfoCommand(c *Client, _ [][]byte) {
 	var b strings.Builder
 	line := func(name string, n uint64) { b.WriteString(name + ":" + strconv.FormatUint(n, 10) + "\r\n") }
-	epoch := c.W.Server.cluster.epoch.Load()
-	b.WriteString("cluster_state:ok\r\n")
-	line("cluster_slots_assigned", slots)
-	line("cluster_slots_ok", slots)
+	st := c.self()
+	owned := uint64(st.Owned.Len()) //nolint:gosec // not negative
+	state := "fail"
+	if c.W.Server.clusterServes(st) {
+		state = "ok"
+	}
+	b.WriteString("cluster_state:" + state + "\r\n")
+	line("cluster_slots_assigned", owned)
+	line("cluster_slots_ok", owned)
 	line("cluster_slots_pfail", 0)
 	line("cluster_slots_fail", 0)
 	line("cluster_known_nodes", 1)
-	line("cluster_size", 1)
-	line("cluster_current_epoch", epoch)
-	line("cluster_my_epoch", epoch)
+	line("cluster_size", min(owned, 1))
+	line("cluster_current_epoch", st.CurrentEpoch)
+	line("cluster_my_epoch", st.ConfigEpoch)
 	line("cluster_stats_messages_sent", 0)
 	line("cluster_stats_messages_received", 0)
 	line("total_cluster_links_buffer_limit_exceeded", 0)

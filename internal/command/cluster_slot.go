@@ -1,9 +1,13 @@
 package command
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/crucible-cache/crucible/internal/node"
+)
 
 // slots is the number of hash slots that the keys of a cluster are spread over.
-const slots = 16384
+const slots = node.SlotCount
 
 // noSlot is the slot of a request without keys.
 const noSlot = -1
@@ -39,9 +43,9 @@ func hashSlot(name []byte) int {
 	return int(crc & (slots - 1))
 }
 
-// slotOf returns the slot of all keys and shard channels of a request, noSlot if it has
-// none, and false if they are of several slots. before is a slot that they
-// have to be of too, or noSlot.
+// slotOf returns the slot of the first of the keys and shard channels of a request, noSlot if it
+// has none, and false if others are of other slots. before is a slot that they all
+// have to be of, or noSlot.
 func (s *Spec) slotOf(args [][]byte, before int) (slot int, same bool) {
 	slot, same = before, true
 	for i := range s.Keys {
@@ -55,29 +59,4 @@ func (s *Spec) slotOf(args [][]byte, before int) (slot int, same bool) {
 		}
 	}
 	return slot, same
-}
-
-// refuseScattered answers a request whose keys are of several slots, or an EXEC of
-// such a transaction, and reports whether it did. It is asked of members of a cluster.
-func (c *Client) refuseScattered(s *Spec, args [][]byte) bool {
-	slot, same := s.slotOf(args, noSlot)
-	if s == c.W.Server.Table.exec && c.tx.active {
-		for i := range c.tx.queue {
-			if q := &c.tx.queue[i]; same {
-				slot, same = q.spec.slotOf(q.args, slot)
-			}
-		}
-	}
-	c.slot = slot
-	if same {
-		return false
-	}
-	c.W.Stats.PerCommand[s.index].Rejected.Add(1)
-	if s == c.W.Server.Table.exec {
-		c.discard()
-	} else {
-		c.spoil()
-	}
-	c.Error(errCrossSlot)
-	return true
 }

@@ -49,7 +49,7 @@ func (c *Client) execute(args [][]byte, a *Ahead) {
 			return
 		}
 	}
-	if w.Server.cluster != nil && c.refuseScattered(s, args) {
+	if w.Server.cluster != nil && c.refuseSlots(s, args) {
 		return
 	}
 	if c.limited && c.refuseLimited(s, args) {

@@ -15,19 +15,20 @@ import (
 // Settings are the values the parameters start with. What names sockets and
 // files is shown by CONFIG GET as it is.
 type Settings struct {
-	Maxmemory        int64  // bytes
-	MaxmemoryPolicy  string // one of Redis' eight names or of ours
-	Maxclients       int64
-	TimeoutSeconds   int64 // of an idle client; 0 = none
-	KeepaliveSeconds int64 // TCP; 0 = off
-	Databases        int
-	ClusterEnabled   bool // CONFIG GET says so; see FormCluster
-	Requirepass      string
-	ProtoMaxBulkLen  int64 // bytes
-	QueryBufferLimit int64 // bytes a client may have sent of a command, or queued
-	OutputLimit      OutputLimit
-	LogLevel         string // debug, verbose, notice, warning, nothing
-	DrainSeconds     int64  // that clients have at a shutdown
+	Maxmemory         int64  // bytes
+	MaxmemoryPolicy   string // one of Redis' eight names or of ours
+	Maxclients        int64
+	TimeoutSeconds    int64 // of an idle client; 0 = none
+	KeepaliveSeconds  int64 // TCP; 0 = off
+	Databases         int
+	ClusterEnabled    bool   // CONFIG GET says so; see FormCluster
+	ClusterConfigFile string // likewise
+	Requirepass       string
+	ProtoMaxBulkLen   int64 // bytes
+	QueryBufferLimit  int64 // bytes a client may have sent of a command, or queued
+	OutputLimit       OutputLimit
+	LogLevel          string // debug, verbose, notice, warning, nothing
+	DrainSeconds      int64  // that clients have at a shutdown
 
 	ACLFile          string // "" for none
 	ACLPubsubDefault string // allchannels or resetchannels, which "" stands for
@@ -95,6 +96,7 @@ type Params struct {
 	replicaParams
 	observing
 	access
+	clusterSwitches
 	tls tlsParams
 
 	lazyDel  param    // lazyfree-lazy-user-del, which each DEL asks for

@@ -2,6 +2,7 @@ package command
 
 import (
 	"strconv"
+	"sync/atomic"
 
 	"github.com/crucible-cache/crucible/internal/redisconf"
 )
@@ -10,12 +11,23 @@ import (
 // when a client asks for that.
 var clusterParams = []string{
 	"cluster-announce-ip", "cluster-announce-port", "cluster-announce-tls-port", "cluster-announce-bus-port",
-	"cluster-announce-hostname", "cluster-preferred-endpoint-type", "cluster-port",
+	"cluster-announce-hostname", "cluster-announce-human-nodename", "cluster-preferred-endpoint-type", "cluster-port",
+}
+
+// clusterSwitches say what is served while some slots are not, 1 for yes.
+type clusterSwitches struct {
+	fullCoverage          atomic.Int64 // nothing
+	readsWhenDown         atomic.Int64 // but reads
+	shardChannelsWhenDown atomic.Int64 // but channels of shards
 }
 
 // addCluster enters the parameters of clusters.
 func (p *Params) addCluster(s Settings) {
 	p.add("cluster-enabled", fixedParam(yesNo(s.ClusterEnabled)))
+	p.add("cluster-config-file", fixedParam(s.ClusterConfigFile))
+	p.add("cluster-require-full-coverage", newBool(&p.fullCoverage, true))
+	p.add("cluster-allow-reads-when-down", newBool(&p.readsWhenDown, false))
+	p.add("cluster-allow-pubsubshard-when-down", newBool(&p.shardChannelsWhenDown, true))
 	for _, name := range clusterParams {
 		p.add(name, newNoted(redisconf.Lookup(name)))
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"github.com/crucible-cache/crucible/internal/protocol/resp"
 	"github.com/crucible-cache/crucible/internal/pubsub"
 )
 
@@ -140,13 +141,18 @@ func (c *Client) refuseLimited(s *Spec, args [][]byte) bool {
 // does not hold back. The number at its end counts channels and patterns
 // together.
 func (c *Client) confirm(verb string, name []byte, k pubsub.Kind) {
-	n := c.listensTo(pubsub.Channel) + c.listensTo(pubsub.Pattern)
-	if k == pubsub.Shard {
-		n = c.listensTo(pubsub.Shard)
-	}
 	r := c.Reply
 	if c.mute != replyOn {
 		r = c.besideReply()
+	}
+	c.confirmTo(&r, verb, name, k)
+}
+
+// confirmTo is confirm by a writer of the client's.
+func (c *Client) confirmTo(r *resp.Writer, verb string, name []byte, k pubsub.Kind) {
+	n := c.listensTo(pubsub.Channel) + c.listensTo(pubsub.Pattern)
+	if k == pubsub.Shard {
+		n = c.listensTo(pubsub.Shard)
 	}
 	r.PushLen(3)
 	r.BulkString(verb)

@@ -224,18 +224,18 @@ func (h *host) refuse(s *Spec, args [][]byte) string {
 		}
 	}
 	if h.w.Server.cluster != nil {
-		return h.scattered(s, args)
+		return h.refuseSlots(s, args)
 	}
 	return ""
 }
 
-// scattered says that what a script calls has keys of several slots, or of
-// another slot than what it called before, "" if that isn't so.
-func (h *host) scattered(s *Spec, args [][]byte) string {
-	slot, same := s.slotOf(args, noSlot)
-	switch {
-	case !same:
-		return errScriptCrossSlot(s)
+// refuseSlots says that what a script calls has keys of several slots, of one that the
+// server can't serve, or of another than what it called before, "" if none of that is so.
+func (h *host) refuseSlots(s *Spec, args [][]byte) string {
+	if problem := h.client.slotProblem(s, args); problem != slotsFine {
+		return problem.scriptRefusal(s)
+	}
+	switch slot := h.client.slot; {
 	case slot == noSlot || h.anySlot:
 	case h.slot == noSlot:
 		h.slot = slot
@@ -323,28 +323,33 @@ func lowered(sum []byte) string { return strings.ToLower(string(sum)) }
 // scriptOnlyReads reports whether a script is known to promise that it does not
 // write.
 func (c *Client) scriptOnlyReads(s *Spec, args [][]byte) bool {
+	return c.scriptFlags(s, args)&(script.NoWrites|script.Compat) == script.NoWrites
+}
+
+// scriptFlags are those that the script of a request declares, if it is known and does;
+// else it is a script that may do anything.
+func (c *Client) scriptFlags(s *Spec, args [][]byte) script.Flags {
 	if len(args) < 2 {
-		return false
+		return script.Compat
 	}
 	scripts := &c.W.Server.scripts
-	flags := script.Compat
 	switch s.Name {
-	case "eval":
-		flags = script.FlagsOf(args[1])
-	case "evalsha":
+	case "eval", "eval_ro":
+		return script.FlagsOf(args[1])
+	case "evalsha", "evalsha_ro":
 		if p := scripts.cache.Find(lowered(args[1])); p != nil {
-			flags = p.Flags
+			return p.Flags
 		}
-	case "fcall":
+	case "fcall", "fcall_ro":
 		if !scripts.lock.TryLock() {
-			return false // a script runs: it is not worth waiting for
+			break // a script runs: it is not worth waiting for
 		}
+		defer scripts.lock.Unlock()
 		if fn := scripts.functions.Find(args[1]); fn != nil {
-			flags = fn.Flags
+			return fn.Flags
 		}
-		scripts.lock.Unlock()
 	}
-	return flags&(script.NoWrites|script.Compat) == script.NoWrites
+	return script.Compat
 }
 
 // interpreterBytes is about what an interpreter takes with its libraries.

@@ -140,9 +140,11 @@ type Uring struct {
 // notice. The keys have Redis' names with underscores.
 type Redis struct {
 	Databases int `toml:"databases"`
-	// ClusterEnabled makes the server a cluster of one, which has one database.
-	ClusterEnabled bool   `toml:"cluster_enabled" split_words:"true"`
-	Requirepass    string `toml:"requirepass"`
+	// ClusterEnabled makes the server a cluster of one, which has one database. What it is as a node is
+	// kept in ClusterConfigFile, in persistence.dir unless it is a full path; empty keeps it nowhere.
+	ClusterEnabled    bool   `toml:"cluster_enabled" split_words:"true"`
+	ClusterConfigFile string `toml:"cluster_config_file" split_words:"true"`
+	Requirepass       string `toml:"requirepass"`
 	// Users are declared as in redis.conf, without the word user: a name and its
 	// rules. ACLFile holds them instead. ACLPubsubDefault is "resetchannels" or
 	// "allchannels", AcllogMaxLen the entries of ACL LOG.

@@ -27,6 +27,7 @@ func Default() *Config {
 		},
 		Redis: Redis{
 			Databases:               16,
+			ClusterConfigFile:       "nodes.conf",
 			ACLPubsubDefault:        "resetchannels",
 			AcllogMaxLen:            128,
 			ProtectedMode:           true,

@@ -51,6 +51,7 @@ var keys = []struct {
 	{"cache", "policy", "maxmemory-policy", text, true},
 	{"redis", "databases", "databases", number, false},
 	{"redis", "cluster_enabled", "cluster-enabled", truth, false},
+	{"redis", "cluster_config_file", "cluster-config-file", text, false},
 	{"redis", "requirepass", "requirepass", text, false},
 	{"redis", "aclfile", "aclfile", path, false},
 	{"redis", "acl_pubsub_default", "acl-pubsub-default", text, false},

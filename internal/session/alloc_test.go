@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/crucible-cache/crucible/internal/node"
 )
 
 // hotPaths are requests whose way from bytes to bytes must not allocate: whole
@@ -38,8 +40,23 @@ func (c *client) turn(request []byte) {
 }
 
 func TestHotPathsDoNotAllocate(t *testing.T) {
+	t.Run("alone", func(t *testing.T) { checkHotPaths(t, func(*rig) {}) })
+	t.Run("cluster", func(t *testing.T) { checkHotPaths(t, func(r *rig) { r.server.FormCluster(node.New(), nil) }) })
+	t.Run("cluster that lacks a slot", func(t *testing.T) {
+		checkHotPaths(t, func(r *rig) {
+			r.server.FormCluster(node.New(), nil)
+			if err := r.server.Params.Set("cluster-require-full-coverage", "no"); err != nil {
+				t.Fatal(err)
+			}
+			r.connect(t, RESP).turn([]byte(array("CLUSTER", "DELSLOTS", "1")))
+		})
+	})
+}
+
+func checkHotPaths(t *testing.T, prepare func(r *rig)) {
 	for _, h := range hotPaths {
 		r := newRig(t, rigSettings())
+		prepare(r)
 		c := r.connect(t, h.protocol)
 		c.turn([]byte(h.setUp))
 		request := []byte(h.request)

@@ -25,7 +25,8 @@ func RedisCluster(command Command) Command {
 // CrucibleCluster makes a cluster of one of the server of ours that a command starts.
 func CrucibleCluster(command Command) Command {
 	command.Title += ", a cluster"
-	command.Env = append(command.Env[:len(command.Env):len(command.Env)], "CRUCIBLE_REDIS_CLUSTER_ENABLED=true")
+	command.Env = append(command.Env[:len(command.Env):len(command.Env)],
+		"CRUCIBLE_REDIS_CLUSTER_ENABLED=true", "CRUCIBLE_PERSISTENCE_DIR={dir}")
 	command.Probe = clusterProbe
 	return command
 }

@@ -39,7 +39,7 @@ type Command struct {
 	// Title is how reports call it: name, version and path.
 	Title string
 	Path  string
-	// Args may hold {port} and {dir}: the port to listen on and an empty directory to work in.
+	// Args and Env may hold {port} and {dir}: the port to listen on and an empty directory to work in.
 	Args []string
 	// Chroot is the root the server runs in; Path is then a path inside it.
 	Chroot string
@@ -138,7 +138,10 @@ func (s *Server) launch(ctx context.Context) error {
 	s.process = exec.Command(s.Command.Path, args...)
 	s.process.Stdout = s.output
 	s.process.Stderr = s.output
-	s.process.Env = append(os.Environ(), s.Command.Env...)
+	s.process.Env = os.Environ()
+	for _, v := range s.Command.Env {
+		s.process.Env = append(s.process.Env, replace.Replace(v))
+	}
 	if err := enterRoot(s.process, s.Command.Chroot); err != nil {
 		return err
 	}
