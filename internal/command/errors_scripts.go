@@ -8,7 +8,6 @@ const (
 	errKeysNegative    = "ERR Number of keys can't be negative"
 	errScriptFlush     = "ERR SCRIPT FLUSH only support SYNC|ASYNC option"
 	errScriptRO        = "ERR Can not execute a script with write flag using *_ro command."
-	errScriptOOM       = "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'"
 	errScriptUnknown   = "ERR Unknown Redis command called from script"
 	errScriptArity     = "ERR Wrong number of args calling Redis command from script"
 	errScriptCommand   = "ERR This Redis command is not allowed from script"

@@ -110,7 +110,7 @@ func (h *host) unfit(flags script.Flags, readOnly bool) string {
 		return errLackReplicas
 	}
 	if h.oom && flags&script.AllowOOM == 0 {
-		return errScriptOOM
+		return errOutOfMemory
 	}
 	return ""
 }

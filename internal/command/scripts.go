@@ -75,9 +75,12 @@ func (c *Client) carryOut(s *Spec, args [][]byte) {
 	}
 	// Whether there is memory is found out before anything is locked.
 	w.scriptHost().oom = w.Prepare(requestBytes(args)+len(c.tx.bytes)) != nil
-	if s == w.Server.Table.exec {
+	switch {
+	case s == w.Server.Table.exec:
 		c.run(s, args)
-	} else {
+	case s.Flags&DenyOOM != 0 && w.scriptHost().oom:
+		c.reject(s, errOutOfMemory)
+	default:
 		w.noteKeys(s, args)
 		w.LockKeys(w.keys)
 		c.run(s, args)

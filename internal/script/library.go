@@ -64,13 +64,17 @@ var (
 // Load compiles a library and registers its functions, in the place of one of
 // the same name if replace allows it. The error is what the client is told.
 func (f *Functions) Load(code string, replace bool, limits Limits) (*Library, error) {
-	l, err := f.make(code, limits)
+	name, _, err := readMetadata(code)
 	if err != nil {
 		return nil, err
 	}
-	old := f.byName[l.Name]
+	old := f.byName[name]
 	if old != nil && !replace {
-		return nil, errors.New("Library '" + l.Name + "' already exists") //nolint:staticcheck,revive // Redis' text
+		return nil, errors.New("Library '" + name + "' already exists") //nolint:staticcheck,revive // Redis' text
+	}
+	l, err := f.make(code, limits)
+	if err != nil {
+		return nil, err
 	}
 	if err := f.clash(l, old); err != nil {
 		return nil, err
@@ -192,6 +196,9 @@ func (s *State) openFunctions(f *Functions) {
 	})
 	lib.RawSetString("register_function", s.L.NewFunction(func(L *lua.LState) int { return g.owner.register(s, L) }))
 	s.install(g.load, "redis", lib)
+	for _, operator := range []string{lua51.Concat, lua51.Bound} {
+		g.load.RawSetString(operator, g.call.RawGetString(operator))
+	}
 
 	s.makeGlobals(s.env)
 	g.face = s.env.RawGetString(lua51.Globals)

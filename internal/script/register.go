@@ -15,7 +15,7 @@ func readMetadata(code string) (name, source string, err error) {
 		return refuse("Missing library metadata")
 	}
 	line, _, ok := strings.Cut(code, "\n")
-	if !ok {
+	if !ok || strings.Contains(line, "\x00") {
 		return refuse("Invalid library metadata")
 	}
 	words := strings.Fields(line[2:])

@@ -68,7 +68,10 @@ func (s *State) makeGlobals(env *lua.LTable) {
 			if s.globals == nil || s.globals.owner.loading == nil {
 				return 0
 			}
-			_, name, _ = strings.Cut(name, ".")
+			lib, field, _ := strings.Cut(name[len(hidden):], ".")
+			if name = field; s.globals.load.RawGetString(lib) == lua.LNil {
+				name = lib
+			}
 		}
 		L.RaiseError("Script attempted to access nonexistent global variable '%s'", name)
 		return 0
