@@ -9,6 +9,7 @@ import (
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/protocol"
+	"github.com/crucible-cache/crucible/internal/ticks"
 )
 
 // attempt carries out a blocking command as far as it can be for the key at
@@ -38,6 +39,7 @@ type waiter struct {
 	proto  int
 	muted  bool
 	state  atomic.Int32
+	ns     int64 // how long it took to carry it out
 }
 
 // The states of a waiter.
@@ -152,6 +154,9 @@ func (c *Client) unblock(x *waiter, reply []byte) {
 	if !x.muted {
 		c.Reply.Out.Write(reply)
 	}
+	if reply != nil {
+		c.countWaited(x)
+	}
 }
 
 // post has the client's thread end its wait, which the caller settled.
@@ -237,7 +242,7 @@ func (w *Worker) serveKey(db int, k keyspace.Key) {
 // serve tries to give a waiter that is claimed what it waits for: its command is
 // carried out anew, for those of its keys whose shards are locked.
 func (w *Worker) serve(x *waiter) (done bool) {
-	c := w.standIn(x)
+	c, begin := w.standIn(x), ticks.Now()
 	errors := w.Stats.ErrorReplies.Load()
 	if w.Saving() {
 		w.preserveFor(x)
@@ -259,12 +264,12 @@ func (w *Worker) serve(x *waiter) (done bool) {
 		reply = append(reply, part...)
 		c.Reply.Out.Discard(len(part))
 	}
+	x.ns += ticks.Nanoseconds(ticks.Now() - begin)
 	x.post(reply)
 	return true
 }
 
-// countFailed counts the command of a waiter, which was counted as a call when it
-// began to wait, as one that failed.
+// countFailed counts the command of a waiter as one that failed.
 func (w *Worker) countFailed(x *waiter) {
 	if s := w.Server.Table.resolve(x.args); s != nil {
 		w.Stats.PerCommand[s.index].Failed.Add(1)

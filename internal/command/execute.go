@@ -127,7 +127,6 @@ func (c *Client) runAlone(s *Spec, args [][]byte) {
 		c.runTimed(s, args, stats)
 	}
 	w.Stats.Commands.Add(1)
-	stats.Calls.Add(1)
 	if n := w.Stats.ErrorReplies.Load(); n != w.errorsSeen {
 		// EXEC itself has not failed when a command that it ran has.
 		w.errorsSeen = n

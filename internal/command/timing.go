@@ -33,6 +33,7 @@ type groupCount struct {
 
 // add notes that a command was carried out.
 func (g *pipelined) add(stats *CommandStats) {
+	stats.Calls.Add(1)
 	g.n++
 	if last := len(g.counts) - 1; last >= 0 && g.counts[last].stats == stats {
 		g.counts[last].n++
@@ -95,9 +96,30 @@ func (c *Client) runTimed(s *Spec, args [][]byte, stats *CommandStats) {
 		args = w.aside.args // the ones it came with are gone
 	}
 	ns := ticks.Nanoseconds(passed)
+	if s.Flags&Blocking != 0 {
+		if x := c.waiter.Load(); x != nil {
+			x.ns = ns // it counts when the wait is over
+			return
+		}
+	}
+	c.count(s, args, ns, stats, p)
+}
+
+// count puts down a call that took so long.
+func (c *Client) count(s *Spec, args [][]byte, ns int64, stats *CommandStats, p *Params) {
+	stats.Calls.Add(1)
 	stats.took(ns, 1, p.tracking.Load() != 0)
 	if ns >= p.noticed.Load() {
 		c.notice(s, args, ns)
+	}
+}
+
+// countWaited is count for a request whose client had to wait, with the time that it
+// took to find that out and to serve it.
+func (c *Client) countWaited(x *waiter) {
+	w := c.W
+	if s := w.Server.Table.resolve(x.args); s != nil && s.Flags&Blocking != 0 {
+		c.count(s, x.args, x.ns, &w.Stats.PerCommand[s.index], w.Server.Params)
 	}
 }
 
