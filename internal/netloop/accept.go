@@ -8,31 +8,11 @@ import (
 	"github.com/crucible-cache/crucible/internal/netloop/driver"
 )
 
-// listener is a listening socket as the loop that accepts from it sees it.
-type listener struct {
-	Listener
-	open bool // the driver accepts from it
-}
-
-// listen starts accepting from the listeners that this loop is given. They
-// are the loop's to close, also if that fails.
-func (l *loop) listen(own []Listener) error {
-	for _, one := range own {
-		l.listeners = append(l.listeners, &listener{Listener: one})
-	}
-	for i, one := range own {
-		if err := l.driver.Listen(i, one.FD); err != nil {
-			return fmt.Errorf("listener %d: %w", one.ID, err)
-		}
-		l.listeners[i].open = true
-	}
-	return nil
-}
 
 // Accepted implements driver.Host.
 func (l *loop) Accepted(n, fd int) {
 	from := l.listeners[n]
-	if l.draining {
+	if l.draining || from == nil {
 		_ = unix.Close(fd)
 		return
 	}
@@ -93,7 +73,9 @@ func (l *loop) adopt(fd, listener int) {
 // no use in trying again at once: the clients wait in the backlog until the next
 // tick, or until a connection of this loop ends.
 func (l *loop) AcceptFailed(n int, _ error) {
-	l.listeners[n].open = false
+	if from := l.listeners[n]; from != nil {
+		from.open = false
+	}
 	l.stats.Refused.Add(1)
 }
 
@@ -103,20 +85,9 @@ func (l *loop) listenAgain() {
 		return
 	}
 	for n, one := range l.listeners {
-		if !one.open {
+		if one != nil && !one.open {
 			one.open = l.driver.Listen(n, one.FD) == nil
 		}
-	}
-}
-
-// unlisten closes the listening sockets.
-func (l *loop) unlisten() {
-	for n, one := range l.listeners {
-		if one.open {
-			l.driver.Unlisten(n)
-			one.open = false
-		}
-		_ = unix.Close(one.FD)
 	}
 }
 

@@ -70,6 +70,14 @@ type Listener struct {
 	FD int
 	ID int // what Worker.Accept is told
 
+	// Name tells the socket from others for [Engine.Unlisten]; nil for one that
+	// stays until the engine stops.
+	Name any
+
+	// Inherited is set of a socket that belongs to another process too: it has to
+	// go on listening there when it is closed here.
+	Inherited bool
+
 	// Loop is the loop that serves all its connections (SO_REUSEPORT with a
 	// listener for each loop), or Anywhere to let loop 0 accept and give
 	// each connection to the loop that has fewest.

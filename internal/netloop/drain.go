@@ -13,7 +13,7 @@ func (l *loop) drain(deadline time.Time) {
 		return
 	}
 	l.draining, l.drainEnd = true, deadline
-	l.unlisten()
+	l.unlistenAll()
 }
 
 // drainStep closes what can be closed without losing anything: requests that

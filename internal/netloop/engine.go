@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,6 +17,10 @@ type Engine struct {
 	choice Choice
 	loops  []*loop
 	group  *group // the goroutine runtime, in place of loops
+
+	mu        sync.Mutex  // of what follows
+	listeners []*listener // of the loops, that were not closed by Unlisten
+	ended     bool        // the loops: what comes is closed at once
 }
 
 // opener makes the driver of a loop, on the loop's thread.
@@ -95,15 +100,11 @@ func (e *Engine) startLoops(cfg Config, newWorker func(Loop) Worker) error {
 
 // listen gives each listener to the loop that accepts from it.
 func (e *Engine) listen(listeners []Listener) error {
-	own := make([][]Listener, len(e.loops))
-	for _, one := range listeners {
-		owner := max(one.Loop, 0) // Anywhere: loop 0 accepts
-		own[owner] = append(own[owner], one)
-	}
 	var failed []error
-	for i, l := range e.loops {
+	for _, one := range listeners {
+		added := e.enter(one)
 		result := make(chan error)
-		l.Post(func() { result <- l.listen(own[i]) })
+		added.owner.Post(func() { result <- added.owner.listen(added) })
 		failed = append(failed, <-result)
 	}
 	return errors.Join(failed...)
@@ -171,5 +172,11 @@ func (e *Engine) join() {
 	}
 	for _, l := range e.loops {
 		<-l.ended
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ended = true
+	for _, one := range e.listeners {
+		one.close() // of those that came too late for their loop
 	}
 }

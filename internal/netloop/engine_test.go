@@ -45,7 +45,12 @@ type fixture struct {
 
 func listenTCP(tb testing.TB, lc *net.ListenConfig) (fd int, addr string) {
 	tb.Helper()
-	ln, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	return listenOn(tb, lc, "127.0.0.1:0")
+}
+
+func listenOn(tb testing.TB, lc *net.ListenConfig, address string) (fd int, addr string) {
+	tb.Helper()
+	ln, err := lc.Listen(context.Background(), "tcp", address)
 	if err != nil {
 		tb.Fatal(err)
 	}

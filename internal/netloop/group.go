@@ -20,6 +20,7 @@ import (
 type group struct {
 	config    Config
 	members   []*member
+	mu        sync.Mutex // of listeners and cutOff; whoever has it waits for no member
 	listeners []*source
 	acceptors sync.WaitGroup
 	streams   sync.WaitGroup
@@ -40,13 +41,11 @@ func startGroup(cfg Config, listeners []Listener, newWorker func(Loop) Worker) (
 	g := &group{config: cfg, shaking: newHandshakes(), stopping: make(chan struct{})}
 	var failed []error
 	for _, one := range listeners {
-		socket, err := netListener(one)
+		from, err := newSource(one)
 		if err != nil {
-			failed = append(failed, fmt.Errorf("listener %d: %w", one.ID, err))
+			failed = append(failed, err)
 			continue
 		}
-		from := &source{Listener: one, socket: socket}
-		from.keepAlive.Store(int64(one.KeepAlive))
 		g.listeners = append(g.listeners, from)
 	}
 	if failed != nil {
@@ -63,6 +62,16 @@ func startGroup(cfg Config, listeners []Listener, newWorker func(Loop) Worker) (
 		go g.accept(from)
 	}
 	return g, nil
+}
+
+func newSource(one Listener) (*source, error) {
+	socket, err := netListener(one)
+	if err != nil {
+		return nil, fmt.Errorf("listener %d: %w", one.ID, err)
+	}
+	from := &source{Listener: one, socket: socket}
+	from.keepAlive.Store(int64(one.KeepAlive))
+	return from, nil
 }
 
 // netListener makes a net.Listener of a descriptor and closes the descriptor.
@@ -179,18 +188,28 @@ func (g *group) list() []Loop {
 // drain stops accepting, has the connections end as they fall idle, and cuts
 // off the rest at the deadline.
 func (g *group) drain(deadline time.Time) {
-	if g.cutOff != nil {
+	if !g.refuse(deadline) {
 		return
 	}
+	for _, m := range g.members {
+		m.drain()
+	}
+}
+
+// refuse lets nobody in any more. It reports whether it is the first to do so.
+func (g *group) refuse(deadline time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.cutOff != nil {
+		return false
+	}
+	g.cutOff = time.AfterFunc(time.Until(deadline), g.drainNow)
 	close(g.stopping)
 	g.shaking.close()
 	for _, from := range g.listeners {
 		_ = from.socket.Close()
 	}
-	for _, m := range g.members {
-		m.drain()
-	}
-	g.cutOff = time.AfterFunc(time.Until(deadline), g.drainNow)
+	return true
 }
 
 func (g *group) drainNow() {

@@ -6,6 +6,8 @@ import "time"
 // with an ID; 0 sends no probes. Any thread may call it, also a loop's; a loop follows with its next wake-up.
 func (e *Engine) SetKeepAlive(id int, idle time.Duration) {
 	if e.group != nil {
+		e.group.mu.Lock()
+		defer e.group.mu.Unlock()
 		for _, from := range e.group.listeners {
 			if from.ID == id {
 				from.keepAlive.Store(int64(idle))
@@ -25,7 +27,7 @@ func (l *loop) setKeepAlive(id int, idle time.Duration) {
 		return // they are closed
 	}
 	for _, one := range l.listeners {
-		if one.ID == id {
+		if one != nil && one.ID == id {
 			_ = setKeepAlive(one.FD, idle)
 		}
 	}
