@@ -35,7 +35,7 @@ type appliance struct {
 	shared    *session.Shared
 	workers   []*loopWorker
 	started   atomic.Pointer[started]
-	listeners []*listen.Listener
+	sockets   sockets
 	memcached *memcached.Server
 	pulse     *service.Pulse
 	log       *service.Log
@@ -123,15 +123,6 @@ func (a *appliance) openKeyspace() (err error) {
 	return err
 }
 
-func (a *appliance) openListeners() (err error) {
-	shards := 0
-	if a.config.Engine.Accept == "reuseport" {
-		shards = a.config.Workers.Threads
-	}
-	a.listeners, err = listen.Open(a.config.Listeners, listen.Options{Shards: shards})
-	return err
-}
-
 // makeServer makes what all loops share and a worker for each loop: those of
 // the native engine, then those of the runtime that speaks TLS.
 func (a *appliance) makeServer(engine string) {
@@ -155,14 +146,16 @@ func (a *appliance) makeServer(engine string) {
 		MaxMemcache: func() int64 { return a.places.memcache },
 	}
 
-	protocols := make([]session.Protocol, len(a.config.Listeners))
-	for i, l := range a.config.Listeners {
-		protocols[i], _ = session.ParseProtocol(l.Protocol) // validated
+	protocols := make([]session.Protocol, 0, len(a.config.Listeners)+1)
+	for _, l := range a.config.Listeners {
+		protocol, _ := session.ParseProtocol(l.Protocol) // validated
+		protocols = append(protocols, protocol)
 	}
+	protocols = append(protocols, session.RESP) // of a port that CONFIG SET opens where there was none
 	a.memcached = memcached.NewServer(a.memcachedSettings(), time.Now())
 	a.memcached.Facts = a.memcachedFacts
 	count := a.config.Workers.Threads
-	if slices.ContainsFunc(a.listeners, speaksTLS) {
+	if slices.ContainsFunc(a.sockets.open, speaksTLS) {
 		count *= 2
 	}
 	for i := range count {
@@ -186,32 +179,24 @@ func (a *appliance) renameCommands() error {
 	return nil
 }
 
-func speaksTLS(l *listen.Listener) bool { return l.TLS() != nil }
+func speaksTLS(l *listen.Listener) bool { return l.Certificates != nil }
 
 // startEngines starts the native engine for the plain listeners and, if there
 // are any that speak TLS, a goroutine runtime for those beside it.
 func (a *appliance) startEngines(cfg netloop.Config) error {
 	loops := a.config.Workers.Threads
 	runtime.GOMAXPROCS(loops + 2)
-	var plain, secure []netloop.Listener
-	for _, l := range a.listeners {
-		one := netloop.Listener{ID: l.Index, Loop: netloop.Anywhere, TLS: l.TLS(), KeepAlive: l.Config.Keepalive.Duration}
-		if l.Shard != listen.Shared {
-			one.Loop = l.Shard
-		}
-		one.FD = l.Take()
-		if one.TLS == nil {
-			plain = append(plain, one)
-		} else {
-			secure = append(secure, one)
-		}
+	var sockets [kinds][]netloop.Listener
+	for _, l := range a.sockets.open {
+		k := kindOf(l)
+		sockets[k] = append(sockets[k], a.forEngine(l))
 	}
-	if err := a.startEngine(cfg, plain, 0); err != nil {
+	if err := a.startEngine(cfg, sockets[plain], 0); err != nil {
 		return err
 	}
-	if len(secure) > 0 {
+	if len(sockets[secure]) > 0 {
 		cfg.Engine = netloop.Goroutine
-		return a.startEngine(cfg, secure, loops)
+		return a.startEngine(cfg, sockets[secure], loops)
 	}
 	return nil
 }
@@ -271,7 +256,7 @@ func (a *appliance) close(ctx context.Context) error {
 	for _, e := range a.engines() {
 		errs = append(errs, e.Shutdown(ctx))
 	}
-	errs = append(errs, listen.Close(a.listeners), a.save(), a.leaveCluster())
+	errs = append(errs, a.closeListeners(), a.save(), a.leaveCluster())
 	a.keyspace.Close()
 	return errors.Join(errs...)
 }

@@ -23,6 +23,7 @@ func (a *appliance) hooks() command.Hooks {
 		MaxmemoryPolicy: a.setPolicy,
 		LogLevel:        a.setLogLevel,
 		TLS:             a.setTLS,
+		Addresses:       a.setAddresses,
 		Keepalive:       a.setKeepalive,
 		DrainTimeout: func(seconds int64) error {
 			a.drain.Set(time.Duration(seconds) * time.Second)
@@ -61,8 +62,9 @@ func (a *appliance) setMaxclients(n int64) error {
 
 // setKeepalive changes how soon TCP probes Redis' clients that come from now on.
 func (a *appliance) setKeepalive(seconds int64) error {
-	for i, l := range a.config.Listeners {
-		if l.Protocol == "memcache" {
+	a.sockets.keepalive.Store(seconds)
+	for i := range len(a.config.Listeners) + 1 {
+		if i < len(a.config.Listeners) && a.config.Listeners[i].Protocol == "memcache" {
 			continue
 		}
 		for _, e := range a.engines() {

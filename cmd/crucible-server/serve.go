@@ -45,7 +45,7 @@ func serve(cfg *config.Config) error {
 		return err
 	}
 	reloader := service.NewReloader(cfg, log, a.drain, a,
-		&service.CertificatesOption{Listeners: a.listeners})
+		&service.CertificatesOption{Listeners: a.sockets.all})
 	state := admin.NewState(a.pulse.Alive)
 	stopAdmin, err := serveAdmin(socket, cfg, state, a)
 	if err != nil {
@@ -114,7 +114,7 @@ func reload(reloader *service.Reloader) {
 // status is the line that the service manager shows.
 func (a *appliance) status() string {
 	var on []string
-	for _, l := range a.listeners {
+	for _, l := range a.sockets.all() {
 		on = append(on, l.String())
 	}
 	return fmt.Sprintf("serving %s (%s)", strings.Join(on, ", "), a.server.Identity.Engine)

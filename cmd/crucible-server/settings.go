@@ -5,7 +5,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/crucible-cache/crucible/internal/command"
 	"github.com/crucible-cache/crucible/internal/config"
@@ -56,55 +55,18 @@ func (a *appliance) settings() command.Settings {
 		Checksum:    c.Persistence.RDBChecksum,
 		StopWrites:  c.Persistence.StopWritesOnBgsaveError,
 	}
-	for _, l := range a.listeners {
+	for _, l := range a.sockets.open {
 		s.TCPBacklog = l.Config.Backlog
-		switch addr := l.Addr.(type) {
-		case *net.TCPAddr:
-			switch {
-			case l.Config.Protocol == "memcache":
-			case l.Certificates != nil && s.TLS.Port == 0:
-				s.TLS = tlsSettings(l.Config.TLS, addr.Port)
-			case l.Certificates == nil && s.Port == 0:
-				s.Port = addr.Port
-			}
-			if ip := addr.IP.String(); !slices.Contains(s.Bind, ip) {
-				s.Bind = append(s.Bind, ip)
-			}
-		case *net.UnixAddr:
+		if addr, isUnix := l.Addr.(*net.UnixAddr); isUnix {
 			s.Unixsocket = addr.Name
 		}
 	}
-	s.Listeners = a.sockets()
-	return s
-}
-
-// sockets lists those that Redis' clients come to, the addresses of a port together.
-func (a *appliance) sockets() []command.Sockets {
-	var all []command.Sockets
-	for _, l := range a.listeners {
-		if l.Config.Protocol == "memcache" {
-			continue
-		}
-		one := command.Sockets{Kind: "tcp"}
-		var address string
-		switch addr := l.Addr.(type) {
-		case *net.TCPAddr:
-			address, one.Port = addr.IP.String(), addr.Port
-			if l.Certificates != nil {
-				one.Kind = "tls"
-			}
-		case *net.UnixAddr:
-			address, one.Kind = addr.Name, "unix"
-		}
-		at := slices.IndexFunc(all, func(s command.Sockets) bool { return s.Kind == one.Kind && s.Port == one.Port })
-		if at < 0 || one.Kind == "unix" {
-			at, all = len(all), append(all, one)
-		}
-		if !slices.Contains(all[at].Bind, address) {
-			all[at].Bind = append(all[at].Bind, address)
-		}
+	s.Addresses = a.sockets.current
+	if m := a.sockets.models[secure]; m.certificates != nil {
+		s.TLS = tlsSettings(m.listener.TLS)
 	}
-	return all
+	s.Listeners = a.listed()
+	return s
 }
 
 // maxBulk is the longest argument of a Redis request, in bytes.
@@ -139,7 +101,7 @@ func (a *appliance) memcachedSettings() memcached.Settings {
 		Threads:        c.Workers.Threads,
 		IdleSeconds:    int64(c.Memcached.IdleTimeout.Seconds()),
 	}
-	for _, l := range a.listeners {
+	for _, l := range a.sockets.open {
 		if l.Config.Protocol != "memcache" {
 			continue
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/crucible-cache/crucible/internal/command"
@@ -13,8 +14,8 @@ import (
 var clientAuth = map[string]string{"no": "off", "yes": "required", "optional": "optional"}
 
 // tlsSettings are a listener's as CONFIG GET shows them.
-func tlsSettings(t config.TLS, port int) command.TLSSettings {
-	s := command.TLSSettings{Port: port, CertFile: t.Cert, KeyFile: t.Key, CAFile: t.ClientCA, Ciphers: t.Ciphers}
+func tlsSettings(t config.TLS) command.TLSSettings {
+	s := command.TLSSettings{Served: true, CertFile: t.Cert, KeyFile: t.Key, CAFile: t.ClientCA, Ciphers: t.Ciphers}
 	for redis, ours := range clientAuth {
 		if ours == t.ClientAuth {
 			s.AuthClients = redis
@@ -51,11 +52,14 @@ func (a *appliance) setTLS(s command.TLSSettings) error {
 	if _, err := listen.LoadCertificates(t); err != nil {
 		return err
 	}
-	for _, l := range a.listeners {
-		if l.Certificates == nil || l.Config.Protocol == "memcache" {
-			continue
+	certificates := []*listen.Certificates{a.sockets.models[secure].certificates}
+	for _, l := range a.sockets.all() {
+		if l.Certificates != nil && l.Config.Protocol != "memcache" && !slices.Contains(certificates, l.Certificates) {
+			certificates = append(certificates, l.Certificates)
 		}
-		if err := l.Certificates.Reload(t); err != nil {
+	}
+	for _, c := range certificates {
+		if err := c.Reload(t); err != nil {
 			return err // cannot be: the files have just been read
 		}
 	}

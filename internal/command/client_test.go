@@ -22,7 +22,7 @@ type testServer struct {
 var testSettings = Settings{
 	MaxmemoryPolicy: "noeviction", Maxclients: 10000, KeepaliveSeconds: 300, Databases: 16,
 	ProtoMaxBulkLen: 512 << 20, QueryBufferLimit: 1 << 30, LogLevel: "notice",
-	Port: 6379, TCPBacklog: 511, IOThreads: 1,
+	Addresses: Addresses{Port: 6379}, TCPBacklog: 511, IOThreads: 1,
 }
 
 func newTestServer(t testing.TB, workers int, hooks Hooks) *testServer {

@@ -42,9 +42,8 @@ type Settings struct {
 	// machine, yes anybody.
 	EnableDebugCommand, EnableModuleCommand, EnableProtectedConfigs string
 
-	Port       int
+	Addresses  Addresses
 	TLS        TLSSettings
-	Bind       []string
 	Unixsocket string
 	Listeners  []Sockets // that speak RESP
 	TCPBacklog int
@@ -70,7 +69,8 @@ type Hooks struct {
 	LogLevel        func(level string) error
 	DrainTimeout    func(seconds int64) error
 	TLS             func(TLSSettings) error
-	Keepalive       func(seconds int64) error // for clients that come from now on
+	Addresses       func(Addresses) ([]Sockets, error) // what listens then
+	Keepalive       func(seconds int64) error          // for clients that come from now on
 }
 
 // Params are the parameters of CONFIG GET and CONFIG SET, each of a type that
@@ -97,7 +97,8 @@ type Params struct {
 	observing
 	access
 	clusterSwitches
-	tls tlsParams
+	tls     tlsParams
+	sockets socketParams
 
 	lazyDel  param    // lazyfree-lazy-user-del, which each DEL asks for
 	settings Settings // what the parameters started with
@@ -133,6 +134,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.frequency.add(p)
 	p.packing.add(p)
 	p.tls.add(p, s.TLS, h.TLS)
+	p.sockets.add(p, s, h.Addresses)
 	p.persistence.add(p, s.Persistence)
 	p.observing.add(p)
 	p.replicaParams.add(p)
@@ -215,16 +217,9 @@ func (p *Params) addFixed(s Settings) {
 	} {
 		p.add(f.name, fixedParam(f.value))
 	}
-	// There is no append-only file; that can be confirmed but not changed.
-	p.add("appendonly", &keptParam{redisconf.Lookup("appendonly"), "no", "the append-only file is not available"})
-	p.keep("port", itoa(s.Port))
-	p.keep("bind", strings.Join(s.Bind, " "))
-}
-
-// keep enters a parameter of the sockets, which can be confirmed while the
-// server runs and not changed.
-func (p *Params) keep(name, value string) {
-	p.add(name, &keptParam{redisconf.Lookup(name), value, "can't be changed while the server runs"})
+	// There is no append-only file; that can be confirmed but not changed. The error is
+	// Redis' where it cannot write one.
+	p.add("appendonly", &keptParam{redisconf.Lookup("appendonly"), "no", "Unable to turn on AOF. Check server logs."})
 }
 
 // get visits the parameters that match any of the patterns, each once. A
@@ -295,7 +290,7 @@ func (p *Params) setAll(names []string, pairs [][]byte) string {
 		}
 		undo = append(undo, back)
 	}
-	for _, name := range names {
+	for i, name := range names {
 		s, hasToSettle := p.byName[name].(settler)
 		if !hasToSettle {
 			continue
@@ -304,6 +299,7 @@ func (p *Params) setAll(names []string, pairs [][]byte) string {
 			for _, u := range slices.Backward(undo) {
 				u()
 			}
+			p.settleAgain(names[:i])
 			return errConfigSet(name, err.Error())
 		}
 	}
@@ -311,6 +307,16 @@ func (p *Params) setAll(names []string, pairs [][]byte) string {
 		p.edited[redisconf.Lookup(name).Name] = true
 	}
 	return ""
+}
+
+// settleAgain has what took effect before another was refused follow the values
+// that it has got back.
+func (p *Params) settleAgain(names []string) {
+	for _, name := range names {
+		if s, hasToSettle := p.byName[name].(settler); hasToSettle {
+			_ = s.settle() // it was settled with these values before
+		}
+	}
 }
 
 // changedValues are the parameters that were set since the start, by the name

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"log/slog"
 	"sync/atomic"
 
 	"github.com/crucible-cache/crucible/internal/redisconf"
@@ -49,6 +50,7 @@ func (k *keptParam) set(text string) (func(), error) {
 		return nil, err
 	}
 	if value != k.value {
+		slog.Warn("a parameter keeps its value, which is all that can be had", "parameter", k.directive.Name, "value", k.value)
 		return nil, errors.New(k.why)
 	}
 	return func() {}, nil

@@ -11,7 +11,7 @@ import (
 // TLSSettings say how connections are secured, as the parameters tls-* do. Files
 // are in PEM.
 type TLSSettings struct {
-	Port        int // 0 = no listener speaks TLS
+	Served      bool // there are loops for connections with TLS
 	CertFile    string
 	KeyFile     string
 	CAFile      string // the authorities of clients
@@ -34,9 +34,8 @@ func (t *tlsParams) add(p *Params, start TLSSettings, changed func(TLSSettings) 
 		start.AuthClients = "yes"
 	}
 	t.current.Store(&start)
-	t.changed, t.unused = changed, changed == nil || start.Port == 0
+	t.changed, t.unused = changed, changed == nil || !start.Served
 	text := func(field func(*TLSSettings) *string) *tlsParam { return &tlsParam{all: t, field: field} }
-	p.keep("tls-port", itoa(start.Port))
 	p.add("tls-cert-file", text(func(s *TLSSettings) *string { return &s.CertFile }))
 	p.add("tls-key-file", text(func(s *TLSSettings) *string { return &s.KeyFile }))
 	p.add("tls-ca-cert-file", text(func(s *TLSSettings) *string { return &s.CAFile }))

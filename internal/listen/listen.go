@@ -6,7 +6,8 @@
 // serves takes the raw descriptor ([Listener.Take]) and closes it.
 //
 // Threads: everything runs on the main goroutine while the server starts and
-// stops, but for the TLS configuration, which handshakes read at any time.
+// stops, but for the TLS configuration, which handshakes read at any time, and
+// [OpenOne], which the loop that carries out CONFIG SET calls.
 //
 // Memory: Go heap, a few hundred bytes for each socket.
 //
@@ -87,6 +88,16 @@ func Open(listeners []config.Listener, o Options) ([]*Listener, error) {
 		return nil, errors.New("no listener could be opened: every one is optional and its address missing; add one that exists on this machine")
 	}
 	return open, nil
+}
+
+// OpenOne opens one more listener while the server runs, as [Open] does, but for
+// Index and Certificates, which are the caller's to set.
+func OpenOne(c config.Listener, o Options) ([]*Listener, error) {
+	sockets, err := openOne(c, o)
+	for _, l := range sockets {
+		l.Config = c
+	}
+	return sockets, err
 }
 
 // openOne opens the socket or sockets of one listener. An optional listener

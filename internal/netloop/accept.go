@@ -8,7 +8,6 @@ import (
 	"github.com/crucible-cache/crucible/internal/netloop/driver"
 )
 
-
 // Accepted implements driver.Host.
 func (l *loop) Accepted(n, fd int) {
 	from := l.listeners[n]

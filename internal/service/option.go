@@ -11,7 +11,7 @@ import (
 
 // CertificatesOption reads the TLS files of the listeners again, so that a
 // renewed certificate needs only a reload.
-type CertificatesOption struct{ Listeners []*listen.Listener }
+type CertificatesOption struct{ Listeners func() []*listen.Listener }
 
 // Keys implements Option. Whether a listener speaks TLS at all is decided at
 // the start; its files can be renamed.
@@ -20,7 +20,7 @@ func (o *CertificatesOption) Keys() []string { return []string{"listener.*.tls.*
 // Apply implements Option. A listener whose files are bad keeps its old ones.
 func (o *CertificatesOption) Apply(next *config.Config) error {
 	var errs []error
-	for _, l := range o.Listeners {
+	for _, l := range o.Listeners() {
 		if l.Index >= len(next.Listeners) {
 			continue
 		}

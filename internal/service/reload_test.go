@@ -156,7 +156,7 @@ func TestCertificatesOption(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listen.Close(open)
-	r := NewReloader(plain, &CertificatesOption{open})
+	r := NewReloader(plain, &CertificatesOption{func() []*listen.Listener { return open }})
 	if _, err := r.Change(plain.Clone()); err != nil {
 		t.Error(err)
 	}
