@@ -56,7 +56,8 @@ type Client struct {
 	put           [][]byte     // a request that is put off, see pause.go
 	noTouch       bool         // CLIENT NO-TOUCH: reads leave no mark on the items
 	mute          muteState
-	slot          int // of the keys of its request, in a cluster only
+	slot          int   // of the keys of its request, in a cluster only
+	weight        int64 // bytes, as it last told the server; see Weigh
 	tx            transaction
 	seen          seen
 	subs          *subscriptions           // nil until it first subscribes

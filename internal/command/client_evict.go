@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/crucible-cache/crucible/internal/redisconf"
@@ -22,21 +23,48 @@ func (c *Client) memory() int64 {
 	return b.Query.Load() + b.QueryFree.Load() + b.Output.Load() + c.seen.queuedBytes.Load() + c.seen.names.Load()
 }
 
-// evictClients disconnects the clients that take the most memory while all
-// together take more than maxmemory-clients. Those that set CLIENT NO-EVICT
-// count, and stay. It runs on one worker's tick, so that the bound holds to what
-// clients can send in a tenth of a second.
-func (s *Server) evictClients() {
-	limit := s.Params.clientMemory()
-	if limit == 0 {
+// crowd is what the clients take together, for maxmemory-clients.
+type crowd struct {
+	bytes  atomic.Int64 // as far as clients have told; evictClients knows better
+	mu     sync.Mutex   // who holds it evicts
+	restMS atomic.Int64 // until when to evict nobody, for it was in vain
+}
+
+// Weigh tells the server how much the client's buffers take, when that may have
+// changed, and evicts if they are too much for it. It runs on the client's thread.
+func (c *Client) Weigh() {
+	s := c.W.Server
+	if s.Params.clients.Load() == 0 {
 		return
 	}
+	n := c.memory()
+	total := s.crowd.bytes.Add(n - c.weight)
+	c.weight = n
+	if total >= s.Params.clientMemory() && c.W.NowMS >= s.crowd.restMS.Load() {
+		s.evictClients(c.W.NowMS)
+	}
+}
+
+// crowdRestMS is for how long nobody looks for clients to evict when there were none.
+const crowdRestMS = 100
+
+// evictClients disconnects the clients that take the most memory while all
+// together take more than maxmemory-clients. Those that set CLIENT NO-EVICT
+// count, and stay. It runs when a client says that it takes more, and on one worker's
+// tick. Any thread may call it.
+func (s *Server) evictClients(nowMS int64) {
+	limit := s.Params.clientMemory()
+	if limit == 0 || !s.crowd.mu.TryLock() {
+		return
+	}
+	defer s.crowd.mu.Unlock()
 	clients, total := s.Clients.snapshot(), int64(0)
 	sizes := make(map[*Client]int64, len(clients))
 	for _, c := range clients {
 		sizes[c] = c.memory()
 		total += sizes[c]
 	}
+	s.crowd.bytes.Store(total)
 	if total < limit {
 		return
 	}
@@ -53,6 +81,9 @@ func (s *Server) evictClients() {
 		slog.Info("evicting a client", "id", c.ID, "address", c.Peer.RemoteAddr(), "bytes", sizes[c])
 		s.Clients.remove(c)
 		c.Peer.Post(func() { c.Killed = true })
+	}
+	if total >= limit {
+		s.crowd.restMS.Store(nowMS + crowdRestMS)
 	}
 }
 

@@ -9,6 +9,7 @@ const nameBytes = 256
 func (c *Client) holdNames(count, length int) {
 	n := c.seen.names.Load() + int64(length) + int64(count)*nameBytes
 	c.seen.names.Set(n)
+	c.Weigh()
 	if count > 0 && n > c.W.Server.Params.QueryBufferLimit() {
 		c.Killed = true
 	}

@@ -60,6 +60,7 @@ type Server struct {
 	nextID atomic.Int64
 
 	evictedClients atomic.Uint64
+	crowd          crowd
 
 	blocked atomic.Int64           // clients in a blocking command
 	reset   atomic.Pointer[totals] // what had been counted at CONFIG RESETSTAT

@@ -60,6 +60,7 @@ func (c *Client) queue(s *Spec, args [][]byte) {
 	}
 	c.seen.queued.Set(int64(len(tx.queue)))
 	c.seen.queuedBytes.Set(int64(len(tx.bytes)))
+	c.Weigh()
 	c.Reply.SimpleString("QUEUED")
 }
 

@@ -105,6 +105,7 @@ func (r *respClient) note(held, room, waiting int) {
 	b.Query.Set(int64(held))
 	b.QueryFree.Set(int64(room))
 	b.Output.Set(int64(waiting))
+	r.client.Weigh()
 }
 
 func (r *respClient) close() { r.client.Close() }
