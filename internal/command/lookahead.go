@@ -2,6 +2,7 @@ package command
 
 import (
 	"github.com/crucible-cache/crucible/internal/keyspace"
+	"github.com/crucible-cache/crucible/internal/object"
 	"github.com/crucible-cache/crucible/internal/store"
 )
 
@@ -13,10 +14,16 @@ type Ahead struct {
 	known bool         // the request has one key, which is key
 	value store.Loc    // of the item that is to be read or written over, if that is known; else 0
 	room  int          // how many bytes are to be written over it, with Spec.Stores
+
+	element []byte        // that the request names, with Spec.element
+	search  object.Search // for it
 }
 
 // Forget makes a that of another request.
-func (a *Ahead) Forget() { a.spec, a.known, a.value, a.room = nil, false, 0, 0 }
+func (a *Ahead) Forget() {
+	a.spec, a.known, a.value, a.room, a.element = nil, false, 0, 0, nil
+	a.search = object.Search{}
+}
 
 // LookAhead starts to load what a request that follows shortly will read. It
 // guesses: that the client will still be in the same database, that the request
@@ -36,6 +43,9 @@ func (c *Client) LookAhead(args [][]byte, a *Ahead) {
 	if s.Stores > 0 && s.Stores < len(args) {
 		a.room = len(args[s.Stores])
 	}
+	if s.element > 0 && s.element < len(args) {
+		a.element = args[s.element]
+	}
 	c.W.PrefetchIndex(c.DB, a.key)
 }
 
@@ -49,14 +59,21 @@ func (c *Client) Approach(a *Ahead) {
 	}
 }
 
-// Gather loads the rest of what a read asks for, or where a write will write, shortly
-// before its turn.
+// Gather loads the rest of what a read asks for, or where a write will write, two
+// requests before its turn.
 func (c *Client) Gather(a *Ahead) {
 	switch {
 	case a.value == 0:
 	case a.spec.looks:
-		c.W.PrefetchValue(a.value)
+		c.W.PrefetchValue(a.value, a.element, &a.search)
 	default:
 		c.W.PrefetchRoom(a.value, a.room)
+	}
+}
+
+// Reach loads what Gather had to find first, the request before its turn.
+func (c *Client) Reach(a *Ahead) {
+	if a.element != nil {
+		c.W.PrefetchEntry(&a.search)
 	}
 }

@@ -54,6 +54,7 @@ func (s *setView) enter(c *Client, k keyspace.Key, it keyspace.Item, write bool)
 	switch it.Encoding() {
 	case keyspace.EncodingObject:
 		s.large = c.W.Object(k, it).(*object.Table)
+		c.W.Leads(it, s.large)
 	case keyspace.EncodingIntset:
 		s.ints, s.set = true, object.OpenIntset(it.Value(), mem)
 	default:

@@ -142,7 +142,16 @@ type Spec struct {
 	locking  locking
 	oneKey   int  // with lockOne: the argument that is the key
 	looks    bool // with oneKey: it reads what the key holds, or writes into it
+	element  int  // with oneKey: the argument that is an element of the hash or set, the first of several; 0 if none is
 	brief    int  // up to as many arguments it takes about the same short time whatever its key holds
+}
+
+// namesElement reports whether what follows the key is a field or a member.
+func namesElement(arguments string) bool {
+	rest, _ := strings.CutPrefix(arguments, "key:key ")
+	rest, _ = strings.CutPrefix(rest, "data(")
+	word, _, _ := strings.Cut(strings.TrimRight(rest, "*"), " ")
+	return word == "field" || word == "member"
 }
 
 // ChannelSpec says which arguments of a command are channels, for the
@@ -198,7 +207,12 @@ func (s *Spec) link(t *Table, parent *Spec, group string) {
 		s.locking = lockKeys
 	}
 	switch group {
-	case "list", "hash", "set", "sorted-set", "stream":
+	case "hash", "set":
+		s.looks = true
+		if s.oneKey == 1 && namesElement(s.Arguments) {
+			s.element = 2
+		}
+	case "list", "sorted-set", "stream":
 		s.looks = true
 	default:
 		s.looks = s.Flags&ReadOnly != 0

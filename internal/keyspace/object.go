@@ -55,7 +55,7 @@ type holding struct {
 }
 
 // The value of an item of EncodingObject: the handle, and behind it where a request to
-// either end of the object will go, as far as somebody has noted that.
+// either end of the object will go, or what leads to an element, as far as somebody has noted that.
 const (
 	handleBytes = 4
 	leadBytes   = 8
@@ -107,7 +107,22 @@ func (w *Worker) SetObject(db int, k Key, o object.Object, opt Options) {
 // PrefetchValue finds it. The item was looked up just now, its key's shard is locked
 // still, and nothing was written to the keyspace meanwhile.
 func (w *Worker) Lead(it Item, end int, lead object.Lead) {
-	binary.LittleEndian.PutUint64(it.Value()[handleBytes+end*leadBytes:], uint64(lead))
+	setLead(it.Value()[handleBytes+end*leadBytes:], lead)
+}
+
+// Leads notes what leads to the elements of the table that an item holds; see Lead.
+func (w *Worker) Leads(it Item, t *object.Table) {
+	groups, chunks := t.Leads()
+	b := it.Value()
+	setLead(b[handleBytes:], groups)
+	setLead(b[handleBytes+leadBytes:], chunks)
+}
+
+// setLead leaves what is there already: other cores may have the line, too.
+func setLead(b []byte, lead object.Lead) {
+	if binary.LittleEndian.Uint64(b) != uint64(lead) {
+		binary.LittleEndian.PutUint64(b, uint64(lead))
+	}
 }
 
 // Touched tells that the object of k was written to in place, for those who

@@ -313,9 +313,9 @@ func TestLeadStaysWithTheHandle(t *testing.T) {
 			}
 		}
 		at := w.PrefetchItem(0, k)
-		w.PrefetchValue(at)
+		w.PrefetchValue(at, nil, nil)
 		w.Delete(0, k)
-		w.PrefetchValue(at)
+		w.PrefetchValue(at, nil, nil)
 		w.Unlock()
 	}
 }

@@ -43,14 +43,14 @@ const (
 // length, or, of an object, what its ends are. It reads the item's header, so do
 // something else in between. The item may be gone: then the load is useless and
 // nothing else.
-func (w *Worker) PrefetchValue(at store.Loc) {
+//
+// The request may name an element, else element is nil. If that is one of a large
+// table, search says so then, and PrefetchEntry goes on.
+func (w *Worker) PrefetchValue(at store.Loc, element []byte, search *object.Search) {
 	const loaded = itemLines * prefetch.LineSize
 	item := w.ks.arena.Item(at)
 	if item.Encoding() == EncodingObject {
-		if b := item.Glimpse(objectBytes); b != nil {
-			w.ks.heap.Follow(object.Lead(binary.LittleEndian.Uint64(b[handleBytes:])))
-			w.ks.heap.Follow(object.Lead(binary.LittleEndian.Uint64(b[handleBytes+leadBytes:])))
-		}
+		w.prefetchObject(item, element, search)
 		return
 	}
 	most := packMost
@@ -62,12 +62,37 @@ func (w *Worker) PrefetchValue(at store.Loc) {
 	}
 }
 
+func (w *Worker) prefetchObject(item store.Item, element []byte, search *object.Search) {
+	b := item.Glimpse(objectBytes)
+	if b == nil {
+		return
+	}
+	first := object.Lead(binary.LittleEndian.Uint64(b[handleBytes:]))
+	second := object.Lead(binary.LittleEndian.Uint64(b[handleBytes+leadBytes:]))
+	switch item.Type() {
+	case TypeList:
+		w.ks.heap.Follow(first)
+		w.ks.heap.Follow(second)
+	case TypeHash, TypeSet:
+		if element != nil {
+			w.ks.heap.Search(search, first, second, element)
+		}
+	}
+}
+
+// entryLines is how much of an entry of a large table is loaded ahead, in cache lines.
+const entryLines = 2
+
+// PrefetchEntry starts to load what the search is for that PrefetchValue began. It reads
+// the group of the table, so do something else in between.
+func (w *Worker) PrefetchEntry(search *object.Search) { w.ks.heap.Reach(search, entryLines) }
+
 // PrefetchRoom is PrefetchValue for an item over which a value of n bytes is to be
 // written: what is not there waits for memory as what is read does. A longer value
 // will lie elsewhere.
 func (w *Worker) PrefetchRoom(at store.Loc, n int) {
 	if n < w.ks.arena.Item(at).Len()+store.Align {
-		w.PrefetchValue(at)
+		w.PrefetchValue(at, nil, nil)
 	}
 }
 

@@ -45,7 +45,7 @@ func (c *Client) Gather(a *Ahead) {
 	switch {
 	case a.value == 0:
 	case a.reads:
-		c.W.PrefetchValue(a.value)
+		c.W.PrefetchValue(a.value, nil, nil)
 	default:
 		c.W.PrefetchRoom(a.value, a.room)
 	}

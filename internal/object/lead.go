@@ -9,7 +9,8 @@ import (
 // Lead says where in a heap a request to one end of a collection will go: two places,
 // for whoever looks ahead without a lock. It is a number, so that it may lie where the
 // collector doesn't look and be read while it is written; a wrong one costs useless
-// loads. The zero value leads nowhere.
+// loads. The zero value leads nowhere. Those of a Table are of another kind, see
+// Table.Leads.
 type Lead uint64
 
 // The ends of a collection.

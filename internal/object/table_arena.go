@@ -1,6 +1,9 @@
 package object
 
-import "unsafe"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // entryArena is where the entries of a table lie: chunks that are filled one
 // after another. What is dead in them is counted by chunk; a chunk without
@@ -8,6 +11,7 @@ import "unsafe"
 type entryArena struct {
 	heap   *Heap
 	chunks []chunk  // by number; the free ones have no memory
+	places []byte   // where in the heap each chunk lies, for who looks ahead: a power of two, 8 bytes each
 	spare  []uint32 // numbers of free chunks
 	now    uint32   // the chunk that is appended to, or noChunk
 	live   int      // bytes of live entries
@@ -36,7 +40,10 @@ const (
 
 	// chunksMax bounds a table: 16 GiB of entries.
 	chunksMax = 1 << (32 - offsetBits)
-	noChunk   = 1<<32 - 1
+
+	// placeBytes is the size of a chunk's place.
+	placeBytes = 8
+	noChunk    = 1<<32 - 1
 )
 
 const chunkStruct = int64(unsafe.Sizeof(chunk{}))
@@ -77,6 +84,7 @@ func (a *entryArena) extend(size int) {
 		had := cap(c.b)
 		c.b = a.heap.Realloc(c.b, want)[:len(c.b)]
 		a.bytes += int64(cap(c.b) - had)
+		a.locate(a.now)
 		return
 	}
 	old := a.now
@@ -93,10 +101,33 @@ func (a *entryArena) open(size int) uint32 {
 		num := a.spare[n-1]
 		a.spare = a.spare[:n-1]
 		a.chunks[num] = chunk{b: b}
+		a.locate(num)
 		return num
 	}
 	a.chunks = append(a.chunks, chunk{b: b})
-	return uint32(len(a.chunks) - 1)
+	num := uint32(len(a.chunks) - 1)
+	a.locate(num)
+	return num
+}
+
+// locate notes where a chunk lies.
+func (a *entryArena) locate(num uint32) {
+	at := int(num) * placeBytes
+	if at >= len(a.places) {
+		more := a.heap.Zeroed(max(2*len(a.places), 2*placeBytes))
+		copy(more, a.places)
+		a.forget()
+		a.places = more
+	}
+	binary.LittleEndian.PutUint64(a.places[at:], a.heap.Place(a.chunks[num].b))
+}
+
+// forget gives the memory of the places back.
+func (a *entryArena) forget() {
+	if a.places != nil {
+		a.heap.Free(a.places)
+		a.places = nil
+	}
 }
 
 // full reports whether the arena may have no more chunks.
@@ -154,5 +185,5 @@ func (a *entryArena) wasteful() bool {
 }
 
 func (a *entryArena) held() int64 {
-	return a.bytes + int64(cap(a.chunks))*chunkStruct + int64(cap(a.spare))*4
+	return a.bytes + int64(cap(a.places)) + int64(cap(a.chunks))*chunkStruct + int64(cap(a.spare))*4
 }

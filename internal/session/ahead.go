@@ -31,9 +31,10 @@ type scout interface {
 	// had time to arrive, what it will read then.
 	look(u *upcoming, i int)
 	approach(u *upcoming, i int)
-	// gather starts to load the rest of a large value, when the one before the request
-	// is to be carried out.
+	// gather starts to load the rest of a large value, when the second one before the
+	// request is to be carried out, and reach, when the one before is, what had to be found in it.
 	gather(u *upcoming, i int)
+	reach(u *upcoming, i int)
 	// execute carries the request out.
 	execute(u *upcoming, i int)
 	// beginGroup and endGroup stand around requests that are timed together, of
@@ -80,8 +81,14 @@ func (s *Session) carryOut(p scout, count int) int {
 	u := &s.worker.upcoming
 	p.beginGroup()
 	i := 0
+	if count > 1 {
+		p.gather(u, 1)
+	}
 	for ; i < count-1; i++ {
-		p.gather(u, i+1)
+		if i+2 < count {
+			p.gather(u, i+2)
+		}
+		p.reach(u, i+1)
 		p.execute(u, i)
 		if p.fate() != goOn || !s.open() {
 			p.endGroup(u, i)

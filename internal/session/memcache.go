@@ -69,6 +69,9 @@ func (m *memcacheClient) approach(u *upcoming, i int) { m.client.Approach(&u.get
 
 func (m *memcacheClient) gather(u *upcoming, i int) { m.client.Gather(&u.get[i]) }
 
+// reach has nothing to do: values are strings.
+func (m *memcacheClient) reach(*upcoming, int) {}
+
 func (m *memcacheClient) execute(u *upcoming, i int) {
 	m.client.Execute(&u.memcache[i].Request, &u.get[i])
 }

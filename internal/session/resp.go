@@ -63,6 +63,8 @@ func (r *respClient) approach(u *upcoming, i int) { r.client.Approach(&u.command
 
 func (r *respClient) gather(u *upcoming, i int) { r.client.Gather(&u.command[i]) }
 
+func (r *respClient) reach(u *upcoming, i int) { r.client.Reach(&u.command[i]) }
+
 func (r *respClient) execute(u *upcoming, i int) {
 	if args := u.resp[i].Args(); len(args) > 0 {
 		r.client.ExecuteAhead(args, &u.command[i])
