@@ -141,6 +141,7 @@ func (a *appliance) makeServer(engine string) {
 	a.server.Network = a.network
 	a.server.Counters = a.counters
 	a.server.Threads = a.threads
+	a.server.LoopSeconds = a.loopSeconds
 	a.shared = &session.Shared{
 		MaxRESP:     a.server.Params.Maxclients,
 		MaxMemcache: func() int64 { return a.places.memcache },

@@ -5,10 +5,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/crucible-cache/crucible/internal/command"
 	"github.com/crucible-cache/crucible/internal/config"
 	"github.com/crucible-cache/crucible/internal/memcached"
+	"github.com/crucible-cache/crucible/internal/netloop"
 	"github.com/crucible-cache/crucible/internal/protocol/memcache"
 	"github.com/crucible-cache/crucible/internal/session"
 )
@@ -128,10 +130,12 @@ func (a *appliance) network() (received, sent uint64) {
 // counters adds to INFO what the engine and the sessions count.
 func (a *appliance) counters(put func(name string, n uint64)) {
 	var reads, writes, input, output, wakeups uint64
-	for _, l := range a.loops() {
-		reads += l.Stats().Receives.Load()
-		writes += l.Stats().Sends.Load()
-		wakeups += l.Stats().Wakeups.Load()
+	var busy time.Duration
+	for _, t := range a.threads() {
+		reads += t.Reads
+		writes += t.Writes
+		wakeups += t.Cycles
+		busy += t.Busy
 	}
 	for _, w := range a.workers {
 		input += w.CutOff.Input.Load()
@@ -140,18 +144,41 @@ func (a *appliance) counters(put func(name string, n uint64)) {
 	put("total_reads_processed", reads)
 	put("total_writes_processed", writes)
 	put("eventloop_cycles", wakeups)
+	put("eventloop_duration_sum", uint64(busy.Microseconds())) //nolint:gosec // not negative
 	put("client_query_buffer_limit_disconnections", input)
 	put("client_output_buffer_limit_disconnections", output)
 }
 
-// threads tells of each loop.
+// threads tells of each loop. Where loops have no threads of their own, the first is
+// said to be busy whenever the process is.
 func (a *appliance) threads() []command.ThreadFacts {
 	var all []command.ThreadFacts
+	var busy time.Duration
 	for _, l := range a.loops() {
 		s := l.Stats()
-		all = append(all, command.ThreadFacts{Clients: s.Connections.Load(), Reads: s.Receives.Load(), Writes: s.Sends.Load()})
+		all = append(all, command.ThreadFacts{
+			Clients: s.Connections.Load(), Reads: s.Receives.Load(), Writes: s.Sends.Load(),
+			Cycles: s.Wakeups.Load(), Busy: netloop.Busy(s.Thread.Load()),
+		})
+		busy += all[len(all)-1].Busy
+	}
+	if busy == 0 && len(all) > 0 {
+		system, user := command.ProcessSeconds()
+		all[0].Busy = time.Duration((system + user) * float64(time.Second))
 	}
 	return all
+}
+
+// loopSeconds returns the processor time of the loops.
+func (a *appliance) loopSeconds() (system, user float64) {
+	for _, l := range a.loops() {
+		s, u := netloop.BusySplit(l.Stats().Thread.Load())
+		system, user = system+s.Seconds(), user+u.Seconds()
+	}
+	if system+user == 0 {
+		return command.ProcessSeconds()
+	}
+	return system, user
 }
 
 // memcachedFacts adds to "stats" what the engine counts.

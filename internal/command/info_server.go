@@ -27,6 +27,8 @@ func infoServer(i *infoWriter) {
 	i.num("arch_bits", strconv.IntSize)
 	i.text("monotonic_clock", ticks.Source())
 	i.text("multiplexing_api", id.Engine)
+	i.text("atomicvar_api", "sync/atomic")
+	i.text("gcc_version", "0.0.0") // as Redis where another compiler made it
 	i.text("go_version", runtime.Version())
 	i.num("process_id", int64(os.Getpid()))
 	i.text("process_supervised", supervisor())
@@ -165,4 +167,11 @@ func infoCPU(i *infoWriter) {
 		i.float("used_cpu_sys"+of.suffix, sys, 6)
 		i.float("used_cpu_user"+of.suffix, user, 6)
 	}
+	loops := i.w.Server.LoopSeconds
+	if loops == nil {
+		loops = ProcessSeconds
+	}
+	sys, user := loops() // what the main thread does in Redis, the loops do
+	i.float("used_cpu_sys_main_thread", sys, 6)
+	i.float("used_cpu_user_main_thread", user, 6)
 }

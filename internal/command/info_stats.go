@@ -60,14 +60,15 @@ func infoThreads(i *infoWriter) {
 
 func infoStats(i *infoWriter) {
 	t := i.totals
-	ops, in, out := i.w.Server.rates.perSecond()
+	rate := i.w.Server.rates.perSecond()
+	exceeded, now := i.w.Server.rates.exceeding(i.w.NowMS)
 	i.count("total_connections_received", t.connections)
 	i.count("total_commands_processed", t.commands)
-	i.num("instantaneous_ops_per_sec", int64(ops))
+	i.num("instantaneous_ops_per_sec", int64(rate.commands))
 	i.count("total_net_input_bytes", t.input)
 	i.count("total_net_output_bytes", t.output)
-	i.float("instantaneous_input_kbps", in/1024, 2)
-	i.float("instantaneous_output_kbps", out/1024, 2)
+	i.float("instantaneous_input_kbps", rate.input/1024, 2)
+	i.float("instantaneous_output_kbps", rate.output/1024, 2)
 	i.count("rejected_connections", t.rejected)
 	i.count("expired_subkeys", t.expiredFields)
 	i.count("expired_keys", t.expired)
@@ -75,6 +76,8 @@ func infoStats(i *infoWriter) {
 	i.count("expired_time_cap_reached_count", t.expiryCut)
 	i.count("expire_cycle_cpu_milliseconds", t.expiryNS/1e6)
 	i.count("evicted_keys", t.evicted)
+	i.num("total_eviction_exceeded_time", exceeded)
+	i.num("current_eviction_exceeded_time", now)
 	i.count("evicted_clients", t.evictedClients)
 	i.count("evicted_scripts", i.w.Server.scripts.cache.Facts().Evicted)
 	i.count("keyspace_hits", t.hits)
@@ -93,6 +96,8 @@ func infoStats(i *infoWriter) {
 	}
 	i.count("dump_payload_sanitizations", t.payloads)
 	i.count("eventloop_duration_cmd_sum", t.commandNS()/1000)
+	i.num("instantaneous_eventloop_cycles_per_sec", int64(rate.cycles))
+	i.num("instantaneous_eventloop_duration_usec", int64(rate.busy*1e6/max(rate.cycles, 1)))
 	for _, name := range absent {
 		i.num(name, 0)
 	}

@@ -52,6 +52,10 @@ type Server struct {
 	// Threads tells of each loop; nil where there is none. Any thread calls it.
 	Threads func() []ThreadFacts
 
+	// LoopSeconds returns the processor time of the loops' threads; nil where there is
+	// none. Any thread calls it.
+	LoopSeconds func() (system, user float64)
+
 	Identity Identity
 
 	// StartupBytes is the memory that was in use when the first client could come.
@@ -80,10 +84,12 @@ type Server struct {
 	hindered atomic.Int32
 }
 
-// ThreadFacts are what a loop has: its clients, and how often it received and sent.
+// ThreadFacts are what a loop has: its clients, how often it received and sent, what it did.
 type ThreadFacts struct {
 	Clients       int64
 	Reads, Writes uint64
+	Cycles        uint64        // wake-ups
+	Busy          time.Duration // processor time it took
 }
 
 // Identity is what the server says of itself in INFO and HELLO.

@@ -16,6 +16,9 @@ func systemName() string {
 		unix.ByteSliceToString(u.Machine[:])
 }
 
+// ProcessSeconds returns the processor time of this process.
+func ProcessSeconds() (system, user float64) { return cpuSeconds(false) }
+
 // cpuSeconds returns the processor time of this process or its children.
 func cpuSeconds(children bool) (system, user float64) {
 	who := unix.RUSAGE_SELF

@@ -2,6 +2,7 @@ package command
 
 import (
 	"sync"
+	"time"
 
 	"github.com/crucible-cache/crucible/internal/metrics"
 )
@@ -128,6 +129,7 @@ func (s *Server) totals() *totals { return s.counted().minus(s.reset.Load()) }
 // ResetStats makes the figures of INFO start again at zero.
 func (s *Server) ResetStats() {
 	s.reset.Store(s.counted())
+	s.rates.forget()
 	for _, w := range s.Workers {
 		w.Stats.errors.forget()
 	}
@@ -146,12 +148,19 @@ type rates struct {
 	samples [rateSamples]rateSample
 	next    int
 	peak    int64 // bytes, the most memory that was in use at a sample
+
+	over     int64 // when memory was first seen over maxmemory, 0 if it is not
+	overSeen int64 // milliseconds for which it was before that
 }
 
 type rateSample struct {
-	ms                      int64
-	commands, input, output uint64
+	ms                              int64
+	commands, input, output, cycles uint64
+	busy                            time.Duration
 }
+
+// rate is the growth of the sampled counters in a second.
+type rate struct{ commands, input, output, cycles, busy float64 }
 
 // sample notes the counters of this moment.
 func (s *Server) sample(nowMS int64) {
@@ -160,16 +169,47 @@ func (s *Server) sample(nowMS int64) {
 	for _, w := range s.Workers {
 		now.commands += w.Stats.Commands.Load()
 	}
+	if s.Threads != nil {
+		for _, t := range s.Threads() {
+			now.cycles += t.Cycles
+			now.busy += t.Busy
+		}
+	}
+	used := s.Keyspace.Resident()
 	r := &s.rates
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.samples[r.next] = now
 	r.next = (r.next + 1) % rateSamples
-	r.peak = max(r.peak, s.Keyspace.Resident())
-	r.mu.Unlock()
+	r.peak = max(r.peak, used)
+	switch {
+	case used > s.Keyspace.Maxmemory() && r.over == 0:
+		r.over = nowMS
+	case used <= s.Keyspace.Maxmemory() && r.over != 0:
+		r.overSeen, r.over = r.overSeen+nowMS-r.over, 0
+	}
+}
+
+// exceeding returns for how many milliseconds memory was over maxmemory, in all and
+// since it last came to be.
+func (r *rates) exceeding(nowMS int64) (all, now int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over != 0 {
+		now = max(nowMS-r.over, 0)
+	}
+	return r.overSeen + now, now
+}
+
+// forget has the time over maxmemory count from now on.
+func (r *rates) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.over, r.overSeen = 0, 0
 }
 
 // perSecond returns the growth per second of the sampled counters.
-func (r *rates) perSecond() (commands, input, output float64) {
+func (r *rates) perSecond() rate {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	last := r.samples[(r.next+rateSamples-1)%rateSamples]
@@ -179,10 +219,13 @@ func (r *rates) perSecond() (commands, input, output float64) {
 	}
 	ms := float64(last.ms - first.ms)
 	if ms < rateMinMS {
-		return 0, 0, 0
+		return rate{}
 	}
 	per := func(a, b uint64) float64 { return float64(b-a) * 1000 / ms }
-	return per(first.commands, last.commands), per(first.input, last.input), per(first.output, last.output)
+	return rate{
+		per(first.commands, last.commands), per(first.input, last.input), per(first.output, last.output),
+		per(first.cycles, last.cycles), (last.busy - first.busy).Seconds() * 1000 / ms,
+	}
 }
 
 func (r *rates) peakBytes(now int64) int64 {

@@ -47,6 +47,7 @@ const drainStep = 5 * time.Millisecond
 func (l *loop) run(open opener, worker func(Loop) Worker, started chan<- error) {
 	runtime.LockOSThread() // never unlocked: the thread's affinity and rings die with it
 	defer close(l.ended)
+	l.stats.Thread.Set(threadID())
 	if err := l.start(open); err != nil {
 		started <- err
 		return

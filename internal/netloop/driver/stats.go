@@ -8,6 +8,7 @@ type Stats struct {
 	_ [64]byte // no cache line in common with whatever is allocated before
 
 	Connections metrics.Gauge   // open now
+	Thread      metrics.Gauge   // the kernel's number of the loop's thread, 0 without one of its own
 	Accepted    metrics.Counter // connections this loop took over
 	Closed      metrics.Counter // connections that ended
 	Unsecured   metrics.Counter // TLS handshakes that failed, or took too long
