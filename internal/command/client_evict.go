@@ -65,6 +65,7 @@ func (s *Server) evictClients(nowMS int64) {
 		total += sizes[c]
 	}
 	s.crowd.bytes.Store(total)
+	s.crowd.restMS.Store(0)
 	if total < limit {
 		return
 	}
