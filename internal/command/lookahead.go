@@ -13,6 +13,7 @@ type Ahead struct {
 	key   keyspace.Key // with known
 	known bool         // the request has one key, which is key
 	value store.Loc    // of the item that is to be read or written over, if that is known; else 0
+	more  bool         // the key may be found by another step
 	room  int          // how many bytes are to be written over it, with Spec.Stores
 
 	element []byte        // that the request names, with Spec.element
@@ -21,7 +22,7 @@ type Ahead struct {
 
 // Forget makes a that of another request.
 func (a *Ahead) Forget() {
-	a.spec, a.known, a.value, a.room, a.element = nil, false, 0, 0, nil
+	a.spec, a.known, a.more, a.value, a.room, a.element = nil, false, false, 0, 0, nil
 	a.search = object.Search{}
 }
 
@@ -52,7 +53,8 @@ func (c *Client) LookAhead(args [][]byte, a *Ahead) {
 // Approach goes on loading where LookAhead stopped, when that had time to arrive.
 func (c *Client) Approach(a *Ahead) {
 	if a.known {
-		at := c.W.PrefetchItem(c.DB, a.key)
+		at, more := c.W.PrefetchItem(c.DB, a.key)
+		a.more = more
 		if a.spec.looks || a.spec.Stores > 0 {
 			a.value = at
 		}
@@ -63,6 +65,8 @@ func (c *Client) Approach(a *Ahead) {
 // requests before its turn.
 func (c *Client) Gather(a *Ahead) {
 	switch {
+	case a.more:
+		c.W.PrefetchBehind(c.DB, a.key)
 	case a.value == 0:
 	case a.spec.looks:
 		c.W.PrefetchValue(a.value, a.element, &a.search)

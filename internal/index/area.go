@@ -29,12 +29,15 @@ func (s *Space) Close() { s.region.Close(0) }
 
 // Index returns the empty index of a shard. hashOf returns the hash of the key
 // that lies at a place; it is asked when a bucket is split.
-func (s *Space) Index(shard int, hashOf func(place uint64) uint64) *Index {
+func (s *Space) Index(shard int, hashOf func(place uint64) uint64) Index {
 	half := offheap.RoundPage(s.each / 2)
-	ix := &Index{
-		main:   newArea(s.region, shard*s.each, half),
-		over:   newArea(s.region, shard*s.each+half, s.each-half),
-		hashOf: hashOf,
+	main, over := shard*s.each, shard*s.each+half
+	ix := Index{
+		base:     unsafe.Add(s.region.Base(), main),
+		overBase: unsafe.Add(s.region.Base(), over),
+		main:     area{region: s.region, off: main, size: half},
+		over:     area{region: s.region, off: over, size: s.each - half},
+		hashOf:   hashOf,
 	}
 	ix.start()
 	return ix
@@ -43,13 +46,8 @@ func (s *Space) Index(shard int, hashOf func(place uint64) uint64) *Index {
 // area is the part of a region that one index has for buckets or for blocks.
 type area struct {
 	region    *offheap.Region
-	base      unsafe.Pointer
 	off, size int
 	committed int
-}
-
-func newArea(region *offheap.Region, off, size int) area {
-	return area{region: region, base: unsafe.Add(region.Base(), off), off: off, size: size}
 }
 
 // slack is how many bytes at the end of an area are kept when it shrinks, so

@@ -16,8 +16,8 @@ func (ix *Index) Check() error {
 	if items != ix.items || ghosts != ix.ghosts {
 		return fmt.Errorf("%d items and %d ghosts, counted %d and %d", items, ghosts, ix.items, ix.ghosts)
 	}
-	if ix.buckets < 1<<ix.level || ix.buckets >= 2<<ix.level {
-		return fmt.Errorf("%d buckets at level %d", ix.buckets, ix.level)
+	if most := ix.mask + 1; uint64(ix.buckets) < most/2 || uint64(ix.buckets) >= most {
+		return fmt.Errorf("%d buckets, numbered by the bits %#x of a hash", ix.buckets, ix.mask)
 	}
 	return nil
 }

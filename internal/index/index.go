@@ -17,7 +17,10 @@
 // lock held.
 package index
 
-import "unsafe"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // ShardBits is how many high bits of a hash choose the shard. The tag is made
 // of the bits below them, for all keys of one index share the high ones.
@@ -45,11 +48,22 @@ type bucket struct {
 	next uint64
 }
 
+// match returns which slots may hold what is wanted, a bit each. It does without branches: which
+// slot it is can't be predicted.
+func (b *bucket) match(want uint64) uint {
+	return uint(fits(b.slot[0], want) | fits(b.slot[1], want)<<1 | fits(b.slot[2], want)<<2 |
+		fits(b.slot[3], want)<<3 | fits(b.slot[4], want)<<4 | fits(b.slot[5], want)<<5 | fits(b.slot[6], want)<<6)
+}
+
 // block continues a bucket. Its items are packed: only the last block of a chain
 // has empty slots, and they are its last ones.
 type block struct {
 	slot [blockSlots]uint64
 	next uint64
+}
+
+func (b *block) match(want uint64) uint {
+	return uint(fits(b.slot[0], want) | fits(b.slot[1], want)<<1 | fits(b.slot[2], want)<<2)
 }
 
 const (
@@ -62,27 +76,36 @@ const (
 const EntryBytes = (bucketSize + fill - 1) / fill
 
 // Index maps hashes to places.
+//
+// What a lookup needs comes first, so that it is in one cache line.
 type Index struct {
-	main, over area
-	buckets    int // in use of main
-	level      uint
-	items      int
-	ghosts     int
-	grow       int    // items at which the next bucket is split
-	shrink     int    // items below which the last bucket is joined to its sibling
-	spare      uint64 // first of the chained free overflow blocks, 0 = none
-	spares     int    // how many those are
-	overUsed   int    // overflow blocks ever taken; number 0 is never used
-	hashOf     func(place uint64) uint64
+	base     unsafe.Pointer // of main: the first bucket
+	overBase unsafe.Pointer // of over: the first overflow block
+	mask     uint64         // of the bits of a hash that number a bucket, if that many are in use
+	buckets  int            // in use of main
+
+	items    int
+	ghosts   int
+	grow     int    // items at which the next bucket is split
+	shrink   int    // items below which the last bucket is joined to its sibling
+	spare    uint64 // first of the chained free overflow blocks, 0 = none
+	spares   int    // how many those are
+	overUsed int    // overflow blocks ever taken; number 0 is never used
+	main     area
+	over     area
+	hashOf   func(place uint64) uint64
 }
 
 func (ix *Index) start() {
-	ix.buckets, ix.level, ix.items, ix.ghosts = 1, 0, 0, 0
+	ix.items, ix.ghosts = 0, 0
+	ix.resize(1)
 	ix.spare, ix.spares, ix.overUsed = 0, 0, 1
-	ix.setBounds()
 }
 
-func (ix *Index) setBounds() {
+// resize notes how many buckets are in use.
+func (ix *Index) resize(buckets int) {
+	ix.buckets = buckets
+	ix.mask = 2<<ix.level() - 1
 	ix.grow = int(float64(ix.buckets) * fill)
 	ix.shrink = int(float64(ix.buckets) * sparse)
 }
@@ -103,21 +126,24 @@ func (ix *Index) Ghosts() int { return ix.ghosts }
 // Bytes returns the memory of the index in bytes.
 func (ix *Index) Bytes() int { return ix.main.committed + ix.over.committed }
 
+// level is that of the table: it has 1<<level buckets or more, and less than twice that.
+func (ix *Index) level() int { return bits.Len(uint(ix.buckets)) - 1 }
+
 // home returns the number of the bucket that hash belongs to.
 func (ix *Index) home(hash uint64) int {
-	n := int(hash & (2<<ix.level - 1))
-	if n >= ix.buckets {
-		n = int(hash & (1<<ix.level - 1))
+	n, split := int(hash&(ix.mask>>1)), int(hash&ix.mask)
+	if split < ix.buckets { // a conditional move: it can't be predicted
+		n = split
 	}
 	return n
 }
 
 func (ix *Index) bucket(n int) *bucket {
-	return (*bucket)(unsafe.Add(ix.main.base, n*bucketSize))
+	return (*bucket)(unsafe.Add(ix.base, n*bucketSize))
 }
 
 func (ix *Index) block(n uint64) *block {
-	return (*block)(unsafe.Add(ix.over.base, int(n)*blockSize))
+	return (*block)(unsafe.Add(ix.overBase, int(n)*blockSize))
 }
 
 // Probe walks the entries that may belong to a hash.
@@ -131,17 +157,9 @@ type Probe struct {
 
 // Probe starts a walk. Call Next until it reports false or the key was found.
 func (ix *Index) Probe(hash uint64) Probe {
-	if ix.main.committed == 0 {
-		return Probe{}
-	}
 	b := ix.bucket(ix.home(hash))
 	want := wanted(hash)
-	// Without branches: which slot it is can't be predicted.
-	var m uint64
-	for i, w := range &b.slot {
-		m |= fits(w, want) << i
-	}
-	return Probe{ix: ix, at: unsafe.Pointer(b), slots: slots, match: uint(m), want: want}
+	return Probe{ix: ix, at: unsafe.Pointer(b), slots: slots, match: b.match(want), want: want}
 }
 
 // Next returns the next entry whose tag fits.
@@ -164,11 +182,7 @@ func (p *Probe) follow() bool {
 		return false
 	}
 	b := p.ix.block(next)
-	var m uint64
-	for i, w := range &b.slot {
-		m |= fits(w, p.want) << i
-	}
-	p.at, p.slots, p.match = unsafe.Pointer(b), blockSlots, uint(m)
+	p.at, p.slots, p.match = unsafe.Pointer(b), blockSlots, b.match(p.want)
 	return true
 }
 

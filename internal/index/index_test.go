@@ -23,7 +23,7 @@ func newIndex(t interface{ Fatal(...any) }) (*Index, func()) {
 		t.Fatal(err)
 	}
 	ix := space.Index(0, hashOf)
-	return ix, func() { ix.Reset(); space.Close() }
+	return &ix, func() { ix.Reset(); space.Close() }
 }
 
 func find(ix *Index, place uint64) (Slot, bool) {
@@ -169,5 +169,32 @@ func BenchmarkFind(b *testing.B) {
 		if _, ok := find(ix, place%n+1); !ok {
 			b.Fatal("lost")
 		}
+	}
+}
+
+// Nearly every item is where Guess or GuessBehind say: what they miss is behind another item with the same tag,
+// or in the second block of a chain.
+func TestGuess(t *testing.T) {
+	ix, closeIndex := newIndex(t)
+	defer closeIndex()
+	const n = 100000
+	for place := uint64(1); place <= n; place++ {
+		ix.Insert(hashOf(place), place, false, 0)
+	}
+	near, behind := 0, 0
+	for place := uint64(1); place <= n; place++ {
+		guess, more := ix.Guess(hashOf(place))
+		switch {
+		case guess == place:
+			near++
+		case more && ix.GuessBehind(hashOf(place)) == place:
+			behind++
+		}
+		if more && guess != 0 {
+			t.Fatalf("place %d: guessed %d, and more", place, guess)
+		}
+	}
+	if found := near + behind; behind < n/20 || found < n*97/100 {
+		t.Fatalf("%d found, %d of them behind, want nearly %d and some", found, behind, n)
 	}
 }

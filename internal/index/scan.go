@@ -41,10 +41,11 @@ func (ix *Index) Scan(pos uint64, visit func(Slot)) uint64 {
 
 // depth returns how many bits of a hash lead to bucket n.
 func (ix *Index) depth(n int) uint {
-	if n >= 1<<ix.level || n < ix.buckets-1<<ix.level {
-		return ix.level + 1
+	level := ix.level()
+	if n >= 1<<level || n < ix.buckets-1<<level {
+		level++
 	}
-	return ix.level
+	return uint(level)
 }
 
 func reverse(pos uint64) uint64 { return bits.Reverse64(pos) >> (64 - cursorBits) }

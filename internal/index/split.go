@@ -9,14 +9,10 @@ const chainMax = 64
 
 // split divides the next bucket in line between itself and a new one.
 func (ix *Index) split() {
-	from := ix.buckets - 1<<ix.level
+	from := ix.buckets - 1<<ix.level()
 	to := ix.buckets
 	ix.main.reach((to + 1) * bucketSize)
-	ix.buckets++
-	if ix.buckets == 2<<ix.level {
-		ix.level++
-	}
-	ix.setBounds()
+	ix.resize(to + 1)
 
 	var words [chainMax]uint64
 	low, high := ix.bucket(from), ix.bucket(to)
@@ -47,13 +43,9 @@ func (ix *Index) join() {
 	if ix.buckets == 1 {
 		return
 	}
-	ix.buckets--
-	if ix.buckets < 1<<ix.level {
-		ix.level--
-	}
-	ix.setBounds()
+	ix.resize(ix.buckets - 1)
 	last := ix.bucket(ix.buckets)
-	into := ix.bucket(ix.buckets - 1<<ix.level)
+	into := ix.bucket(ix.buckets - 1<<ix.level())
 	var words [chainMax]uint64
 	all := ix.unchain(last, words[:0])
 	for _, w := range all {

@@ -86,7 +86,7 @@ func (w *Worker) Visit(loc store.Loc, decide func(store.Entry) store.Fate) {
 	s := &w.ks.shards[k.shard()]
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	t := s.tables[it.Table()]
+	t := w.ks.numbered(k.shard(), it.Table())
 	if t == nil {
 		return
 	}
@@ -106,9 +106,10 @@ func (w *Worker) Visit(loc store.Loc, decide func(store.Entry) store.Fate) {
 // Sample implements store.Keys: it shows the items of a bucket picked at random.
 func (w *Worker) Sample(ask func(store.Entry)) {
 	from := int(w.random() >> 1)
-	w.withShard(int(w.random()%Shards), func(s *shard) {
-		for i := range s.tables {
-			t := s.tables[(from+i)%len(s.tables)]
+	n := int(w.random() % Shards)
+	w.withShard(n, func(*shard) {
+		for i := range w.ks.databases {
+			t := w.ks.numbered(n, uint8((from+i)%len(w.ks.databases)))
 			if t == nil || t.Len() == 0 {
 				continue
 			}

@@ -15,12 +15,13 @@ func (ks *Keyspace) Check() error {
 		return err
 	}
 	live := int64(0)
-	for i := range ks.shards {
-		for number, t := range ks.shards[i].tables {
-			if t == nil {
-				continue
-			}
-			n, err := ks.checkTable(t, i, uint8(number))
+	for number := range ks.databases {
+		d := ks.databases[number].Load()
+		if d == nil {
+			continue
+		}
+		for i := range d.tables {
+			n, err := ks.checkTable(&d.tables[i], i, uint8(number))
 			if err != nil {
 				return fmt.Errorf("shard %d, table %d: %w", i, number, err)
 			}

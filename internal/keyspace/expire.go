@@ -91,9 +91,10 @@ func (w *Worker) crawl(n int) (seen, over int) {
 	c := &w.crawler
 	// Every table is looked at once a crawl at the most.
 	for tables := Shards/w.of*len(w.ks.number) + 1; tables > 0 && n > 0; {
-		s := &w.ks.shards[(c.shard*w.of+w.id)%Shards]
+		at := (c.shard*w.of + w.id) % Shards
+		s := &w.ks.shards[at]
 		s.lock.Lock()
-		t, done := w.ks.table(s, c.db), true
+		t, done := w.ks.table(at, c.db), true
 		if t != nil && t.expires > 0 {
 			n -= w.crawlTable(s, t, c.db, min(n, crawlHold), &seen, &over)
 			if done = t.crawl >= index.ScanEnd; done {

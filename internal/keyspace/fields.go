@@ -110,7 +110,7 @@ func (w *Worker) expireFields() {
 // expireFieldsOf does it for one hash, and reports whether it may have more
 // fields that expire.
 func (w *Worker) expireFieldsOf(s *shard, key timedKey) bool {
-	t := s.tables[key.table]
+	t := w.ks.numbered(Key{hash: key.hash}.shard(), key.table)
 	if t == nil {
 		return false
 	}

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"hash/maphash"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/crucible-cache/crucible/internal/index"
 	"github.com/crucible-cache/crucible/internal/object"
 	"github.com/crucible-cache/crucible/internal/offheap"
+	"github.com/crucible-cache/crucible/internal/prefetch"
 	"github.com/crucible-cache/crucible/internal/spinlock"
 	"github.com/crucible-cache/crucible/internal/store"
 )
@@ -64,27 +66,35 @@ func (k Key) Hash() uint64 { return k.hash }
 func (k Key) shard() int { return int(k.hash >> (64 - index.ShardBits)) }
 
 // shard is the part of all databases whose keys hash to it. Everything in it
-// is guarded by lock.
+// is guarded by lock. It is a cache line.
 type shard struct {
-	lock    spinlock.Lock
-	tables  []*table // by table number; nil until first used
-	watched map[watchedKey][]watch
-	objects *objects // large collections, nil until there is one
-	waiters *waiters // nil while there are none
-	tracked map[string][]Tracker
-
+	lock      spinlock.Lock
 	broadcast bool // every write is told of
 	heeded    bool // see heed
+	watched   map[watchedKey][]watch
+	objects   *objects // large collections, nil until there is one
+	waiters   *waiters // nil while there are none
+	tracked   map[string][]Tracker
 	timed     []timedKey
-	_         [48]byte // cache lines of its own
 }
 
-// table is the share that one shard has of one database.
+// table is the share that one shard has of one database. What a lookup needs comes first.
 type table struct {
-	*index.Index
+	index.Index
 	expires int // items with a time to live
 	timed   int // hashes of which a field has one
 	crawl   uint64
+	_       [tableLines*prefetch.LineSize - 24 - unsafe.Sizeof(index.Index{})]byte // begins a cache line
+}
+
+// tableLines is how many cache lines a table takes.
+const tableLines = 3
+
+// database is what all shards have of one: a lookup goes from its number to a table without
+// a step in between.
+type database struct {
+	space  *index.Space
+	tables [Shards]table
 }
 
 // Keyspace is the set of all databases.
@@ -94,9 +104,9 @@ type Keyspace struct {
 
 	// number maps a database to its table number, so that SWAPDB need not
 	// touch items. Read with any shard locked, written with all of them.
-	number []uint8
-	spaces []atomic.Pointer[index.Space] // by table number
-	space  spinlock.Lock                 // creation of spaces
+	number    []uint8
+	databases []atomic.Pointer[database] // by table number; nil until first used
+	making    spinlock.Lock              // of databases
 
 	extending atomic.Int32 // see Extend
 	frozen    atomic.Int32 // see Freeze
@@ -143,19 +153,16 @@ func New(c Config) (*Keyspace, error) {
 		return nil, err
 	}
 	ks := &Keyspace{
-		heap:    heap,
-		seed:    maphash.MakeSeed(),
-		number:  make([]uint8, c.Databases),
-		spaces:  make([]atomic.Pointer[index.Space], c.Databases),
-		arena:   arena,
-		ceiling: c.Ceiling,
+		heap:      heap,
+		seed:      maphash.MakeSeed(),
+		number:    make([]uint8, c.Databases),
+		databases: make([]atomic.Pointer[database], c.Databases),
+		arena:     arena,
+		ceiling:   c.Ceiling,
 	}
 	ks.scale.Store(&defaultScale)
 	for db := range ks.number {
 		ks.number[db] = uint8(db)
-	}
-	for i := range ks.shards {
-		ks.shards[i].tables = make([]*table, c.Databases)
 	}
 	if err := ks.openBackend(c); err != nil {
 		arena.Close()
@@ -168,16 +175,12 @@ func New(c Config) (*Keyspace, error) {
 
 // Close unmaps everything. No worker may be in use any more.
 func (ks *Keyspace) Close() {
-	for i := range ks.shards {
-		for _, t := range ks.shards[i].tables {
-			if t != nil {
-				t.Reset()
+	for i := range ks.databases {
+		if d := ks.databases[i].Load(); d != nil {
+			for n := range d.tables {
+				d.tables[n].Reset()
 			}
-		}
-	}
-	for i := range ks.spaces {
-		if s := ks.spaces[i].Load(); s != nil {
-			s.Close()
+			d.space.Close()
 		}
 	}
 	ks.arena.Close()
@@ -192,38 +195,43 @@ func (ks *Keyspace) Key(name []byte) Key {
 	return Key{name, maphash.Bytes(ks.seed, name)}
 }
 
-// table returns the table of db in shard s, nil if it was never written to.
-func (ks *Keyspace) table(s *shard, db int) *table { return s.tables[ks.number[db]] }
+// table returns the table of db in shard n, nil if db was never written to.
+func (ks *Keyspace) table(n, db int) *table { return ks.numbered(n, ks.number[db]) }
 
-// reach returns the table of db in the shard numbered n, made if need be.
-func (ks *Keyspace) reach(n, db int) *table {
-	s := &ks.shards[n]
-	num := ks.number[db]
-	if t := s.tables[num]; t != nil {
-		return t
+// numbered is table for the number that an item has.
+func (ks *Keyspace) numbered(n int, number uint8) *table {
+	if d := ks.databases[number].Load(); d != nil {
+		return &d.tables[n]
 	}
-	t := &table{Index: ks.reachSpace(num).Index(n, ks.hashAt)}
-	s.tables[num] = t
-	return t
+	return nil
 }
 
-func (ks *Keyspace) reachSpace(num uint8) *index.Space {
-	if s := ks.spaces[num].Load(); s != nil {
-		return s
+// reach returns the table of db in shard n, made if need be.
+func (ks *Keyspace) reach(n, db int) *table {
+	if t := ks.table(n, db); t != nil {
+		return t
 	}
-	ks.space.Lock()
-	defer ks.space.Unlock()
-	if s := ks.spaces[num].Load(); s != nil {
-		return s
+	return &ks.makeDatabase(ks.number[db]).tables[n]
+}
+
+func (ks *Keyspace) makeDatabase(number uint8) *database {
+	ks.making.Lock()
+	defer ks.making.Unlock()
+	if d := ks.databases[number].Load(); d != nil {
+		return d
 	}
-	s, err := index.NewSpace(Shards, ks.ceiling)
+	space, err := index.NewSpace(Shards, ks.ceiling)
 	if err != nil {
 		// Address space for every database is some hundred terabytes away
 		// from being exhausted; a limit on it is refused by New for the first.
 		panic(err)
 	}
-	ks.spaces[num].Store(s)
-	return s
+	d := &database{space: space}
+	for n := range d.tables {
+		d.tables[n].Index = space.Index(n, ks.hashAt)
+	}
+	ks.databases[number].Store(d)
+	return d
 }
 
 // hashAt returns the hash of the key of the item at place.
@@ -255,7 +263,7 @@ func (w *Worker) TimedHashes(db int) (n int64) {
 func (w *Worker) eachTable(db int, visit func(*table)) {
 	for i := range w.ks.shards {
 		w.withShard(i, func(s *shard) {
-			if t := w.ks.table(s, db); t != nil {
+			if t := w.ks.table(i, db); t != nil {
 				visit(t)
 			}
 		})
@@ -274,7 +282,7 @@ func (w *Worker) flush(db int) {
 		s := &w.ks.shards[i]
 		w.touchDatabase(s, db)
 		s.wakeDatabase(db)
-		if t := w.ks.table(s, db); t != nil && t.Len() > 0 {
+		if t := w.ks.table(i, db); t != nil && t.Len() > 0 {
 			w.clear(t)
 		}
 	}

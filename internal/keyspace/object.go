@@ -352,7 +352,7 @@ func (w *Worker) evictFrom(s *shard) bool {
 	if least < 0 {
 		return false
 	}
-	t := s.tables[of.table]
+	t := w.ks.numbered(Key{hash: of.hash}.shard(), of.table)
 	it := w.ks.arena.Item(store.Loc(victim.Place()))
 	k := w.Key(it.Name())
 	w.eventIn(EvictedEvent, "evicted", of.table, k)
@@ -372,7 +372,7 @@ func (w *Worker) rank(slot index.Slot) int64 {
 
 // slotOf finds the entry of the key whose item has an object.
 func (w *Worker) slotOf(s *shard, h holding) (index.Slot, bool) {
-	p := s.tables[h.table].Probe(h.hash)
+	p := w.ks.numbered(Key{hash: h.hash}.shard(), h.table).Probe(h.hash)
 	for {
 		slot, ok := p.Next()
 		if !ok {

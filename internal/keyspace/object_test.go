@@ -312,7 +312,7 @@ func TestLeadStaysWithTheHandle(t *testing.T) {
 				t.Errorf("end %d: lead %x, want %x", end, got, list.Lead(end))
 			}
 		}
-		at := w.PrefetchItem(0, k)
+		at, _ := w.PrefetchItem(0, k)
 		w.PrefetchValue(at, nil, nil)
 		w.Delete(0, k)
 		w.PrefetchValue(at, nil, nil)

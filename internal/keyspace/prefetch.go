@@ -22,12 +22,28 @@ const itemLines = 2
 
 // PrefetchItem starts to load k's item, and returns where it probably lies, 0 for
 // nowhere. It reads the index, so call PrefetchIndex first and do something else in
-// between.
-func (w *Worker) PrefetchItem(db int, k Key) (at store.Loc) {
+// between. more says that the item may be found by PrefetchBehind, after something else
+// again.
+func (w *Worker) PrefetchItem(db int, k Key) (at store.Loc, more bool) {
+	t := w.tableAhead(db, k)
+	if t == nil {
+		return 0, false
+	}
+	place, more := t.Guess(k.hash)
+	return w.prefetchItem(place), more
+}
+
+// PrefetchBehind is PrefetchItem where the index goes on elsewhere.
+func (w *Worker) PrefetchBehind(db int, k Key) {
 	if t := w.tableAhead(db, k); t != nil {
-		if at = store.Loc(t.Guess(k.hash)); at != 0 {
-			prefetch.Lines(w.ks.arena.Item(at).Pointer(), itemLines)
-		}
+		w.prefetchItem(t.GuessBehind(k.hash))
+	}
+}
+
+func (w *Worker) prefetchItem(place uint64) store.Loc {
+	at := store.Loc(place)
+	if at != 0 {
+		prefetch.Lines(w.ks.arena.Item(at).Pointer(), itemLines)
 	}
 	return at
 }
@@ -102,5 +118,5 @@ func (w *Worker) tableAhead(db int, k Key) *table {
 	if !prefetch.On {
 		return nil
 	}
-	return w.ks.table(&w.ks.shards[k.shard()], db)
+	return w.ks.table(k.shard(), db)
 }

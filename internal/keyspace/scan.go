@@ -27,7 +27,7 @@ func (w *Worker) Scan(db int, cursor uint64, count int, visit func(Item)) uint64
 	seen, effort := 0, count*scanEffort+Shards
 	for n < Shards {
 		w.withShard(n, func(s *shard) {
-			for t := w.ks.table(s, db); pos < index.ScanEnd && seen < count && effort > 0; effort-- {
+			for t := w.ks.table(n, db); pos < index.ScanEnd && seen < count && effort > 0; effort-- {
 				if t == nil {
 					pos = index.ScanEnd
 					return
@@ -62,7 +62,7 @@ func (w *Worker) Each(db int, visit func(Item) bool) {
 	more := true
 	for n := 0; n < Shards && more; n++ {
 		w.withShard(n, func(s *shard) {
-			t := w.ks.table(s, db)
+			t := w.ks.table(n, db)
 			if t == nil {
 				return
 			}
@@ -92,7 +92,7 @@ func (w *Worker) randomAmong(db int, over bool) (name []byte, ok bool) {
 	for i := range Shards {
 		n := (int(start%Shards) + i) % Shards
 		w.withShard(n, func(s *shard) {
-			if t := w.ks.table(s, db); t != nil {
+			if t := w.ks.table(n, db); t != nil {
 				name, ok = w.randomIn(t, over)
 			}
 		})

@@ -105,7 +105,7 @@ func (w *Worker) BeginSnapshot() (*Snapshot, error) {
 		s.databases[number] = db
 		size := DatabaseSize{DB: db}
 		for i := range ks.shards {
-			if t := ks.shards[i].tables[number]; t != nil {
+			if t := ks.numbered(i, number); t != nil {
 				size.Keys += int64(t.Len())
 				size.Expiring += int64(t.expires)
 			}
@@ -157,8 +157,8 @@ func (s *Snapshot) Close(w *Worker) {
 		s.current.Store(nil)
 	}
 	for _, k := range s.large {
-		w.withShard(k.shard(), func(sh *shard) {
-			if _, it, ok := w.find(sh.tables[s.table], k); ok && it.Epoch() != s.ks.epoch {
+		w.withShard(k.shard(), func(*shard) {
+			if _, it, ok := s.find(w, k); ok && it.Epoch() != s.ks.epoch {
 				it.FlipEpoch()
 			}
 		})
@@ -200,7 +200,7 @@ func (s *Snapshot) scan(w *Worker) {
 	}
 	void := s.void.Load()
 	w.withShard(s.shard, func(sh *shard) {
-		t := sh.tables[s.table]
+		t := s.ks.numbered(s.shard, uint8(s.table))
 		for n := 0; t != nil && s.pos < index.ScanEnd && n < saveBuckets && len(s.raw) < saveBytes; n++ {
 			s.pos = t.Scan(s.pos, func(slot index.Slot) {
 				it := s.ks.arena.Item(store.Loc(slot.Place()))
@@ -297,7 +297,7 @@ func (s *Snapshot) open(w *Worker, e *rdb.Encoder) {
 	k := s.large[0]
 	s.large = s.large[1:]
 	w.withShard(k.shard(), func(sh *shard) {
-		_, it, ok := w.find(sh.tables[s.table], k)
+		_, it, ok := s.find(w, k)
 		if !ok || it.Epoch() == s.ks.epoch {
 			return
 		}
@@ -319,6 +319,11 @@ func (s *Snapshot) open(w *Worker, e *rdb.Encoder) {
 	s.sliceKey = k
 }
 
+// find returns k's item of the table that the walk is at, whose shard is locked.
+func (s *Snapshot) find(w *Worker, k Key) (index.Slot, store.Item, bool) {
+	return w.find(s.ks.numbered(k.shard(), uint8(s.table)), k)
+}
+
 // slice goes on with the object that is being encoded.
 func (s *Snapshot) slice(w *Worker, e *rdb.Encoder) {
 	c := s.current.Load()
@@ -327,7 +332,7 @@ func (s *Snapshot) slice(w *Worker, e *rdb.Encoder) {
 			if c.done = e.Continue(&c.walk, saveBytes); !c.done {
 				return
 			}
-			if _, it, ok := w.find(sh.tables[s.table], s.sliceKey); ok && it.Epoch() != s.ks.epoch {
+			if _, it, ok := s.find(w, s.sliceKey); ok && it.Epoch() != s.ks.epoch {
 				it.FlipEpoch()
 			}
 		}
@@ -356,7 +361,7 @@ func (w *Worker) Saving() bool { return w.ks.snapshot.Load() != nil }
 // Preserve saves what k holds, if a snapshot is being taken that has not got it
 // yet, before it is changed in place. k's shard is locked.
 func (w *Worker) Preserve(db int, k Key) {
-	if _, it, ok := w.find(w.ks.table(&w.ks.shards[k.shard()], db), k); ok && it.Epoch() != w.ks.epoch {
+	if _, it, ok := w.find(w.ks.table(k.shard(), db), k); ok && it.Epoch() != w.ks.epoch {
 		w.preserve(k, it)
 	}
 }

@@ -246,7 +246,7 @@ func (w *Worker) ageBatch(track store.Tracking) {
 	a := &w.ager
 	n := a.shard*w.of + w.id
 	w.withShard(n, func(s *shard) {
-		t := w.ks.table(s, a.db)
+		t := w.ks.table(n, a.db)
 		for range ageBuckets {
 			if t == nil || a.pos >= index.ScanEnd {
 				a.pos, a.db = 0, a.db+1

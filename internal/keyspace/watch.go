@@ -46,7 +46,7 @@ func (w *Worker) Watch(db int, k Key, t *Watcher) {
 	}
 	key := watchedKey{db, string(k.Name)}
 	w.withShard(k.shard(), func(s *shard) {
-		_, it, ok := w.find(w.ks.table(s, db), k)
+		_, it, ok := w.find(w.ks.table(k.shard(), db), k)
 		t.keys = append(t.keys, watching{key, k.hash})
 		if s.watched == nil {
 			s.watched = map[watchedKey][]watch{}
@@ -90,7 +90,7 @@ func (w *Worker) Dirty(t *Watcher) bool {
 		gone := false
 		k := Key{[]byte(key.name), key.hash}
 		w.withShard(k.shard(), func(s *shard) {
-			if there, over := w.stands(s, key.db, k); there && over {
+			if there, over := w.stands(key.db, k); there && over {
 				gone = slices.Contains(s.watched[key.watchedKey], watch{t, false})
 			}
 		})
@@ -109,7 +109,7 @@ func (t *Watcher) Changed() bool { return t.dirty.Load() }
 func (w *Worker) touchWatched(s *shard, db int, k Key) {
 	list := s.watched[watchedKey{db, string(k.Name)}]
 	for i := range list {
-		if there, over := w.stands(s, db, k); list[i].stale && there && over {
+		if there, over := w.stands(db, k); list[i].stale && there && over {
 			list[i].stale = false
 			continue
 		}
@@ -144,10 +144,10 @@ func (w *Worker) touchSwapped(s *shard, a, b int) {
 // database by, or nothing if that is negative. A key whose time is over is as good as none.
 func (w *Worker) touchReplaced(s *shard, key watchedKey, list []watch, by int) {
 	k := w.Key([]byte(key.name))
-	here, _ := w.stands(s, key.db, k)
+	here, _ := w.stands(key.db, k)
 	there, over := false, false
 	if by >= 0 {
-		there, over = w.stands(s, by, k)
+		there, over = w.stands(by, k)
 	}
 	if !here && !there {
 		return
@@ -166,7 +166,7 @@ func (w *Worker) touchReplaced(s *shard, key watchedKey, list []watch, by int) {
 }
 
 // stands reports whether k is in db, and whether its time is over.
-func (w *Worker) stands(s *shard, db int, k Key) (there, over bool) {
-	_, it, ok := w.find(w.ks.table(s, db), k)
+func (w *Worker) stands(db int, k Key) (there, over bool) {
+	_, it, ok := w.find(w.ks.table(k.shard(), db), k)
 	return ok, ok && w.expired(it)
 }

@@ -163,12 +163,11 @@ func (w *Worker) find(t *table, k Key) (index.Slot, store.Item, bool) {
 
 // live is find, but an item whose time is over is removed and absent.
 func (w *Worker) live(db int, k Key) (index.Slot, store.Item, bool) {
-	s := &w.ks.shards[k.shard()]
-	t := w.ks.table(s, db)
+	t := w.ks.table(k.shard(), db)
 	slot, it, ok := w.find(t, k)
 	if ok && slot.Expiring() && w.expired(it) {
 		w.Stats.Expired.Add(1)
-		w.remove(s, t, db, k, slot, it)
+		w.remove(&w.ks.shards[k.shard()], t, db, k, slot, it)
 		w.Event(ExpiredEvent, "expired", db, k)
 		return index.Slot{}, store.Item{}, false
 	}
@@ -178,7 +177,7 @@ func (w *Worker) live(db int, k Key) (index.Slot, store.Item, bool) {
 // shown is live for who only looks: under a Freeze an item whose time is over is
 // absent and stays, until it is written to or the Freeze is over.
 func (w *Worker) shown(db int, k Key) (index.Slot, store.Item, bool) {
-	slot, it, ok := w.find(w.ks.table(&w.ks.shards[k.shard()], db), k)
+	slot, it, ok := w.find(w.ks.table(k.shard(), db), k)
 	if ok && slot.Expiring() && w.expired(it) {
 		if w.ks.Frozen() {
 			return index.Slot{}, store.Item{}, false

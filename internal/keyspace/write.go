@@ -192,7 +192,7 @@ func (w *Worker) Delete(db int, k Key) bool {
 	if it.Epoch() != w.ks.epoch {
 		w.preserve(k, it)
 	}
-	w.remove(s, w.ks.table(s, db), db, k, slot, it)
+	w.remove(s, w.ks.table(k.shard(), db), db, k, slot, it)
 	return true
 }
 

@@ -12,6 +12,7 @@ type Ahead struct {
 	reads bool         // the request asks for the value
 	room  int          // how many bytes it is to write over the value, 0 if it doesn't
 	value store.Loc    // of the item that is to be read or written over, if that is known; else 0
+	more  bool         // the key may be found by another step
 }
 
 // LookAhead starts to load what a request that follows shortly will read: the
@@ -32,7 +33,8 @@ func (a *Ahead) look(w *Worker, key []byte, reads bool) {
 // Approach goes on loading where LookAhead stopped, when that had time to arrive.
 func (c *Client) Approach(a *Ahead) {
 	if a.key.Name != nil {
-		at := c.W.PrefetchItem(database, a.key)
+		at, more := c.W.PrefetchItem(database, a.key)
+		a.more = more
 		if a.reads || a.room > 0 {
 			a.value = at
 		}
@@ -43,6 +45,8 @@ func (c *Client) Approach(a *Ahead) {
 // shortly before its turn.
 func (c *Client) Gather(a *Ahead) {
 	switch {
+	case a.more:
+		c.W.PrefetchBehind(database, a.key)
 	case a.value == 0:
 	case a.reads:
 		c.W.PrefetchValue(a.value, nil, nil)

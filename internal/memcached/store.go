@@ -22,8 +22,13 @@ func (c *Client) store(r *memcache.Request, k keyspace.Key) {
 		return
 	}
 	w.LockKey(k)
-	it, exists := w.Peek(database, k)
-	status := c.judge(r, k, it, exists)
+	var it keyspace.Item
+	status := memcache.Stored
+	if r.Op != memcache.OpSet { // which stores whatever is there
+		var exists bool
+		it, exists = w.Peek(database, k)
+		status = c.judge(r, k, it, exists)
+	}
 	if status == memcache.Stored {
 		w.Stats.TotalItems.Add(1)
 		status = c.write(r, k, it)

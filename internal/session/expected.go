@@ -61,9 +61,18 @@ func (s *Session) meet(data []byte) bool {
 		for i := range e.count {
 			e.of[i].scout.approach(&e.upcoming, i)
 		}
+		if e.count > 1 {
+			e.of[1].scout.gather(&e.upcoming, 1)
+		}
 	}
 	if e.of[i].first != &data[0] || !s.open() {
 		return false
+	}
+	if next := i + 2; next < e.count {
+		e.of[next].scout.gather(&e.upcoming, next)
+	}
+	if next := i + 1; next < e.count {
+		e.of[next].scout.reach(&e.upcoming, next)
 	}
 	e.of[i].scout.execute(&e.upcoming, i)
 	s.obey()
