@@ -96,7 +96,7 @@ func (z *zset) score(member []byte) (score float64, ok bool) {
 // add puts in a member that is not there. It fails when the set has no room for
 // more, see object.ZSet.Fits.
 func (z *zset) add(member []byte, score float64) bool {
-	if z.set == nil && z.outgrows(member, score) {
+	if z.set == nil && z.outgrows(member) {
 		z.enlarge()
 	}
 	z.changed = true
@@ -116,7 +116,7 @@ func (z *zset) add(member []byte, score float64) bool {
 }
 
 // outgrows reports whether one more member makes the set a large one.
-func (z *zset) outgrows(member []byte, score float64) bool {
+func (z *zset) outgrows(member []byte) bool {
 	p := z.c.W.Server.Params
 	if len(member) > int(p.zsetValue.Load()) {
 		return true
@@ -125,7 +125,7 @@ func (z *zset) outgrows(member []byte, score float64) bool {
 		return p.zsetEntries.Load() < 1
 	}
 	return z.pack.Len()+1 > int(p.zsetEntries.Load()) ||
-		z.pack.Size()+object.InsertedSize(member, score) > object.PackMax
+		z.pack.Size()+len(member) > object.PackMax/2
 }
 
 // rescore gives the member that score was just asked for another score.

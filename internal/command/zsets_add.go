@@ -62,14 +62,20 @@ func zincrbyCommand(c *Client, args [][]byte) {
 
 // zadd adds the members behind their scores in args[at:] to the set at args[1].
 func (c *Client) zadd(args [][]byte, at int, o *zaddOptions) {
+	var last float64
 	for i := at; i < len(args); i += 2 {
-		if _, ok := parseScore(args[i]); !ok {
+		var ok bool
+		if last, ok = parseScore(args[i]); !ok {
 			c.Error(errNotFloat)
 			return
 		}
 	}
-	c.zaddAll(args, o, (len(args)-at)/2, func(i int) ([]byte, float64) {
-		score, _ := parseScore(args[at+2*i])
+	n := (len(args) - at) / 2
+	c.zaddAll(args, o, n, func(i int) ([]byte, float64) {
+		score := last
+		if i < n-1 {
+			score, _ = parseScore(args[at+2*i])
+		}
 		return args[at+2*i+1], score
 	})
 }

@@ -35,6 +35,22 @@ const (
 	encStr6Max = 64
 )
 
+// strides is how long an element is with the length behind it, by its first byte; 0 where
+// that alone doesn't tell, and of the end.
+var strides = func() (t [256]uint8) {
+	for c := range encStr6 {
+		t[c] = 2
+	}
+	for n := range encStr6Max {
+		t[encStr6|n] = uint8(n) + 2
+	}
+	for c := enc13Bit; c < encStr12; c++ {
+		t[c] = 3
+	}
+	t[enc16Bit], t[enc24Bit], t[enc32Bit], t[enc64Bit] = 4, 5, 6, 10
+	return t
+}()
+
 // decode reads the element at p. size is the length of its encoding and bytes.
 func decode(b []byte, p int) (e Elem, size int) {
 	switch c := b[p]; {

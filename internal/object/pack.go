@@ -86,11 +86,8 @@ func (p *Pack) Next(at int) int {
 
 // after is Next, but the end for the last element.
 func (p *Pack) after(at int) int {
-	// Numbers below 128 and short strings are told by their first byte.
-	if c := p.b[at]; c < encStr6 {
-		return at + 2
-	} else if c < enc13Bit {
-		return at + 2 + int(c&(encStr6Max-1))
+	if n := int(strides[p.b[at]]); n != 0 {
+		return at + n
 	}
 	return p.afterLong(at)
 }

@@ -137,7 +137,11 @@ func (s *sought) runPairs(b []byte, at, end int) int {
 		case c >= enc13Bit && c < encStr12:
 			at += step + 3
 		default:
-			return at
+			n := int(strides[c])
+			if n == 0 {
+				return at
+			}
+			at += step + n
 		}
 	}
 	return at
@@ -146,13 +150,9 @@ func (s *sought) runPairs(b []byte, at, end int) int {
 // stride returns how long the element at a position is with the length behind it,
 // and the first byte that says so, noEncoding if that doesn't tell.
 func (p *Pack) stride(at int) (seen uint16, n int) {
-	switch c := p.b[at]; {
-	case c < encStr6:
-		return uint16(c), 2
-	case c < enc13Bit:
-		return uint16(c), 2 + int(c&(encStr6Max-1))
-	case c < encStr12:
-		return uint16(c), 3
+	c := p.b[at]
+	if n = int(strides[c]); n != 0 {
+		return uint16(c), n
 	}
 	return noEncoding, p.afterLong(at) - at
 }

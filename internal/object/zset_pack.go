@@ -2,6 +2,7 @@ package object
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 )
 
@@ -46,7 +47,7 @@ func (z *ZPack) walk(to, most int) (at, n int) {
 		if at += step; z.b[at] < encStr6 {
 			at += 2
 		} else {
-			at = z.behindElem(at)
+			at = z.after(at)
 		}
 	}
 	return at, n
@@ -61,20 +62,24 @@ func (z *ZPack) Seek(rank int) int {
 	return at
 }
 
-// behindElem returns the position behind an element, which may be that of the end.
-func (z *ZPack) behindElem(at int) int {
-	switch c := z.b[at]; {
-	case c < encStr6:
-		return at + 2
-	case c < enc13Bit:
-		return at + int(c&0x3f) + 2
-	case c < encStr12:
-		return at + 3
-	}
-	return z.after(at)
+func (z *ZPack) score(at int) float64 {
+	score, _ := z.scoreAt(z.after(at))
+	return score
 }
 
-func (z *ZPack) score(at int) float64 { return scoreOf(z.At(z.behindElem(at))) }
+// scoreAt returns the score that lies at a position, and the position behind it.
+func (z *ZPack) scoreAt(at int) (score float64, behind int) {
+	switch c := z.b[at]; c {
+	case enc16Bit:
+		return float64(int16(binary.LittleEndian.Uint16(z.b[at+1:]))), at + 4
+	case enc24Bit:
+		return float64(int32(binary.LittleEndian.Uint32(z.b[at:])) >> 8), at + 5
+	case enc32Bit:
+		return float64(int32(binary.LittleEndian.Uint32(z.b[at+1:]))), at + 6
+	}
+	e, behind := z.pass(at)
+	return scoreOf(e), behind
+}
 
 // Insert adds a member that is not there.
 func (z *ZPack) Insert(member []byte, score float64) {
@@ -102,7 +107,7 @@ func (z *ZPack) place(member []byte, score float64) int {
 		behind := at + step
 		have, next := float64(z.b[behind]), behind+2
 		if have >= encStr6 { // not one of the small integers
-			have, next = scoreOf(z.At(behind)), z.behindElem(behind)
+			have, next = z.scoreAt(behind)
 		}
 		if have > score || have == score && compareElem(z.At(at), member) > 0 {
 			return at
@@ -131,10 +136,12 @@ func InsertedSize(member []byte, score float64) int {
 func (z *ZPack) Each(visit func(member Elem, score float64) bool) {
 	for at := z.First(); at != 0; {
 		e, behind := z.Step(at)
-		s, next := z.Step(behind)
-		if !visit(e, scoreOf(s)) {
+		s, next := z.scoreAt(behind)
+		if !visit(e, s) {
 			return
 		}
-		at = next
+		if at = next; z.b[at] == packEnd {
+			return
+		}
 	}
 }

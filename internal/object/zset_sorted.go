@@ -70,8 +70,8 @@ func (s *Sorted) Ascend(rank, n int, visit func(member Elem, score float64) bool
 	}
 	for at := s.pack.Seek(rank); n > 0; n-- {
 		e, behind := s.pack.pass(at)
-		score, next := s.pack.pass(behind)
-		if !visit(e, scoreOf(score)) {
+		score, next := s.pack.scoreAt(behind)
+		if !visit(e, score) {
 			return
 		}
 		at = next

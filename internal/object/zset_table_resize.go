@@ -86,27 +86,33 @@ func (t *ztable) point(s uint32) {
 // shrink joins a segment with the other half of the one they were split from
 // when both are nearly empty, or makes the only one smaller.
 func (t *ztable) shrink(r *zrecords, s uint32) {
-	seg := t.segments[s]
-	if seg.n > t.limit()/4 {
-		return
-	}
-	var room zsegmentRefs
-	if t.depth == 0 {
+	seg := &t.segments[s]
+	switch {
+	case seg.n > t.limit()/4:
+	case t.depth == 0:
 		if t.wide > zfirstBits {
-			all := t.take(s, room[:0])
-			t.wide--
-			t.groups.cut(1 << t.wide)
-			t.putAll(r, all)
+			t.narrow(r, s)
 		}
-		return
+	case seg.depth > 0:
+		other := t.dir[hashPrefix(uint64(seg.first^1<<(32-seg.depth))<<32, t.depth)]
+		if t.segments[other].depth == seg.depth && seg.n+t.segments[other].n <= t.limit()/3 {
+			t.unite(r, s, other)
+		}
 	}
-	if seg.depth == 0 {
-		return
-	}
-	other := t.dir[hashPrefix(uint64(seg.first^1<<(32-seg.depth))<<32, t.depth)]
-	if t.segments[other].depth != seg.depth || seg.n+t.segments[other].n > t.limit()/3 {
-		return
-	}
+}
+
+// narrow and unite do what shrink finds is to be done. They have room for the records of a
+// segment, kilobytes, which a removal that comes to nothing should not have to clear.
+func (t *ztable) narrow(r *zrecords, s uint32) {
+	var room zsegmentRefs
+	all := t.take(s, room[:0])
+	t.wide--
+	t.groups.cut(1 << t.wide)
+	t.putAll(r, all)
+}
+
+func (t *ztable) unite(r *zrecords, s, other uint32) {
+	var room zsegmentRefs
 	all := t.take(other, t.take(s, room[:0]))
 	t.join(min(s, other), max(s, other))
 	t.putAll(r, all)
