@@ -23,13 +23,9 @@ func inDirectory(t *testing.T, dir string) *server {
 	return connect(t, "crucible", servertest.StartCommand(t, command))
 }
 
-// TestFiles has a reference server load what we saved, and us what it saved. It
-// takes servers outside of a chroot, which can read our files.
-func TestFiles(t *testing.T) {
-	older, err := launch.Installed("redis")
-	if err != nil {
-		t.Skip(err)
-	}
+// openDirectory makes a directory that servers of other users may write to.
+func openDirectory(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o777); err != nil { //nolint:gosec // servers of other users write there
 		t.Fatal(err)
@@ -37,6 +33,17 @@ func TestFiles(t *testing.T) {
 	for parent := dir; parent != os.TempDir() && parent != "/"; parent = filepath.Dir(parent) {
 		_ = os.Chmod(parent, 0o777) //nolint:gosec // as above
 	}
+	return dir
+}
+
+// TestFiles has a reference server load what we saved, and us what it saved. It
+// takes servers outside of a chroot, which can read our files.
+func TestFiles(t *testing.T) {
+	older, err := launch.Installed("redis")
+	if err != nil {
+		t.Skip(err)
+	}
+	dir := openDirectory(t)
 	we := inDirectory(t, dir)
 	keys := fill(t, we, false)
 	want := map[string]string{}

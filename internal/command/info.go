@@ -58,6 +58,14 @@ func (i *infoWriter) text(name, value string) {
 
 func (i *infoWriter) num(name string, n int64) { i.text(name, strconv.FormatInt(n, 10)) }
 
+func (i *infoWriter) flag(name string, on bool) {
+	if on {
+		i.num(name, 1)
+	} else {
+		i.num(name, 0)
+	}
+}
+
 func (i *infoWriter) count(name string, n uint64) { i.text(name, strconv.FormatUint(n, 10)) }
 
 func (i *infoWriter) float(name string, f float64, digits int) {

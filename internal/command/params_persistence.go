@@ -141,6 +141,11 @@ func (p *Params) SavesAtExit() bool { return len(p.savePoints()) > 0 }
 // directory is where files are written.
 func (p *Params) directory() string { return *p.dir.Load() }
 
+// appendFile is where BGREWRITEAOF writes.
+func (p *Params) appendFile() snapshot.AppendFile {
+	return snapshot.AppendFile{Directory: filepath.Join(p.directory(), p.value("appenddirname")), Name: p.value("appendfilename")}
+}
+
 // snapshotPath is the file that is written and loaded, "" where there is to be
 // none.
 func (p *Params) snapshotPath() string {

@@ -9,8 +9,11 @@ import (
 
 // The errors of the commands on snapshots and the append-only file.
 const (
-	errSave       = "ERR" // the reference server has no more to say
-	errSaving     = "ERR Background save already in progress"
+	errSave      = "ERR" // the reference server has no more to say
+	errSaving    = "ERR Background save already in progress"
+	errRewriting = "ERR Background append only file rewriting already in progress"
+	errSavingAOF = "ERR Another child process is active (AOF?): can't BGSAVE right now. " +
+		"Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible."
 	errRewriteAOF = "ERR Can't execute an AOF background rewriting. Please check the server logs for more information."
 	errMisconf    = "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
 		"Commands that may modify the data set are disabled, because this instance is configured to report errors " +
@@ -23,6 +26,7 @@ func (s *Server) newSaver() *snapshot.Saver {
 	p := s.Params
 	saver := snapshot.New(s.Keyspace, snapshot.Settings{
 		Path: p.snapshotPath, Directory: p.directory, Compress: p.rdbCompression, Checksum: p.rdbChecksum,
+		AppendFile: p.appendFile, Preamble: func() bool { return p.value("aof-use-rdb-preamble") == "yes" },
 		Limits: s.rdbLimits, Changes: s.changes, Version: RedisVersion,
 	})
 	saver.Functions = snapshot.Library{Each: s.eachFunction, Add: s.addFunction}
@@ -139,7 +143,12 @@ func bgsaveCommand(c *Client, args [][]byte) {
 		return
 	}
 	saver := c.W.Server.Snapshots
-	if c.tx.running || c.W.Holding() { // a transaction or a script: it may have the locks
+	rewriting := saver.Status().Rewrite.Running
+	if rewriting && len(args) == 1 {
+		c.Error(errSavingAOF)
+		return
+	}
+	if rewriting || c.tx.running || c.W.Holding() { // a transaction or a script: it may have the locks
 		if saver.Status().Running {
 			c.Error(errSaving)
 			return
@@ -159,38 +168,59 @@ func lastsaveCommand(c *Client, _ [][]byte) {
 	c.Reply.Int(c.W.Server.Snapshots.Status().Last.Unix())
 }
 
-// bgrewriteaofCommand can't do it: there is no append-only file.
-func bgrewriteaofCommand(c *Client, _ [][]byte) { c.Error(errRewriteAOF) }
+// bgrewriteaofCommand writes the base of an append-only file, as Redis does also where
+// appendonly is no.
+func bgrewriteaofCommand(c *Client, _ [][]byte) {
+	saver := c.W.Server.Snapshots
+	st := saver.Status()
+	switch {
+	case st.Rewrite.Running:
+		c.Error(errRewriting)
+		return
+	case st.Running, c.tx.running, c.W.Holding(): // a transaction or a script may have the locks
+		c.scheduleRewrite()
+		return
+	}
+	switch err := saver.Rewrite(); {
+	case errors.Is(err, snapshot.ErrRunning): // another came first
+		c.scheduleRewrite()
+	case err != nil:
+		c.Error(errRewriteAOF)
+	default:
+		c.Reply.SimpleString("Background append only file rewriting started")
+	}
+}
+
+func (c *Client) scheduleRewrite() {
+	c.W.Server.Snapshots.ScheduleRewrite()
+	c.Reply.SimpleString("Background append only file rewriting scheduled")
+}
 
 func infoPersistence(i *infoWriter) {
 	st := i.w.Server.Snapshots.Status()
-	flag := func(on bool) int64 {
-		if on {
-			return 1
-		}
-		return 0
-	}
-	took, current, share, processed := int64(-1), int64(-1), 0.0, int64(0)
+	took, current, share, processed, total := int64(-1), int64(-1), 0.0, int64(0), int64(0)
 	if st.Took >= 0 {
 		took = int64(st.Took.Seconds())
 	}
 	if st.Running {
 		current = max(0, i.w.NowMS/1000-st.Tried.Unix())
-		processed = st.Processed
+	}
+	if st.Running || st.Rewrite.Running {
+		processed, total = st.Processed, st.Total
 		if st.Total > 0 {
 			share = float64(processed) / float64(st.Total) * 100
 		}
 	}
-	i.num("loading", flag(st.Loading))
+	i.flag("loading", st.Loading)
 	i.num("async_loading", 0)
 	i.num("current_cow_peak", 0)
 	i.num("current_cow_size", 0)
 	i.num("current_cow_size_age", 0)
 	i.float("current_fork_perc", share, 2)
 	i.num("current_save_keys_processed", processed)
-	i.num("current_save_keys_total", flag(st.Running)*st.Total)
+	i.num("current_save_keys_total", total)
 	i.count("rdb_changes_since_last_save", i.w.Server.changes()-st.SavedAt)
-	i.num("rdb_bgsave_in_progress", flag(st.Running))
+	i.flag("rdb_bgsave_in_progress", st.Running)
 	i.num("rdb_last_save_time", st.Last.Unix())
 	i.text("rdb_last_bgsave_status", okOrErr(st.OK))
 	i.num("rdb_last_bgsave_time_sec", took)
@@ -199,22 +229,30 @@ func infoPersistence(i *infoWriter) {
 	i.num("rdb_last_cow_size", 0)
 	i.num("rdb_last_load_keys_expired", st.Expired)
 	i.num("rdb_last_load_keys_loaded", st.Loaded)
-	for _, f := range []struct{ name, value string }{
-		{"aof_enabled", "0"},
-		{"aof_rewrite_in_progress", "0"},
-		{"aof_rewrite_scheduled", "0"},
-		{"aof_last_rewrite_time_sec", "-1"},
-		{"aof_current_rewrite_time_sec", "-1"},
-		{"aof_last_bgrewrite_status", "ok"},
-		{"aof_rewrites", "0"},
-		{"aof_rewrites_consecutive_failures", "0"},
-		{"aof_last_write_status", "ok"},
-		{"aof_last_cow_size", "0"},
-		{"module_fork_in_progress", "0"},
-		{"module_fork_last_cow_size", "0"},
-	} {
-		i.text(f.name, f.value)
+	i.rewriteFields(&st.Rewrite)
+}
+
+// rewriteFields tells of the append-only file, of which only the base is ever written.
+func (i *infoWriter) rewriteFields(r *snapshot.RewriteStatus) {
+	took, current := int64(-1), int64(-1)
+	if r.Took >= 0 {
+		took = int64(r.Took.Seconds())
 	}
+	if r.Running {
+		current = max(0, i.w.NowMS/1000-r.Began.Unix())
+	}
+	i.num("aof_enabled", 0)
+	i.flag("aof_rewrite_in_progress", r.Running)
+	i.flag("aof_rewrite_scheduled", r.Scheduled)
+	i.num("aof_last_rewrite_time_sec", took)
+	i.num("aof_current_rewrite_time_sec", current)
+	i.text("aof_last_bgrewrite_status", okOrErr(r.OK))
+	i.num("aof_rewrites", r.Count)
+	i.num("aof_rewrites_consecutive_failures", r.Failures)
+	i.text("aof_last_write_status", "ok")
+	i.num("aof_last_cow_size", 0)
+	i.num("module_fork_in_progress", 0)
+	i.num("module_fork_last_cow_size", 0)
 }
 
 func okOrErr(ok bool) string {

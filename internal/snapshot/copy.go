@@ -7,10 +7,25 @@ import (
 )
 
 // Parts says what of the data is wanted.
-type Parts struct{ Keys, Functions bool }
+type Parts struct {
+	Keys, Functions bool
 
-// everything is what the file of a snapshot has.
-var everything = Parts{Keys: true, Functions: true}
+	append bool // the file is the base of an append-only file
+}
+
+// everything is what the file of a snapshot has, and appendBase what a base has.
+var (
+	everything = Parts{Keys: true, Functions: true}
+	appendBase = Parts{Keys: true, Functions: true, append: true}
+)
+
+// appendBase is how the file says what it is.
+func (p Parts) appendBase() string {
+	if p.append {
+		return "1"
+	}
+	return "0"
+}
 
 var errStopped = errors.New("snapshot: nobody wants it any more")
 

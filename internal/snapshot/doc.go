@@ -5,6 +5,9 @@
 // goroutine of its own while requests go on. It goes to a file beside the one it
 // is to replace, which is synced and renamed: a crash leaves the old one whole.
 //
+// BGREWRITEAOF writes the same as the base of an append-only file, with a manifest, which
+// a Redis with appendonly yes loads. There is nothing behind the base, and nobody here reads it.
+//
 // # Threads
 //
 // A Saver may be used from any thread. It takes the locks of shards for some tens

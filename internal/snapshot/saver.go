@@ -23,6 +23,9 @@ type Settings struct {
 	Path func() string
 	// Directory is where copies are written.
 	Directory func() string
+	// AppendFile is what Rewrite writes; Preamble says whether its base may be in RDB form.
+	AppendFile func() AppendFile
+	Preamble   func() bool
 	// Compress and Checksum say whether strings are compressed and the file ends
 	// with a checksum.
 	Compress, Checksum func() bool
@@ -55,6 +58,7 @@ type Saver struct {
 
 	mu        sync.Mutex
 	running   bool
+	rewriting bool // running is a rewrite of the append-only file
 	current   *keyspace.Snapshot
 	scheduled bool
 	ended     *sync.Cond
@@ -64,7 +68,7 @@ type Saver struct {
 // Status is what there is to tell of snapshots.
 type Status struct {
 	Loading   bool
-	Running   bool
+	Running   bool // of a snapshot
 	Scheduled bool
 	OK        bool          // the last one in the background
 	Last      time.Time     // of the last one that succeeded, or of the start
@@ -76,12 +80,14 @@ type Status struct {
 	Processed, Total int64 // keys of the one that is running
 
 	Loaded, Expired int64 // keys, at the start
+
+	Rewrite RewriteStatus
 }
 
 // New returns a Saver for a keyspace.
 func New(ks *keyspace.Keyspace, set Settings) *Saver {
 	s := &Saver{ks: ks, own: ks.NewSaver(), set: set}
-	s.status = Status{OK: true, Last: time.Now(), Took: -1}
+	s.status = Status{OK: true, Last: time.Now(), Took: -1, Rewrite: RewriteStatus{OK: true, Took: -1}}
 	s.ended = sync.NewCond(&s.mu)
 	return s
 }
@@ -91,7 +97,8 @@ func (s *Saver) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.status
-	st.Running, st.Scheduled = s.running, s.scheduled
+	st.Running, st.Scheduled = s.running && !s.rewriting, s.scheduled
+	st.Rewrite.Running = s.rewriting
 	if s.current != nil {
 		st.Processed = s.current.Processed.Load()
 	}
@@ -116,18 +123,20 @@ func (s *Saver) acquireAs(w *keyspace.Worker) error {
 }
 
 // take begins a snapshot that w takes, whatever becomes of it.
-func (s *Saver) take(w *keyspace.Worker) error {
+func (s *Saver) take(w *keyspace.Worker) error { return s.takeFor(w, false) }
+
+func (s *Saver) takeFor(w *keyspace.Worker, rewrite bool) error {
 	s.mu.Lock()
 	if s.running {
 		s.mu.Unlock()
 		return ErrRunning
 	}
-	s.running, s.w = true, w
+	s.running, s.rewriting, s.w = true, rewrite, w
 	s.mu.Unlock()
 	err := s.begin()
 	if err != nil {
 		s.mu.Lock()
-		s.running = false
+		s.running, s.rewriting = false, false
 		s.ended.Broadcast()
 		s.mu.Unlock()
 	}
@@ -157,7 +166,7 @@ func (s *Saver) release(saved bool, changes uint64) {
 	s.current.Close(s.w)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.running, s.current = false, nil
+	s.running, s.rewriting, s.current = false, false, nil
 	if saved {
 		s.status.Last = time.Now()
 		s.status.SavedAt = changes
@@ -188,13 +197,22 @@ func (s *Saver) run() error {
 	return err
 }
 
-// Start begins a snapshot of this moment and returns; done is called on another
-// thread when it is written. The caller's thread holds no shard.
+// Start begins a snapshot of this moment, or of when the append-only file is rewritten,
+// and returns; done is called on another thread when it is written. The caller's thread
+// holds no shard.
 func (s *Saver) Start(done func(error)) error {
-	if err := s.acquire(); err != nil {
+	err := s.acquire()
+	switch {
+	case err == nil:
+		go func() { done(s.run()) }()
+	case errors.Is(err, ErrRunning) && s.Status().Rewrite.Running:
+		go func() {
+			s.Wait()
+			done(s.Save())
+		}()
+	default:
 		return err
 	}
-	go func() { done(s.run()) }()
 	return nil
 }
 
@@ -234,6 +252,11 @@ const retryAfter = 5 * time.Second
 // with no shard locked.
 func (s *Saver) Tick(points []Point) {
 	s.mu.Lock()
+	if s.status.Rewrite.Scheduled && !s.running {
+		s.mu.Unlock()
+		_ = s.Rewrite()
+		return
+	}
 	due := s.scheduled && !s.running
 	if !s.running && len(points) > 0 {
 		changes, since := s.set.Changes()-s.status.SavedAt, time.Since(s.status.Last)

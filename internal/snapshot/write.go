@@ -24,13 +24,15 @@ const (
 )
 
 // writeFile writes the snapshot that was begun beside the file and renames it.
-func (s *Saver) writeFile(path string) error {
+func (s *Saver) writeFile(path string) error { return s.writeWhole(path, everything) }
+
+func (s *Saver) writeWhole(path string, parts Parts) error {
 	temp := temporary(path)
 	f, err := os.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644) //nolint:gosec // data that Redis leaves readable too
 	if err != nil {
 		return err
 	}
-	err = s.fill(f, everything)
+	err = s.fill(f, parts)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -135,7 +137,7 @@ func (s *Saver) head(e *rdb.Encoder, parts Parts) {
 	e.Aux("redis-bits", "64")
 	e.Aux("ctime", strconv.FormatInt(time.Now().Unix(), 10))
 	e.Aux("used-mem", strconv.FormatInt(s.ks.Resident(), 10))
-	e.Aux("aof-base", "0")
+	e.Aux("aof-base", parts.appendBase())
 	e.Aux(casAux, strconv.FormatUint(s.ks.LastCAS(), 10))
 	if parts.Functions && s.Functions.Each != nil {
 		s.Functions.Each(e.Function)

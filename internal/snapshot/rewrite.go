@@ -1,0 +1,98 @@
+package snapshot
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// AppendFile says where an append-only file lies: the directory, and the name that those
+// of its parts begin with.
+type AppendFile struct{ Directory, Name string }
+
+// errNotRDB is the error of a rewrite that is to have another form.
+var errNotRDB = errors.New("aof-use-rdb-preamble is no, and the base of an append-only file is written in RDB form only")
+
+// RewriteStatus is what there is to tell of rewrites of the append-only file.
+type RewriteStatus struct {
+	Running, Scheduled bool
+	OK                 bool          // the last one
+	Began              time.Time     // the last one
+	Took               time.Duration // the last one; negative if there was none
+	Count, Failures    int64         // begun; in a row that failed
+}
+
+// Rewrite begins to write an append-only file anew, which is a base of this moment and nothing
+// behind it, and returns. The caller's thread holds no shard.
+func (s *Saver) Rewrite() error {
+	if !s.set.Preamble() {
+		slog.Error("append-only file not written", "error", errNotRDB)
+		return errNotRDB
+	}
+	if err := s.takeFor(s.own, true); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	r := &s.status.Rewrite
+	r.Scheduled, r.Began = false, time.Now()
+	r.Count++
+	s.mu.Unlock()
+	go s.rewrite()
+	return nil
+}
+
+// ScheduleRewrite has Tick begin one as soon as may be.
+func (s *Saver) ScheduleRewrite() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status.Rewrite.Scheduled = true
+}
+
+// rewrite writes what Rewrite began.
+func (s *Saver) rewrite() {
+	file := s.set.AppendFile()
+	err := s.writeAppendFile(file)
+	if err != nil {
+		slog.Error("append-only file not written", "directory", file.Directory, "error", err)
+	}
+	s.mu.Lock()
+	r := &s.status.Rewrite
+	r.OK, r.Took = err == nil, time.Since(r.Began)
+	r.Failures++
+	if err == nil {
+		r.Failures = 0
+	}
+	s.mu.Unlock()
+	s.release(false, 0)
+}
+
+// writeAppendFile writes the base, then the manifest that names it, and removes what the
+// manifest before named. A crash in between leaves the old file whole.
+func (s *Saver) writeAppendFile(file AppendFile) error {
+	if err := os.MkdirAll(file.Directory, 0o755); err != nil { //nolint:gosec // as Redis makes it
+		return err
+	}
+	path := filepath.Join(file.Directory, file.Name+".manifest")
+	old, err := readManifest(path)
+	if err != nil {
+		return err
+	}
+	seq := old.base + 1
+	base := fmt.Sprintf("%s.%d.base.rdb", file.Name, seq)
+	if err := s.writeWhole(filepath.Join(file.Directory, base), appendBase); err != nil {
+		return err
+	}
+	if err := writeManifest(path, base, seq); err != nil {
+		return err
+	}
+	for _, name := range slices.DeleteFunc(old.files, func(name string) bool { return name == base }) {
+		if err := os.Remove(filepath.Join(file.Directory, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			slog.Warn("a part of the append-only file that was replaced stays", "error", err)
+		}
+	}
+	return nil
+}
