@@ -57,7 +57,8 @@ func (h *hashView) enter(it keyspace.Item, write bool) (found bool) {
 	switch it.Encoding() {
 	case keyspace.EncodingObject:
 		h.large = c.W.Object(k, it).(*object.Table)
-		c.W.Leads(it, h.large)
+		groups, chunks := h.large.Leads()
+		c.W.Leads(it, groups, chunks)
 		if at := h.large.MinExpire(); at != 0 && at <= now {
 			had := h.large.Len()
 			h.large.DropExpired(now, expireGroups)

@@ -54,7 +54,8 @@ func (s *setView) enter(c *Client, k keyspace.Key, it keyspace.Item, write bool)
 	switch it.Encoding() {
 	case keyspace.EncodingObject:
 		s.large = c.W.Object(k, it).(*object.Table)
-		c.W.Leads(it, s.large)
+		groups, chunks := s.large.Leads()
+		c.W.Leads(it, groups, chunks)
 	case keyspace.EncodingIntset:
 		s.ints, s.set = true, object.OpenIntset(it.Value(), mem)
 	default:

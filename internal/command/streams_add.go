@@ -151,11 +151,15 @@ func xaddCommand(c *Client, args [][]byte) {
 		return
 	}
 	k := c.Key(args, 1)
-	s, ok := c.peekStream(k)
+	it, found, ok := c.peekTyped(k, keyspace.TypeStream)
 	if !ok {
 		return
 	}
-	if s == nil && o.noStream {
+	var s *object.Stream
+	switch {
+	case found:
+		s = c.W.Object(k, it).(*object.Stream)
+	case o.noStream:
 		c.Reply.Null()
 		return
 	}
@@ -167,10 +171,13 @@ func xaddCommand(c *Client, args [][]byte) {
 		c.Error(text)
 		return
 	}
-	if s == nil {
+	if !found {
 		s = c.newStream(k)
 	}
 	s.Append(id, args[first:], c.W.Server.Params.streamLimits())
+	if found {
+		c.W.Lead(it, object.Back, s.Lead())
+	}
 	c.notify(keyspace.StreamEvent, "xadd", k)
 	if o.trims && s.Trim(o.trim) > 0 {
 		c.notify(keyspace.StreamEvent, "xtrim", k)

@@ -110,12 +110,11 @@ func (w *Worker) Lead(it Item, end int, lead object.Lead) {
 	setLead(it.Value()[handleBytes+end*leadBytes:], lead)
 }
 
-// Leads notes what leads to the elements of the table that an item holds; see Lead.
-func (w *Worker) Leads(it Item, t *object.Table) {
-	groups, chunks := t.Leads()
+// Leads notes both leads of the object of an item; see Lead.
+func (w *Worker) Leads(it Item, first, second object.Lead) {
 	b := it.Value()
-	setLead(b[handleBytes:], groups)
-	setLead(b[handleBytes+leadBytes:], chunks)
+	setLead(b[handleBytes:], first)
+	setLead(b[handleBytes+leadBytes:], second)
 }
 
 // setLead leaves what is there already: other cores may have the line, too.

@@ -86,7 +86,7 @@ func (w *Worker) prefetchObject(item store.Item, element []byte, search *object.
 	first := object.Lead(binary.LittleEndian.Uint64(b[handleBytes:]))
 	second := object.Lead(binary.LittleEndian.Uint64(b[handleBytes+leadBytes:]))
 	switch item.Type() {
-	case TypeList:
+	case TypeList, TypeStream:
 		w.ks.heap.Follow(first)
 		w.ks.heap.Follow(second)
 	case TypeHash, TypeSet:

@@ -55,3 +55,13 @@ func (l *List) Lead(end int) Lead {
 	nd := l.node(l.tail - 1)
 	return l.heap.lead(nd.block(), int(nd.off)+max(nd.size()-prefetch.LineSize, 0), int(nd.off))
 }
+
+// Lead tells where the next entry will be added, 0 if that has to be looked up: the end
+// and the head of the last node.
+func (s *Stream) Lead() Lead {
+	if s.top.room == 0 {
+		return 0
+	}
+	n := openNode(s.mem.view(s.top))
+	return s.mem.heap.lead(n.b, max(n.size()-prefetch.LineSize/2, 0), 0)
+}

@@ -48,3 +48,33 @@ func TestListLead(t *testing.T) {
 	// A lead may lead anywhere.
 	heap.Follow(^Lead(0))
 }
+
+// The last node of a stream is the one that its pages name, whatever is done to it, and a lead leads to its ends.
+func TestStreamLead(t *testing.T) {
+	heap := newTestHeap(t)
+	s := NewStream(heap)
+	value := bytes.Repeat([]byte("v"), 50)
+	for i := range uint64(3000) {
+		s.Append(StreamID{i + 1, 0}, [][]byte{[]byte("f"), value}, StreamLimits{Entries: 100})
+		if s.top != *s.nodes.value(s.nodes.back()) || s.topID != s.nodes.id(s.nodes.back()) {
+			t.Fatalf("entry %d: another node is the last", i)
+		}
+		n := openNode(s.mem.view(s.top))
+		place, lead := int(s.top.off), s.Lead()
+		end := (place + n.size()) / prefetch.LineSize
+		if first := int(uint32(lead)); end < first || end >= first+leadLines || int(lead>>32) != place/prefetch.LineSize {
+			t.Fatalf("entry %d: lead %x does not lead to the node at %d", i, lead, place)
+		}
+		switch i % 50 {
+		case 20:
+			s.Delete(StreamID{i + 1, 0})
+		case 40:
+			s.Trim(StreamTrim{MaxLen: 150})
+		}
+	}
+	for !s.Release(100) {
+	}
+	if s.Lead() != 0 {
+		t.Error("an empty stream leads somewhere")
+	}
+}

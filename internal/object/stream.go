@@ -13,16 +13,20 @@ import (
 // node.go). The nodes, sorted by their first ID, are found through pages; what
 // consumer groups remember lies in pages too. All that is mapped memory and holds
 // no pointers; only the names of groups and consumers are of the Go heap.
+//
+// What Append reads stands first, so that it needs to look at neither pages nor their list.
 type Stream struct {
-	LastID       StreamID // of the entry added last, or as set
-	MaxDeletedID StreamID // the greatest ID that Delete has removed
-	Added        uint64   // entries ever added, those removed included
-
-	mem    streamMemory
-	nodes  idPages[block] // by the ID of their first entry
+	LastID StreamID // of the entry added last, or as set
+	Added  uint64   // entries ever added, those removed included
 	n      int
-	first  StreamID // 0-0 if there is no entry
-	groups []*StreamGroup
+	top    block    // of the last node; no room if that has to be looked up
+	topID  StreamID // with top: the node's
+	mem    streamMemory
+
+	nodes        idPages[block] // by the ID of their first entry
+	first        StreamID       // 0-0 if there is no entry
+	MaxDeletedID StreamID       // the greatest ID that Delete has removed
+	groups       []*StreamGroup
 }
 
 // StreamLimits says when a node is full.
@@ -95,20 +99,29 @@ func (s *Stream) NextID(nowMS int64) (StreamID, bool) {
 // Append adds an entry. Its ID is greater than LastID; pairs are its fields, each
 // followed by its value, less than StreamEntryMax bytes together.
 func (s *Stream) Append(id StreamID, pairs [][]byte, limits StreamLimits) {
-	at, full := s.nodes.back(), true
-	if s.nodes.valid(at) {
-		full = s.full(*s.nodes.value(at), pairs, limits)
+	if s.top.room == 0 {
+		s.findTop()
 	}
-	if full {
-		at = s.addNode(at, id, pairs)
+	if s.top.room == 0 || s.full(s.top, pairs, limits) {
+		s.addNode(id, pairs)
 	}
-	s.appendEntry(at, id, pairs)
+	s.appendEntry(id, pairs)
 	s.LastID = id
 	s.Added++
 	if s.n++; s.n == 1 {
 		s.first = id
 	}
 }
+
+// findTop looks up the last node if there is one. Whoever writes to nodes otherwise than
+// by Append, or adds or removes any, has it forgotten: top is a copy.
+func (s *Stream) findTop() {
+	if at := s.nodes.back(); s.nodes.valid(at) {
+		s.top, s.topID = *s.nodes.value(at), s.nodes.id(at)
+	}
+}
+
+func (s *Stream) forgetTop() { s.top = block{} }
 
 // full reports whether a node takes no entry with those pairs.
 func (s *Stream) full(b block, pairs [][]byte, limits StreamLimits) bool {
@@ -124,31 +137,32 @@ func (s *Stream) full(b block, pairs [][]byte, limits StreamLimits) bool {
 }
 
 // addNode makes a node whose first entry will be id with those pairs, behind
-// the last node, and gives back the room that is left in that.
-func (s *Stream) addNode(last place, id StreamID, pairs [][]byte) place {
-	if s.nodes.valid(last) {
-		b := s.nodes.value(last)
-		n := openNode(s.mem.view(*b))
-		s.resizeNode(b, n.size())
+// the last node, which is top, and gives back the room that is left in that.
+func (s *Stream) addNode(id StreamID, pairs [][]byte) {
+	if s.top.room != 0 {
+		n := openNode(s.mem.view(s.top))
+		s.resizeNode(s.nodes.value(s.nodes.back()), n.size())
 	}
 	size := nodeHeader(pairs) + nodeEntry(StreamID{}, pairs, true)
 	b := s.mem.alloc(size)
 	initNode(s.mem.view(b), pairs)
 	s.nodes.insert(place{s.nodes.used, 0}, id, b)
-	return s.nodes.back()
+	s.top, s.topID = b, id
 }
 
-// appendEntry writes an entry behind those of the last node.
-func (s *Stream) appendEntry(at place, id StreamID, pairs [][]byte) {
-	b := s.nodes.value(at)
+// appendEntry writes an entry behind those of the last node, which is top.
+func (s *Stream) appendEntry(id StreamID, pairs [][]byte) {
+	b, was := &s.top, s.top.off
 	n := openNode(s.mem.view(*b))
 	same := n.sameFields(pairs)
-	first := s.nodes.id(at)
-	delta := StreamID{id.MS - first.MS, id.Seq - first.Seq}
+	delta := StreamID{id.MS - s.topID.MS, id.Seq - s.topID.Seq}
 	s.reserve(b, n.size()+nodeEntry(delta, pairs, same))
 	n = openNode(s.mem.view(*b))
 	n.append(delta, pairs, same)
 	s.setNumber(b, n.countAt(), int64(n.count()+1))
+	if b.off != was {
+		*s.nodes.value(s.nodes.back()) = *b
+	}
 }
 
 // reserve makes room for size bytes in a node's block, and for more to come as
@@ -216,6 +230,7 @@ func (s *Stream) Delete(id StreamID) bool {
 // deleteAt marks the entry at a position of a node as deleted. The node goes
 // with its last entry.
 func (s *Stream) deleteAt(at place, entry int) {
+	s.forgetTop()
 	s.n--
 	b := s.nodes.value(at)
 	n := openNode(s.mem.view(*b))
@@ -231,6 +246,7 @@ func (s *Stream) deleteAt(at place, entry int) {
 
 // dropNode frees a node and returns the place of the next.
 func (s *Stream) dropNode(at place) place {
+	s.forgetTop()
 	s.mem.free(*s.nodes.value(at))
 	return s.nodes.remove(at)
 }

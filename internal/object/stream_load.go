@@ -48,6 +48,7 @@ func (s *Stream) AdoptNode(master StreamID, b []byte) error {
 	if err != nil {
 		return err
 	}
+	s.forgetTop()
 	to := s.mem.alloc(len(b))
 	copy(s.mem.view(to), b)
 	s.nodes.insert(place{s.nodes.used, 0}, master, to)

@@ -49,6 +49,7 @@ func (s *Stream) trimsNode(at place, n streamNode, count int, t *StreamTrim) boo
 
 // trimNode marks entries of the first node as deleted as far as t goes.
 func (s *Stream) trimNode(at place, t *StreamTrim) int {
+	s.forgetTop()
 	removed := 0
 	it := StreamIterator{s: s, at: at}
 	it.open()
