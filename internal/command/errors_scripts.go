@@ -36,15 +36,6 @@ const (
 
 //nolint:staticcheck,revive // Redis' texts
 var (
-	errScriptKilled   = errors.New("Script killed by user with SCRIPT KILL...")
-	errNotFunctions   = errors.New("given type is not a function")
-	errFunctionKilled = errors.New("Script killed by user with FUNCTION KILL.")
+	errScriptKilled = errors.New("Script killed by user with SCRIPT KILL...") // of functions, too
+	errNotFunctions = errors.New("given type is not a function")
 )
-
-// killedError is what ends a script that was killed.
-func (r *scriptRun) killedError() error {
-	if r.function {
-		return errFunctionKilled
-	}
-	return errScriptKilled
-}

@@ -149,6 +149,10 @@ func (c *Client) replyLibrary(l *script.Library, code bool) {
 func functionStatsCommand(c *Client, _ [][]byte) {
 	r := &c.Reply
 	s := &c.W.Server.scripts
+	if busy := s.busy.Load(); busy != nil && !busy.function {
+		c.Error(busy.refusal())
+		return
+	}
 	r.MapLen(2)
 	r.BulkString("running_script")
 	if run := s.running.Load(); run != nil && run.function {

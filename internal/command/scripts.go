@@ -274,7 +274,7 @@ func (h *host) Pause() error {
 		return nil
 	}
 	if run.killed.Load() {
-		return run.killedError()
+		return errScriptKilled
 	}
 	now := time.Now()
 	if s.scripts.busy.Load() == nil {
