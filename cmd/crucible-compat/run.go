@@ -18,7 +18,7 @@ type runCommand struct {
 	serverFlags
 	Cases    string `placeholder:"DIR" help:"The case files (compat/NAME/cases)."`
 	Only     string `placeholder:"GLOB" help:"Only the cases whose group/file/name matches."`
-	Mode     string `enum:"alone,cluster," default:"" help:"Only the cases for servers that are alone, or for clusters of one; servers named by address or command have to be so (both, alone for servers that are named)."`
+	Mode     string `enum:"alone,cluster,debug," default:"" help:"Only the cases for servers that are alone, for clusters of one, or for servers that allow DEBUG; servers named by address or command have to be so (all, alone for servers that are named)."`
 	JUnit    string `name:"junit" placeholder:"FILE" help:"Write the results as JUnit XML."`
 	Markdown string `placeholder:"FILE" help:"Write the results as a Markdown page."`
 	Verbose  bool   `short:"v" help:"Print every case."`
@@ -102,7 +102,7 @@ func (c *runCommand) modes() []script.Mode {
 	case c.given():
 		return []script.Mode{script.Alone}
 	default:
-		return []script.Mode{script.Alone, script.Cluster}
+		return []script.Mode{script.Alone, script.Cluster, script.Debug}
 	}
 }
 

@@ -79,7 +79,7 @@ func (f *serverFlags) given() bool {
 	return f.Target != "" || f.TargetCommand != "" || f.Reference != "" || f.ReferenceCommand != ""
 }
 
-// start brings both servers up, alone or as clusters of one. The caller stops the pair, also after an error.
+// start brings both servers up as the mode says. The caller stops the pair, also after an error.
 func (f *serverFlags) start(ctx context.Context, mode script.Mode) (*pair, error) {
 	p := &pair{}
 	var err error
@@ -103,8 +103,11 @@ func (f *serverFlags) startReference(ctx context.Context, p *pair, mode script.M
 		command, err = launch.Custom(f.ReferenceCommand, probeOf(protocol))
 	} else {
 		command, err = launch.Reference(f.root(), string(protocol))
-		if mode == script.Cluster {
+		switch mode {
+		case script.Cluster:
 			command = launch.RedisCluster(command)
+		case script.Debug:
+			command = launch.RedisDebug(command)
 		}
 	}
 	if err != nil {
@@ -126,8 +129,11 @@ func (f *serverFlags) startTarget(ctx context.Context, p *pair, mode script.Mode
 		command, err = launch.Custom(f.TargetCommand, probeOf(protocol))
 	} else {
 		command, err = launch.Crucible(f.Server, f.Profile, f.Engine, probeOf(protocol), f.storeFlags()...)
-		if mode == script.Cluster {
+		switch mode {
+		case script.Cluster:
 			command = launch.CrucibleCluster(command)
+		case script.Debug:
+			command = launch.CrucibleDebug(command)
 		}
 	}
 	if err != nil {

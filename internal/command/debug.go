@@ -1,6 +1,8 @@
 package command
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -21,6 +23,8 @@ var debugCommands = []struct {
 	about     string
 	run       func(c *Client, args [][]byte)
 }{
+	{"aof-flush-sleep", 1, 1, false, "<microsec>", "Nothing: there is no append-only file to flush.", debugOK},
+	{"change-repl-id", 0, 0, false, "", "Gives the data another name for replicas.", debugChangeReplID},
 	{"dict-resizing", 1, 1, false, "<0|1>", "Nothing: the index grows by itself.", debugOK},
 	{"digest", 0, 0, true, "", "Computes a signature of all data.", debugDigest},
 	{"digest-value", 0, maxInt32, true, "<key>...", "Computes a signature of each value.", debugDigestValue},
@@ -34,12 +38,15 @@ var debugCommands = []struct {
 	{"pause-cron", 1, 1, false, "<0|1>", "Pauses active expiry.", debugPauseCron},
 	{"populate", 1, 3, true, "<count> [prefix] [size]", "Makes keys that there are not.", debugPopulate},
 	{"protocol", 1, 1, false, "<type>", "Replies with a value of the type.", debugProtocol},
+	{"quicklist", 1, 2, true, "<key> [<0|1>]", "Says whether a value is a list of nodes.", debugQuicklist},
 	{"quicklist-packed-threshold", 1, 1, false, "<size>", "Nothing: nodes of lists follow list-max-listpack-size.", debugPackedThreshold},
 	{"reload", 0, 3, true, "[NOSAVE] [NOFLUSH] [MERGE]", "Saves all databases and loads them again.", debugReload},
+	{"replicate", 1, maxInt32, false, "<string>", "Nothing: there are no replicas.", debugOK},
 	{"replybuffer", 2, 2, false, "<peak-reset-time|resizing> <value>", "Nothing: replies are not copied.", debugReplybuffer},
 	{"sdslen", 1, 1, true, "<key>", "Shows how long a key and its string are.", debugSdslen},
 	{"set-active-expire", 1, 1, false, "<0|1>", "Switches active expiry.", debugSetActiveExpire},
 	{"set-disable-deny-scripts", 1, 1, false, "<0|1>", "Lets scripts call what is not for them.", debugAllowScripts},
+	{"set-skip-checksum-validation", 1, 1, false, "<0|1>", "Reads payloads and files whatever their checksum.", debugSkipChecksum},
 	{"sleep", 1, 1, false, "<seconds>", "Holds up the clients of this loop.", debugSleep},
 }
 
@@ -71,18 +78,18 @@ func errDebug(word []byte) string {
 }
 
 func (c *Client) debugHelp() {
-	lines := []string{"DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"}
+	var lines []string
 	for _, d := range debugCommands {
+		if d.run == nil {
+			continue // it ends the list of every command
+		}
 		name := strings.ToUpper(d.name)
 		if d.arguments != "" {
 			name += " " + d.arguments
 		}
 		lines = append(lines, name, "    "+d.about)
 	}
-	c.Reply.ArrayLen(len(lines))
-	for _, line := range lines {
-		c.Reply.SimpleString(line)
-	}
+	c.replyHelp("debug", lines)
 }
 
 func debugOK(c *Client, _ [][]byte) { c.Reply.SimpleString("OK") }
@@ -172,10 +179,28 @@ func debugReload(c *Client, args [][]byte) {
 }
 
 func debugReplybuffer(c *Client, args [][]byte) {
-	if !equalName(args[2], "peak-reset-time") && !equalName(args[2], "resizing") {
+	_, isNumber := parseInt(args[3])
+	switch {
+	case equalName(args[2], "resizing"), equalName(args[2], "peak-reset-time") && (isNumber || isWord(args[3], "never", "reset")):
+		c.Reply.SimpleString("OK")
+	case equalName(args[2], "peak-reset-time"):
+		c.Error(errNotInteger)
+	default:
 		c.Error(errDebug(args[1]))
-		return
 	}
+}
+
+// debugChangeReplID has the data named anew: a replica would begin from the start.
+func debugChangeReplID(c *Client, _ [][]byte) {
+	var b [20]byte
+	_, _ = rand.Read(b[:]) // never fails
+	id := hex.EncodeToString(b[:])
+	c.W.Server.history.Store(&id)
+	c.Reply.SimpleString("OK")
+}
+
+func debugSkipChecksum(c *Client, args [][]byte) {
+	c.W.Server.unsummed.Store(number(args[2]) != 0)
 	c.Reply.SimpleString("OK")
 }
 

@@ -76,6 +76,19 @@ func debugListpack(c *Client, args [][]byte) {
 	}
 }
 
+// debugQuicklist says whether a value is a list of nodes. What they hold is not printed.
+func debugQuicklist(c *Client, args [][]byte) {
+	it, found := c.W.Peek(c.DB, c.W.Worker.Key(args[2]))
+	switch {
+	case !found:
+		c.Error(errNoKey)
+	case encoding(it) != "quicklist":
+		c.Error("ERR Not a quicklist encoded object.")
+	default:
+		c.Reply.SimpleString("Quicklist structure printed on stdout")
+	}
+}
+
 func debugHtstats(c *Client, args [][]byte) {
 	db, ok := parseInt(args[2])
 	switch {

@@ -74,7 +74,7 @@ func restoreCommand(c *Client, args [][]byte) {
 		c.Error(errRestoreTTL)
 		return
 	}
-	body, ok := rdb.OpenPayload(args[3])
+	body, ok := rdb.OpenPayload(args[3], w.Server.rdbLimits())
 	if !ok {
 		c.Error(errDumpSum)
 		return

@@ -35,6 +35,7 @@ const (
 	errNoACLFile      = "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration."
 	errModuleLoad     = "ERR Error loading the extension. Please check the server logs."
 	errModuleUnload   = "ERR Error unloading module: no such module with that name"
+	errModuleStays    = "ERR Error unloading module: the module can't be unloaded"
 	errACLSave        = "ERR There was an error trying to save the ACLs. Please check the server logs for more information"
 	errWrongPass      = "WRONGPASS invalid username-password pair or user is disabled."
 	errFirstDB        = "ERR invalid first DB index"

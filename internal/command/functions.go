@@ -205,7 +205,7 @@ func functionRestoreCommand(c *Client, args [][]byte) {
 		c.Error(errRestorePolicy)
 		return
 	}
-	body, ok := rdb.OpenPayload(args[2])
+	body, ok := rdb.OpenPayload(args[2], c.W.Server.rdbLimits())
 	if !ok {
 		c.Error(errDumpSum)
 		return

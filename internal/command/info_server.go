@@ -137,7 +137,7 @@ func infoReplication(i *infoWriter) {
 		i.num("min_slaves_good_slaves", 0)
 	}
 	i.text("master_failover_state", "no-failover")
-	i.text("master_replid", i.w.Server.Identity.HistoryID)
+	i.text("master_replid", i.w.Server.historyID())
 	i.text("master_replid2", noHistory)
 	i.num("master_repl_offset", 0)
 	i.num("second_repl_offset", -1)

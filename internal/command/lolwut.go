@@ -14,36 +14,42 @@ const (
 	lolwutVersion = "Redis ver. " + RedisVersion + "\n"
 )
 
+// lolwutNumbers are how many numbers may stand behind VERSION and a version for which Redis
+// draws a picture: the first two are columns and rows here.
+var lolwutNumbers = map[int64]int{5: 3, 6: 2, 8: 0}
+
 // lolwutCommand draws a picture of its own, and says which version of Redis the
-// commands are those of. Two numbers are columns and rows. Behind VERSION stands one
-// for which Redis draws a picture, or there is none.
+// commands are those of. Behind VERSION stands one for which Redis draws a picture, or
+// there is none.
 func lolwutCommand(c *Client, args [][]byte) {
-	rest := args[1:]
-	if len(rest) >= 2 && equalName(rest[0], "version") {
-		version, ok := parseInt(rest[1])
-		if !ok {
+	version, rest := int64(8), [][]byte(nil)
+	if len(args) > 2 && equalName(args[1], "version") {
+		var ok bool
+		if version, ok = parseInt(args[2]); !ok {
 			c.Error(errNotInteger)
 			return
 		}
-		if version != 5 && version != 6 && version != 8 {
-			c.Reply.Verbatim("txt", lolwutVersion)
-			return
-		}
-		rest = rest[2:]
+		rest = args[3:]
 	}
-	size := [...]int64{lolwutColumns, lolwutRows}
-	for i, word := range rest[:min(len(rest), len(size))] {
+	numbers, drawn := lolwutNumbers[version]
+	if !drawn {
+		c.Reply.Verbatim("txt", lolwutVersion)
+		return
+	}
+	size := [...]int64{lolwutColumns, lolwutRows, 0}
+	for i, word := range rest[:min(len(rest), numbers)] {
 		n, ok := parseInt(word)
 		if !ok {
-			if i == 0 && equalName(word, "version") {
-				break
-			}
 			c.Error(errNotInteger)
 			return
 		}
 		size[i] = min(max(n, 1), lolwutMax)
 	}
-	c.Reply.Verbatim("txt", crucible(int(size[0]), int(size[1]))+"\n"+lolwutVersion)
+	picture := crucible(int(size[0]), int(size[1])) + "\n" + lolwutVersion
+	if version == 8 {
+		picture += "\n"
+	}
+	c.Reply.Verbatim("txt", picture)
 }
 
 // crucible draws sparks over a melt: the fewer the higher.

@@ -7,13 +7,11 @@ import (
 	"github.com/crucible-cache/crucible/internal/offheap"
 )
 
-// What MEMORY DOCTOR says first, or says when it has nothing to say. These
-// are the reference server's words: scripts look for them.
+// What MEMORY DOCTOR says first, or says when it has nothing to say.
 const (
-	doctorEmpty = "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. " +
-		"Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"
-	doctorFine  = "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
-	doctorFound = "Sam, I detected a few issues in this Redis instance memory implants:\n\n"
+	doctorEmpty = "There is too little data here to judge its memory by.\n"
+	doctorFine  = "Nothing is wrong with the memory.\n"
+	doctorFound = "This is wrong with the memory:\n\n"
 )
 
 // Below these the doctor finds nothing worth a word.

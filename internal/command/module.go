@@ -32,8 +32,14 @@ func infoModules(i *infoWriter) {
 		vectorModule.name, vectorModule.version))
 }
 
-func moduleLoadCommand(c *Client, _ [][]byte)   { c.Error(errModuleLoad) }
-func moduleUnloadCommand(c *Client, _ [][]byte) { c.Error(errModuleUnload) }
+func moduleLoadCommand(c *Client, _ [][]byte) { c.Error(errModuleLoad) }
+func moduleUnloadCommand(c *Client, args [][]byte) {
+	if equalName(args[2], vectorModule.name) {
+		c.Error(errModuleStays)
+	} else {
+		c.Error(errModuleUnload)
+	}
+}
 
 // moduleCommand is the command MODULE, which stands in the group server.
 func moduleCommand() *Spec {

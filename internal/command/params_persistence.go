@@ -118,6 +118,7 @@ func (s *saveParam) set(text string) (func(), error) {
 func (s *Server) rdbLimits() rdb.Limits {
 	p := s.Params
 	return rdb.Limits{
+		Unsummed:    s.unsummed.Load(),
 		HashEntries: p.hashEntries.Load(), HashValue: p.hashValue.Load(),
 		SetInts: p.setInts.Load(), SetEntries: p.setEntries.Load(), SetValue: p.setValue.Load(),
 		ZSetEntries: p.zsetEntries.Load(), ZSetValue: p.zsetValue.Load(),

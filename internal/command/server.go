@@ -82,6 +82,17 @@ type Server struct {
 	// hindered is not 0 while requests may have to wait or be refused: a script
 	// is busy, the server is paused, or replicas are wanted.
 	hindered atomic.Int32
+
+	unsummed atomic.Bool            // DEBUG SET-SKIP-CHECKSUM-VALIDATION
+	history  atomic.Pointer[string] // the name of the data set since DEBUG CHANGE-REPL-ID; nil before
+}
+
+// historyID names this data set to replicas, of which there are none.
+func (s *Server) historyID() string {
+	if id := s.history.Load(); id != nil {
+		return *id
+	}
+	return s.Identity.HistoryID
 }
 
 // ThreadFacts are what a loop has: its clients, how often it received and sent, what it did.
@@ -97,7 +108,7 @@ type Identity struct {
 	Version    string // of this program
 	Build      string // with all that tells one build of it from another
 	RunID      string // 40 hexadecimal digits, new at each start
-	HistoryID  string // likewise: names this data set to replicas, of which there are none
+	HistoryID  string // likewise: see historyID
 	Executable string
 	ConfigFile string
 	RedisConf  bool   // ConfigFile is a redis.conf and no profile

@@ -57,5 +57,5 @@ func parseShutdown(options [][]byte) (r ShutdownRequest, ok bool) {
 			return r, false
 		}
 	}
-	return r, !(r.Abort && len(options) > 1) && !(r.NoSave && r.Save)
+	return r, !(r.Abort && (r.NoSave || r.Save || r.Now || r.Force)) && !(r.NoSave && r.Save)
 }

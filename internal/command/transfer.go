@@ -162,7 +162,7 @@ func (t *transfer) send(f *os.File) error {
 	}
 	var head, mark []byte
 	if t.psync {
-		head = append(head, "+FULLRESYNC "+t.client.W.Server.Identity.HistoryID+" 0\r\n"...)
+		head = append(head, "+FULLRESYNC "+t.client.W.Server.historyID()+" 0\r\n"...)
 	}
 	if t.want.eof {
 		var random [endMark]byte

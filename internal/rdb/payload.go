@@ -13,13 +13,13 @@ func AppendFooter(b []byte, version int) []byte {
 }
 
 // OpenPayload returns a payload without its footer. It fails if the version is
-// not one that can be read, or the checksum wrong.
-func OpenPayload(b []byte) (body []byte, ok bool) {
+// not one that can be read, or the checksum wrong and looked at.
+func OpenPayload(b []byte, limits Limits) (body []byte, ok bool) {
 	n := len(b) - footerSize
 	if n < 0 || binary.LittleEndian.Uint16(b[n:]) > VersionMax {
 		return nil, false
 	}
-	return b[:n], binary.LittleEndian.Uint64(b[n+2:]) == Checksum(0, b[:n+2])
+	return b[:n], limits.Unsummed || binary.LittleEndian.Uint64(b[n+2:]) == Checksum(0, b[:n+2])
 }
 
 // AppendFunction appends the record of a library of functions: its code, as

@@ -51,6 +51,8 @@ type Limits struct {
 
 	String int64 // bytes of the longest string
 
+	Unsummed bool // checksums are not looked at
+
 	// Memory is about how many bytes a value may take when it is decoded; 0
 	// means no limit.
 	Memory int64

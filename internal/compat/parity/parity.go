@@ -65,8 +65,11 @@ func (s *suite) referenceCommand(t *testing.T) launch.Command {
 func (s *suite) pair(t *testing.T, mode script.Mode, engine string) (reference, target *launch.Server) {
 	t.Helper()
 	theirs, ours := s.referenceCommand(t), servertest.Command(t, string(s.protocol), engine)
-	if mode == script.Cluster {
+	switch mode {
+	case script.Cluster:
 		theirs, ours = launch.RedisCluster(theirs), launch.CrucibleCluster(ours)
+	case script.Debug:
+		theirs, ours = launch.RedisDebug(theirs), launch.CrucibleDebug(ours)
 	}
 	return servertest.StartCommand(t, theirs), servertest.StartCommand(t, ours)
 }
@@ -103,7 +106,7 @@ func TestCases(t *testing.T, protocol script.Protocol) {
 	}
 	s := load(t, protocol)
 	servertest.EachEngine(t, func(t *testing.T, engine string) {
-		for _, mode := range []script.Mode{script.Alone, script.Cluster} {
+		for _, mode := range []script.Mode{script.Alone, script.Cluster, script.Debug} {
 			if files := compat.Select(s.files, mode, ""); len(files) > 0 {
 				t.Run(string(mode), func(t *testing.T) { s.replay(t, files, mode, engine) })
 			}

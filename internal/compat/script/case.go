@@ -21,6 +21,7 @@ type Mode string
 const (
 	Alone   Mode = "alone"   // as their profile and command line have it
 	Cluster Mode = "cluster" // each as a cluster of one, which owns every hash slot
+	Debug   Mode = "debug"   // with DEBUG and MODULE allowed, and protected parameters
 )
 
 // Op is what a step does.

@@ -114,8 +114,8 @@ func (p *parser) startCase(name string) error {
 }
 
 func (p *parser) chooseMode(mode Mode) error {
-	if mode != Cluster || p.protocol != Redis {
-		return fmt.Errorf("write \"mode cluster\" above the first case of a file for clusters, not \"mode %s\"", mode)
+	if mode != Cluster && mode != Debug || p.protocol != Redis {
+		return fmt.Errorf("write \"mode cluster\" or \"mode debug\" above the first case of a file, not \"mode %s\"", mode)
 	}
 	p.file.Mode = mode
 	return nil
