@@ -70,7 +70,9 @@ func (w *Worker) goOnAside() {
 		c.Reply.Out.Truncate(mark)
 	}
 	if suspended {
-		w.Rouse(w)
+		if !a.prompting() {
+			w.Rouse(w)
+		}
 		return
 	}
 	a.client, a.spec, a.args = nil, nil, nil
@@ -90,7 +92,7 @@ func (w *Worker) goOnAside() {
 func (w *Worker) suspend() error {
 	a, c := &w.aside, w.aside.client
 	if !c.aside {
-		c.aside, a.muted, a.nowMS = true, c.mute != replyOn, w.NowMS
+		c.aside, a.muted, a.nowMS = true, c.mute != replyOn && c.mute != replyDebugging, w.NowMS
 		a.args = cloneArgs(a.args)
 	}
 	held, current := w.Worker.Suspend(), w.current

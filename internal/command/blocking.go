@@ -132,8 +132,11 @@ func (x *waiter) repeats(at int) bool {
 }
 
 // Blocked reports whether the client waits for a key, or for its script: it is
-// served no request until it has its reply.
-func (c *Client) Blocked() bool { return c.aside || c.put != nil || c.waiter.Load() != nil }
+// served no request until it has its reply. If the script's debugger waits for the client
+// it isn't.
+func (c *Client) Blocked() bool {
+	return c.aside && !c.W.aside.prompting() || c.put != nil || c.waiter.Load() != nil
+}
 
 // unblock ends the client's wait, which is settled, with a reply; nil if the
 // client is gone. It runs on the client's thread with nothing locked.

@@ -56,8 +56,10 @@ type Client struct {
 	put           [][]byte     // a request that is put off, see pause.go
 	noTouch       bool         // CLIENT NO-TOUCH: reads leave no mark on the items
 	mute          muteState
-	slot          int   // of the keys of its request, in a cluster only
-	weight        int64 // bytes, as it last told the server; see Weigh
+	debugs        debugMode  // SCRIPT DEBUG: what it evaluates is debugged
+	debugging     *debugging // the session with the debugger that is under way
+	slot          int        // of the keys of its request, in a cluster only
+	weight        int64      // bytes, as it last told the server; see Weigh
 	tx            transaction
 	seen          seen
 	subs          *subscriptions           // nil until it first subscribes
@@ -91,6 +93,9 @@ func (c *Client) Close() {
 	if c.aside {
 		c.gone = true
 		c.Reply.Out = c.W.scriptHost().sink
+		if c.W.aside.prompting() && c.W.Rouse != nil {
+			c.W.Rouse(c.W) // the script goes on without it
+		}
 		return
 	}
 	c.forgetPostponed()
@@ -169,8 +174,9 @@ func (c *Client) selectDB(db int) {
 type muteState uint8
 
 const (
-	replyOn       muteState = iota
-	replyOff                // drop every reply
-	replySkipNext           // SKIP was just given: drop its own reply and the next one's
-	replySkip               // drop the reply of the command that runs now
+	replyOn        muteState = iota
+	replyOff                 // drop every reply
+	replySkipNext            // SKIP was just given: drop its own reply and the next one's
+	replySkip                // drop the reply of the command that runs now
+	replyDebugging           // what comes is for the debugger; nothing is dropped
 )

@@ -18,7 +18,7 @@ const (
 	errLibraryName     = "ERR library name argument was not given"
 	errFunctionFlush   = "ERR FUNCTION FLUSH only supports SYNC|ASYNC option"
 	errRestorePolicy   = "ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE."
-	errScriptDebugging = "ERR The debugger of scripts is not available"
+	errScriptDebugging = "ERR SCRIPT DEBUG YES is not available: SCRIPT DEBUG SYNC is, which keeps what the script writes and holds up other clients"
 
 	errScriptCheckCommand = "Invalid command passed to redis.acl_check_cmd()"
 	errScriptCheckArity   = "Wrong number of args for redis.acl_check_cmd()"

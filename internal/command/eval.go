@@ -6,10 +6,23 @@ import (
 	"github.com/crucible-cache/crucible/internal/script"
 )
 
-func evalCommand(c *Client, args [][]byte)      { c.eval(args, false) }
-func evalROCommand(c *Client, args [][]byte)    { c.eval(args, true) }
+func evalCommand(c *Client, args [][]byte)      { c.evalOrDebug(args, false) }
+func evalROCommand(c *Client, args [][]byte)    { c.evalOrDebug(args, true) }
 func evalshaCommand(c *Client, args [][]byte)   { c.evalsha(args, false) }
 func evalshaROCommand(c *Client, args [][]byte) { c.evalsha(args, true) }
+
+// evalOrDebug is EVAL. In a transaction there is no debugger: its client awaits all replies at
+// once.
+func (c *Client) evalOrDebug(args [][]byte, readOnly bool) {
+	switch {
+	case c.debugs == debugForked:
+		c.Error(errScriptDebugging)
+	case c.debugs == debugSync && !c.tx.running:
+		c.debug(args, readOnly)
+	default:
+		c.eval(args, readOnly)
+	}
+}
 
 // sumLength is how long the name of a script is.
 const sumLength = 40
@@ -51,8 +64,12 @@ func (c *Client) eval(args [][]byte, readOnly bool) {
 }
 
 func (c *Client) evalsha(args [][]byte, readOnly bool) {
-	if len(args[1]) != sumLength {
+	switch {
+	case len(args[1]) != sumLength:
 		c.Error(errNoScript)
+		return
+	case c.debugs != debugOff:
+		c.Error("ERR Please use EVAL instead of EVALSHA for debugging")
 		return
 	}
 	keys, rest, ok := c.scriptKeys(args)
@@ -83,7 +100,12 @@ func (c *Client) runScript(p *script.Program, sum string, keys, rest [][]byte, r
 	}
 	run := &scriptRun{name: sum}
 	h.begin(c, run, p.Flags, readOnly)
-	failure := h.state.Run(p, keys, rest, h)
+	var failure *script.Failure
+	if c.debugging != nil {
+		failure, c.debugging.rest = h.state.Debug(p, c.debugging.source, keys, rest, h, c.debugging)
+	} else {
+		failure = h.state.Run(p, keys, rest, h)
+	}
 	c.replyScript(h.state, failure, sum)
 	h.end()
 	if h.state.Spoilt() {
@@ -187,15 +209,3 @@ func scriptFlushCommand(c *Client, args [][]byte) {
 }
 
 func scriptKillCommand(c *Client, _ [][]byte) { c.scriptKill(false) }
-
-// scriptDebugCommand knows that the debugger is off, and that it can't be had.
-func scriptDebugCommand(c *Client, args [][]byte) {
-	switch {
-	case equalName(args[2], "no"):
-		c.Reply.SimpleString("OK")
-	case isWord(args[2], "yes", "sync"):
-		c.Error(errScriptDebugging)
-	default:
-		c.Error("ERR Use SCRIPT DEBUG YES/SYNC/NO")
-	}
-}

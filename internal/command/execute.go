@@ -135,8 +135,12 @@ func (c *Client) runAlone(s *Spec, args [][]byte) {
 }
 
 // executeMuted is Execute for a client that used CLIENT REPLY: the reply is
-// made as ever and dropped.
+// made as ever and dropped. Of one that debugs a script the debugger is given the request.
 func (c *Client) executeMuted(args [][]byte, a *Ahead) {
+	if c.mute == replyDebugging {
+		c.debugging.take(args)
+		return
+	}
 	if c.mute == replySkipNext {
 		c.mute = replySkip
 	}

@@ -266,6 +266,18 @@ func (h *host) Log(level int, text string) {
 	slog.Log(context.Background(), levels[level], text, "source", "script")
 }
 
+// occupy has others answered BUSY until the script ends.
+func (h *host) occupy() {
+	s := h.w.Server
+	if s.scripts.busy.Load() != nil {
+		return
+	}
+	h.w.Keyspace().Freeze()
+	h.w.Keyspace().Occupy(true)
+	s.scripts.busy.Store(h.run)
+	s.hindered.Add(1)
+}
+
 // Pause implements script.Host: it lets others be served once the script has
 // run for too long.
 func (h *host) Pause() error {
@@ -285,10 +297,7 @@ func (h *host) Pause() error {
 			return nil
 		}
 		slog.Warn("a script takes long; others are answered BUSY until it ends or is killed", "script", run.name)
-		h.w.Keyspace().Freeze()
-		h.w.Keyspace().Occupy(true)
-		s.scripts.busy.Store(run)
-		s.hindered.Add(1)
+		h.occupy()
 	} else if now.Sub(a.slice) < asideSlice {
 		return nil
 	}

@@ -65,7 +65,7 @@ func scriptTable() *Spec {
 			{
 				Name: "debug", Arity: 3, Flags: NoScript,
 				Categories: "scripting", Since: "3.2.0", Complexity: "O(1)",
-				Summary: "Turns the debugger of scripts off.", Arguments: "mode<yes=YES sync=SYNC no=NO>",
+				Summary: "Turns the debugger of scripts on or off.", Arguments: "mode<yes=YES sync=SYNC no=NO>",
 				Run: scriptDebugCommand,
 			},
 			{

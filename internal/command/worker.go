@@ -93,6 +93,7 @@ func (w *Worker) Tick() {
 	w.tickKeyspace()
 	w.timeOut()
 	w.goOnPostponed()
+	w.tendDebugger()
 	if w.ID == 0 {
 		w.Server.endPause(w.NowMS)
 	}

@@ -18,6 +18,9 @@ func (s *State) decodeReply() lua.LValue {
 		}
 		b = s.reply
 	}
+	if s.debugger.stepping() {
+		s.debugger.tellReply(b)
+	}
 	d := decoder{s: s, b: b}
 	v := d.value()
 	out.Discard(out.Len())

@@ -10,7 +10,8 @@
 // A State belongs to whoever runs a script in it, one at a time; Cache and
 // Library may be used from any thread. A script is interrupted between two
 // instructions: its Host is asked now and then (see meter) and may hold it up
-// for as long as it likes.
+// for as long as it likes. A debugger is asked there, too, before each instruction; a script
+// that has none pays nothing for that.
 //
 // # Memory
 //

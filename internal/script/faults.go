@@ -36,12 +36,17 @@ func siteAt(L *lua.LState, level int) (s site, ok bool) {
 	if s.fn, ok = fn.(*lua.LFunction); !ok || s.fn.IsG {
 		return s, false
 	}
-	s.pc = int(reflect.ValueOf(dbg).Elem().FieldByName("frame").Elem().FieldByName("Pc").Int()) - 1
+	s.pc = inFrame(dbg, "Pc") - 1
 	if s.pc < 0 || s.pc >= len(s.fn.Proto.Code) {
 		return s, false
 	}
 	s.inst = s.fn.Proto.Code[s.pc]
 	return s, true
+}
+
+// inFrame reads a number of a call that gopher-lua keeps to itself.
+func inFrame(dbg *lua.Debug, field string) int {
+	return int(reflect.ValueOf(dbg).Elem().FieldByName("frame").Elem().FieldByName(field).Int())
 }
 
 // depth returns how many calls are under way in a coroutine. GetStack would count
@@ -51,7 +56,7 @@ func depth(L *lua.LState) int {
 	if !ok {
 		return 0
 	}
-	return int(reflect.ValueOf(dbg).Elem().FieldByName("frame").Elem().FieldByName("Idx").Int()) + 1
+	return inFrame(dbg, "Idx") + 1
 }
 
 // An instruction is an operation of 6 bits, a register A of 8, and B and C of 9

@@ -25,7 +25,9 @@ type meter struct {
 	heap    uint64 // bytes when the script began
 	charged int    // bytes since the heap was last looked at
 	looks   int
-	cycle   int64 // of the collector when the heap was last looked at
+
+	debugged int   // instructions that the debugger looked at
+	cycle    int64 // of the collector when the heap was last looked at
 
 	deadline time.Time // of the registration of functions
 }
@@ -56,6 +58,9 @@ var (
 
 func (m *meter) begin() {
 	m.left, m.looks, m.charged, m.heap, m.why = stride, 0, 0, 0, nil
+	if m.state.debugger != nil {
+		m.left = 1
+	}
 	m.ended = never
 	m.begun = time.Time{}
 	m.cycle = cycles.Load()
@@ -105,6 +110,9 @@ func stationSentry() {
 
 func (m *meter) look() <-chan struct{} {
 	m.left = stride
+	if m.state.debugger != nil && !m.lookDebugged() {
+		return nil
+	}
 	if m.why != nil {
 		m.left = 0 // whatever catches the error, the next instruction ends it again
 		return m.ended
@@ -130,6 +138,21 @@ func (m *meter) look() <-chan struct{} {
 		}
 	}
 	return nil
+}
+
+// lookDebugged has the debugger look at an instruction, and reports whether the meter should, too.
+func (m *meter) lookDebugged() bool {
+	if m.why == nil && !m.state.debugger.resting {
+		if err := m.state.debugger.instruction(); err != nil {
+			m.end(err)
+		}
+	}
+	if m.state.debugger.resting {
+		return true
+	}
+	m.left = 1
+	m.debugged++
+	return m.why != nil || m.debugged%stride == 0
 }
 
 // end has the script ended before its next instruction.

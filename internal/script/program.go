@@ -32,10 +32,29 @@ func compile(source, chunk string) (*lua.FunctionProto, error) {
 	if err != nil {
 		return nil, &lua51.Error{Message: chunk + ":" + compileFault(err)}
 	}
+	endClosures(proto)
 	// A chunk is no function with arguments of its own, which would be gathered
 	// in a table at each call.
 	proto.IsVarArg &^= lua.VarArgNeedsArg
 	return proto, nil
+}
+
+// endClosures has functions made on the line on which they end, as in Lua; gopher-lua says where they begin.
+func endClosures(proto *lua.FunctionProto) {
+	for i := 0; i < len(proto.Code); i++ {
+		if opOf(proto.Code[i]) != lua.OP_CLOSURE {
+			continue
+		}
+		made := proto.FunctionPrototypes[bxOf(proto.Code[i])]
+		for range int(made.NumUpvalues) + 1 { // behind it stands what it has of others' variables
+			proto.DbgSourcePositions[i] = made.LastLineDefined
+			i++
+		}
+		i--
+	}
+	for _, inner := range proto.FunctionPrototypes {
+		endClosures(inner)
+	}
 }
 
 // compileFault says in Lua's words what gopher-lua's compiler could not do.

@@ -33,8 +33,7 @@ func (s *State) redisLibrary() *lua.LTable {
 		"sha1hex": s.redisSha1hex, "log": s.redisLog, "setresp": s.redisSetresp,
 		"acl_check_cmd": s.redisACLCheck, "set_repl": s.redisSetRepl,
 		"replicate_commands": func(L *lua.LState) int { L.Push(lua.LTrue); return 1 },
-		"breakpoint":         func(L *lua.LState) int { L.Push(lua.LFalse); return 1 },
-		"debug":              func(*lua.LState) int { return 0 },
+		"breakpoint":         s.redisBreakpoint, "debug": s.redisDebug,
 	})
 	for name, n := range map[string]int{
 		"LOG_DEBUG": 0, "LOG_VERBOSE": 1, "LOG_NOTICE": 2, "LOG_WARNING": 3,
@@ -68,6 +67,14 @@ func withCode(text string) string {
 	return rest
 }
 
+// withoutCode is the opposite of withCode.
+func withoutCode(text string) string {
+	if rest, ok := strings.CutPrefix(text, "ERR "); ok {
+		return rest
+	}
+	return "-" + text
+}
+
 // raiseTable ends the script with an error that has a code.
 func (s *State) raiseTable(L *lua.LState, text string) int {
 	L.Error(s.errorValue(L, text), 0)
@@ -86,7 +93,13 @@ func (s *State) command(L *lua.LState, raise bool) int {
 	if problem != "" {
 		return s.failed(L, s.errorValue(L, problem), raise)
 	}
+	if s.debugger.stepping() {
+		s.debugger.tellCall(args)
+	}
 	if refusal := s.host.Call(args); refusal != "" {
+		if s.debugger.stepping() {
+			s.debugger.tellError(withoutCode(refusal))
+		}
 		e := L.NewTable()
 		e.RawSetString("err", lua.LString(refusal))
 		e.RawSetString("ignore_error_stats_update", lua.LTrue)
@@ -160,7 +173,11 @@ func (s *State) singleField(L *lua.LState, table func(text string) *lua.LTable) 
 // code, if there is another.
 func (s *State) redisErrorReply(L *lua.LState) int {
 	return s.singleField(L, func(text string) *lua.LTable {
-		return s.errorValue(L, "-"+strings.TrimPrefix(text, "-"))
+		text = "-" + strings.TrimPrefix(text, "-")
+		if s.debugger.stepping() {
+			s.debugger.tellError(text)
+		}
+		return s.errorValue(L, text)
 	})
 }
 

@@ -28,6 +28,8 @@ type State struct {
 	proto   int // of the replies that the script sees
 	random  generator
 
+	debugger *debugger // nil unless the script is debugged
+
 	loaded map[*Program]*lua.LFunction
 	args   [][]byte // of the command being called
 	text   []byte   // numbers among them
@@ -260,6 +262,9 @@ func (s *State) position(f *Failure) string {
 
 var _ context.Context = (*meter)(nil)
 
+// userScript is what messages call a script of EVAL.
+const userScript = "user_script"
+
 // Compile makes a program of a script of EVAL. The error is what the client is
 // told of it.
 func Compile(source []byte) (*Program, error) {
@@ -267,7 +272,7 @@ func Compile(source []byte) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	proto, err := compile(text, "user_script")
+	proto, err := compile(text, userScript)
 	if err != nil {
 		return nil, &lua51.Error{Message: "ERR Error compiling script (new function): " + err.Error()}
 	}
