@@ -29,30 +29,37 @@ func (s *Server) newSaver() *snapshot.Saver {
 		AppendFile: p.appendFile, Preamble: func() bool { return p.value("aof-use-rdb-preamble") == "yes" },
 		Limits: s.rdbLimits, Changes: s.changes, Version: RedisVersion,
 	})
-	saver.Functions = snapshot.Library{Each: s.eachFunction, Add: s.addFunction}
+	saver.Functions = snapshot.Library{Each: s.eachFunction, Add: s.addFunction, Clear: s.clearFunctions}
 	return saver
 }
 
 // eachFunction visits the code of all libraries. A snapshot calls it on a thread
 // of its own, which waits for a script that is running.
 func (s *Server) eachFunction(visit func(code []byte)) {
-	for !s.scripts.lock.TryLock() {
-		time.Sleep(time.Millisecond)
-	}
-	defer s.scripts.lock.Unlock()
+	defer s.lockFunctions()()
 	for _, l := range s.scripts.functions.Libraries() {
 		visit([]byte(l.Code))
 	}
 }
 
-// addFunction loads a library from a snapshot, in the place of one of that name.
-func (s *Server) addFunction(code []byte) error {
+// addFunction loads a library from a snapshot.
+func (s *Server) addFunction(code []byte, replace bool) error {
+	defer s.lockFunctions()()
+	_, err := s.scripts.functions.Load(string(code), replace, s.Workers[0].scriptLimits())
+	return err
+}
+
+func (s *Server) clearFunctions() {
+	defer s.lockFunctions()()
+	s.scripts.functions.Flush()
+}
+
+// lockFunctions waits until no script runs, and returns what lets go of the libraries again.
+func (s *Server) lockFunctions() (unlock func()) {
 	for !s.scripts.lock.TryLock() {
 		time.Sleep(time.Millisecond)
 	}
-	defer s.scripts.lock.Unlock()
-	_, err := s.scripts.functions.Load(string(code), true, s.Workers[0].scriptLimits())
-	return err
+	return s.scripts.lock.Unlock
 }
 
 // changes returns how many changes of values there were since the start.

@@ -17,7 +17,7 @@ import (
 // the offset and the reason.
 func (s *Saver) Load(w *keyspace.Worker) error { return s.load(w, false) }
 
-// load is Load, and with merge keys of the file take the place of those there are.
+// load is Load, and with merge keys and libraries of the file take the place of those there are.
 func (s *Saver) load(w *keyspace.Worker, merge bool) error {
 	path := s.set.Path()
 	if path == "" {
@@ -95,7 +95,7 @@ func (l *loader) Function(code []byte) error {
 	if l.s.Functions.Add == nil {
 		return errors.New("a library of functions, which this server does not have")
 	}
-	return l.s.Functions.Add(code)
+	return l.s.Functions.Add(code, l.merge)
 }
 
 // Entry implements rdb.Loader. A key whose time is over is passed over.
@@ -152,8 +152,9 @@ type Reloading struct {
 }
 
 // Reload saves all databases, empties them and loads what was saved, as one step
-// to everybody else: DEBUG RELOAD. The worker holds all shards. Without Merge a
-// key that is there and in the file ends the loading with an error.
+// to everybody else: DEBUG RELOAD. The worker holds all shards. Without Merge a key or
+// a library that is there and in the file ends the loading with an error, and so does a
+// file that is not there.
 func (s *Saver) Reload(w *keyspace.Worker, r Reloading) error {
 	if !r.NoSave {
 		if err := s.acquireAs(w); err != nil {
@@ -163,8 +164,14 @@ func (s *Saver) Reload(w *keyspace.Worker, r Reloading) error {
 			return err
 		}
 	}
+	if _, err := os.Stat(s.set.Path()); err != nil {
+		return err
+	}
 	if !r.NoFlush {
 		w.FlushAll()
+		if s.Functions.Clear != nil {
+			s.Functions.Clear()
+		}
 	}
 	return s.load(w, r.Merge)
 }

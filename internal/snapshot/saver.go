@@ -39,8 +39,9 @@ type Settings struct {
 
 // Library is where functions are kept. Its fields are nil where there are none.
 type Library struct {
-	Each func(visit func(code []byte))
-	Add  func(code []byte) error
+	Each  func(visit func(code []byte))
+	Add   func(code []byte, replace bool) error // in the place of those of that name, or it fails
+	Clear func()
 }
 
 // Saver takes snapshots of a keyspace.
