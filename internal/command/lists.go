@@ -203,15 +203,6 @@ func (x *listCursor) next(backwards bool) {
 	}
 }
 
-// step returns the element and goes on towards the end.
-func (x *listCursor) step() (e object.Elem) {
-	if x.l.large != nil {
-		return x.in.Step()
-	}
-	e, x.at = x.l.pack.Step(x.at)
-	return e
-}
-
 // delete removes the element and goes on.
 func (x *listCursor) delete(backwards bool) {
 	if x.l.large != nil {
@@ -226,6 +217,23 @@ func (x *listCursor) delete(backwards bool) {
 		x.at = before
 	case last:
 		x.at = 0
+	}
+}
+
+// replyElems replies with n elements from position first on, which are there.
+func (l *listView) replyElems(first, n int) {
+	if l.large != nil {
+		x := l.large.Seek(first)
+		for range n {
+			l.c.replyElem(x.Step())
+		}
+		return
+	}
+	at := l.pack.Seek(first)
+	for range n {
+		var e object.Elem
+		e, at = l.pack.Step(at)
+		l.c.replyElem(e)
 	}
 }
 

@@ -84,10 +84,7 @@ func lrangeCommand(c *Client, args [][]byte) {
 	if count == 0 {
 		return
 	}
-	x := l.seek(first)
-	for range count {
-		c.replyElem(x.step())
-	}
+	l.replyElems(first, count)
 }
 
 func ltrimCommand(c *Client, args [][]byte) {

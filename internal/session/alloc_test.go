@@ -30,6 +30,16 @@ var hotPaths = []struct {
 	{"memcache gets", Memcache, "set key 1 0 1\r\nv\r\n", "gets key\r\n"},
 	{"memcache get of 10", Memcache, "set key 1 0 1\r\nv\r\n", "get" + strings.Repeat(" key", 10) + "\r\n"},
 	{"memcache pipeline of 16", Memcache, "", strings.Repeat("set key 0 0 1\r\nv\r\nget key\r\n", 8)},
+	{"lpush, lpop", RESP, array("RPUSH", "list", "a", "b"), array("LPUSH", "list", "c") + array("LPOP", "list")},
+	{"lrange", RESP, array("RPUSH", "list", "a", "b"), array("LRANGE", "list", "0", "-1")},
+	{"hset, hget", RESP, array("HSET", "hash", "f", "v"), array("HSET", "hash", "f", "w") + array("HGET", "hash", "f")},
+	{"hgetall", RESP, array("HSET", "hash", "f", "v"), array("HGETALL", "hash")},
+	{"sadd, sismember", RESP, array("SADD", "set", "m", "n"), array("SADD", "set", "m") + array("SISMEMBER", "set", "n")},
+	{"zadd, zrank", RESP, array("ZADD", "zset", "1", "m", "2", "n"), array("ZADD", "zset", "3", "m") + array("ZRANK", "zset", "n")},
+	{"zrange", RESP, array("ZADD", "zset", "1", "m", "2", "n"), array("ZRANGE", "zset", "0", "-1")},
+	{"zpopmin", RESP, array("ZADD", "zset", "1", "m", "2", "n"), array("ZPOPMIN", "zset") + array("ZADD", "zset", "1", "m")},
+	{"xadd", RESP, "", array("XADD", "stream", "MAXLEN", "10", "*", "f", "v")},
+	{"xread", RESP, array("XADD", "stream", "1-1", "f", "v"), array("XREAD", "COUNT", "1", "STREAMS", "stream", "0")},
 	{"ping", Ping, "", "PING\r\n"},
 }
 
