@@ -31,7 +31,9 @@ func newTestServer(t testing.TB, workers int, hooks Hooks) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &testServer{Server: NewServer(ks, NewParams(testSettings, hooks), Identity{Started: time.Now(), Engine: "test"})}
+	settings := testSettings
+	settings.Persistence.Dir = t.TempDir() // what is saved must not lie about in the source tree
+	s := &testServer{Server: NewServer(ks, NewParams(settings, hooks), Identity{Started: time.Now(), Engine: "test"})}
 	s.pools = make([]protocol.Pool, workers)
 	for i := range workers {
 		w := s.NewWorker(ks.NewWorker(i, workers))

@@ -37,6 +37,7 @@ func newRig(tb testing.TB, s command.Settings) *rig {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	s.Persistence.Dir = tb.TempDir() // what is saved must not lie about in the source tree
 	now := time.Unix(1_700_000_000, 0)
 	server := command.NewServer(ks, command.NewParams(s, command.Hooks{}), command.Identity{Started: now})
 	mc := memcached.NewServer(memcached.Settings{MaxItem: 1 << 20, MaxLine: memcache.DefaultMaxLine, MaxConnections: 50}, now)

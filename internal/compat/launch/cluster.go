@@ -26,7 +26,7 @@ func RedisCluster(command Command) Command {
 func CrucibleCluster(command Command) Command {
 	command.Title += ", a cluster"
 	command.Env = append(command.Env[:len(command.Env):len(command.Env)],
-		"CRUCIBLE_REDIS_CLUSTER_ENABLED=true", "CRUCIBLE_PERSISTENCE_DIR={dir}")
+		"CRUCIBLE_REDIS_CLUSTER_ENABLED=true")
 	command.Probe = clusterProbe
 	return command
 }

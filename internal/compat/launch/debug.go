@@ -13,6 +13,6 @@ func CrucibleDebug(command Command) Command {
 	command.Title += ", with DEBUG"
 	command.Env = append(command.Env[:len(command.Env):len(command.Env)],
 		"CRUCIBLE_REDIS_ENABLE_DEBUG_COMMAND=local", "CRUCIBLE_REDIS_ENABLE_MODULE_COMMAND=local",
-		"CRUCIBLE_REDIS_ENABLE_PROTECTED_CONFIGS=local", "CRUCIBLE_PERSISTENCE_DIR={dir}")
+		"CRUCIBLE_REDIS_ENABLE_PROTECTED_CONFIGS=local")
 	return command
 }

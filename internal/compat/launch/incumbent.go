@@ -126,7 +126,10 @@ func Crucible(binary, profile, engine string, probe Probe, more ...string) (Comm
 		args = append(args, more...)
 		title += " " + strings.Join(more, " ")
 	}
-	return Command{Title: fmt.Sprintf("%s (%s)", title, binary), Path: binary, Args: args, Probe: probe}, nil
+	return Command{
+		Title: fmt.Sprintf("%s (%s)", title, binary), Path: binary, Args: args, Probe: probe,
+		Env: []string{"CRUCIBLE_PERSISTENCE_DIR={dir}"},
+	}, nil
 }
 
 // Custom is a server started by a command line of the caller's; {port} and {dir} are filled in.
