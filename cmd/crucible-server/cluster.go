@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 
@@ -26,7 +28,7 @@ func (a *appliance) formCluster() (err error) {
 	}
 	file, state, err := node.Open(path)
 	if err != nil {
-		return fmt.Errorf("redis.cluster_config_file: %w", err)
+		return unfitNodeFile(err)
 	}
 	a.nodeFile = file
 	if state == nil {
@@ -45,10 +47,19 @@ func (a *appliance) settleCluster() error {
 		return nil
 	}
 	if err := a.server.SettleCluster(); err != nil {
-		return fmt.Errorf("redis.cluster_config_file can't be written: %w: set persistence.dir to a directory that can be, "+
-			"or the file to \"\" for a node that lasts until it stops", err)
+		return unfitNodeFile(err)
 	}
 	return nil
+}
+
+// unfitNodeFile says what to do about a file that can't be used.
+func unfitNodeFile(err error) error {
+	var place *fs.PathError
+	if errors.As(err, &place) {
+		return fmt.Errorf("redis.cluster_config_file: %w: set persistence.dir to a directory that can be written to, "+
+			"or the file to \"\" for a node that lasts until it stops", err)
+	}
+	return fmt.Errorf("redis.cluster_config_file: %w", err)
 }
 
 func (a *appliance) leaveCluster() error {

@@ -28,7 +28,7 @@ type File struct {
 func Open(path string) (*File, *State, error) {
 	f, err := lockedFile(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, nil, err
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -52,7 +52,7 @@ func lockedFile(path string) (*os.File, error) {
 			return nil, err
 		}
 		if err := lock(f); err != nil {
-			return nil, errors.Join(err, f.Close())
+			return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 		}
 		mine, err := f.Stat()
 		if err != nil {
@@ -65,7 +65,7 @@ func lockedFile(path string) (*os.File, error) {
 			return nil, err
 		}
 	}
-	return nil, ErrInUse
+	return nil, fmt.Errorf("%s: %w", path, ErrInUse)
 }
 
 // Save writes the file anew, and has it reach the disk. Also the new one is locked, before it can be opened.
