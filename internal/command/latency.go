@@ -118,15 +118,22 @@ func latencyResetCommand(c *Client, args [][]byte) {
 
 // latencyHistogramCommand shows how long the calls of commands took, as far as
 // latency-tracking was on: all that were called, or those named with their
-// subcommands.
+// subcommands, as often as they are named.
 func latencyHistogramCommand(c *Client, args [][]byte) {
-	server := c.W.Server
-	totals := server.totals()
+	totals := c.W.Server.totals()
 	var shown []*Spec
-	for _, s := range server.Table.all {
-		if totals.perCommand[s.index].latency.Total() > 0 && namedAmong(s, args[2:]) {
-			shown = append(shown, s)
+	add := func(named func(*Spec) bool) {
+		for _, s := range c.W.Server.Table.all {
+			if totals.perCommand[s.index].latency.Total() > 0 && named(s) {
+				shown = append(shown, s)
+			}
 		}
+	}
+	if len(args) == 2 {
+		add(func(*Spec) bool { return true })
+	}
+	for _, name := range args[2:] {
+		add(func(s *Spec) bool { return goesBy(s, name) })
 	}
 	c.Reply.MapLen(len(shown))
 	for _, s := range shown {
@@ -145,10 +152,7 @@ func latencyHistogramCommand(c *Client, args [][]byte) {
 	}
 }
 
-// namedAmong reports whether a name is that of the command or of its container;
-// no names are all names.
-func namedAmong(s *Spec, names [][]byte) bool {
-	return len(names) == 0 || slices.ContainsFunc(names, func(name []byte) bool {
-		return strings.EqualFold(string(name), s.fullname) || s.parent != nil && equalName(name, s.parent.fullname)
-	})
+// goesBy reports whether a name is that of the command or of its container.
+func goesBy(s *Spec, name []byte) bool {
+	return strings.EqualFold(string(name), s.fullname) || s.parent != nil && equalName(name, s.parent.fullname)
 }
