@@ -262,14 +262,12 @@ func (a *appliance) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// requestShutdown is SHUTDOWN. What is to be saved is when nobody writes any more.
+// requestShutdown is SHUTDOWN. What is to be saved has been; what changes until nobody writes
+// any more is saved then.
 func (a *appliance) requestShutdown(r command.ShutdownRequest) error {
-	if r.Abort {
-		return errors.New("a shutdown is never under way for long enough to be aborted")
-	}
 	switch {
-	case r.Save:
-		a.exit.Store(exitSaves)
+	case r.Saved:
+		a.exit.Store(exitSavesChanges)
 	case r.NoSave:
 		a.exit.Store(exitDoesNotSave)
 	}

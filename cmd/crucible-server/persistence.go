@@ -8,7 +8,7 @@ import (
 // What SHUTDOWN may ask for. Without that, and when the service manager stops
 // the server, it depends on whether there are save points, as in Redis.
 const (
-	exitSaves int32 = iota + 1
+	exitSavesChanges int32 = iota + 1 // since the last snapshot
 	exitDoesNotSave
 )
 
@@ -35,7 +35,10 @@ func (a *appliance) save() error {
 	switch a.exit.Load() {
 	case exitDoesNotSave:
 		return nil
-	case exitSaves:
+	case exitSavesChanges:
+		if a.server.SavedWhole() {
+			return nil
+		}
 		return a.server.Snapshots.Save()
 	}
 	if !a.server.Params.SavesAtExit() {

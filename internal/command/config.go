@@ -40,12 +40,11 @@ func configResetstatCommand(c *Client, _ [][]byte) {
 
 func configRewriteCommand(c *Client, _ [][]byte) {
 	id := &c.W.Server.Identity
-	switch {
-	case id.ConfigFile == "":
+	if !id.RedisConf {
+		if id.ConfigFile != "" {
+			slog.Warn("CONFIG REWRITE refused: a profile is not rewritten, change it there", "profile", id.ConfigFile)
+		}
 		c.Error(errNoConfigFile)
-		return
-	case !id.RedisConf:
-		c.Error(errRewriteProfile)
 		return
 	}
 	if err := c.W.Server.rewriteConfig(id.ConfigFile); err != nil {

@@ -31,7 +31,6 @@ const (
 	errPasswordBits   = "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096"
 	errLackReplicas   = "NOREPLICAS Not enough good replicas to write."
 	errNoConfigFile   = "ERR The server is running without a config file"
-	errRewriteProfile = "ERR Rewriting config file: the server was started from a profile, which is not rewritten: change it there"
 	errNoACLFile      = "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration."
 	errModuleLoad     = "ERR Error loading the extension. Please check the server logs."
 	errModuleUnload   = "ERR Error unloading module: no such module with that name"

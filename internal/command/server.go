@@ -35,10 +35,9 @@ type Server struct {
 	Snapshots *snapshot.Saver
 	transfers chan struct{} // has one for each file that is being sent
 
-	// Shutdown stops the process on behalf of SHUTDOWN, or with Abort takes that
-	// back; an error means that it could not. It is called on a loop's thread,
-	// so it must only begin the work. It is nil where the process may not be
-	// stopped from outside.
+	// Shutdown stops the process on behalf of SHUTDOWN; an error means that it could not.
+	// Any thread calls it, so it must only begin the work. It is nil where the process may
+	// not be stopped from outside.
 	Shutdown func(ShutdownRequest) error
 
 	// Counters adds what other rooms count to the section stats of INFO; nil adds
@@ -83,8 +82,9 @@ type Server struct {
 	// is busy, the server is paused, or replicas are wanted.
 	hindered atomic.Int32
 
-	unsummed atomic.Bool            // DEBUG SET-SKIP-CHECKSUM-VALIDATION
-	history  atomic.Pointer[string] // the name of the data set since DEBUG CHANGE-REPL-ID; nil before
+	leaving  atomic.Pointer[leaving] // nil unless a shutdown waits for its snapshot
+	unsummed atomic.Bool             // DEBUG SET-SKIP-CHECKSUM-VALIDATION
+	history  atomic.Pointer[string]  // the name of the data set since DEBUG CHANGE-REPL-ID; nil before
 }
 
 // historyID names this data set to replicas, of which there are none.

@@ -1,44 +1,101 @@
 package command
 
+import (
+	"errors"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/crucible-cache/crucible/internal/snapshot"
+)
+
 // ShutdownRequest holds the options of SHUTDOWN.
 type ShutdownRequest struct {
 	NoSave, Save, Now, Force, Abort bool
+
+	// Saved says that what there is has just been saved: only what changes from now on
+	// is not.
+	Saved bool
 }
+
+// leaving is a shutdown that waits for its snapshot.
+type leaving struct{ aborted atomic.Bool }
 
 // shutdownCommand replies only when the server stays: otherwise the client sees
 // its connection close.
 func shutdownCommand(c *Client, args [][]byte) {
 	r, ok := parseShutdown(args[1:])
-	if !ok {
-		c.Error(errSyntax)
-		return
-	}
-	if busy := c.W.Server.scripts.busy.Load(); busy != nil && !r.NoSave {
-		c.Error(busy.refusal())
-		return
-	}
-	stop := c.W.Server.Shutdown
+	s := c.W.Server
+	busy := s.scripts.busy.Load()
 	switch {
-	case stop == nil && r.Abort:
-		c.Error(errNoShutdown)
-	case stop == nil:
+	case !ok:
+		c.Error(errSyntax)
+	case busy != nil && !r.NoSave:
+		c.Error(busy.refusal())
+	case r.Abort:
+		c.abortShutdown()
+	case s.Shutdown == nil:
 		c.Error(errShutdown)
+	case r.Save, !r.NoSave && s.Params.SavesAtExit():
+		c.saveAndShutdown(args, r)
 	default:
-		c.shutdown(stop, r)
+		c.shutdown(r)
 	}
 }
 
-func (c *Client) shutdown(stop func(ShutdownRequest) error, r ShutdownRequest) {
-	err := stop(r)
-	switch {
-	case r.Abort && err == nil:
-		c.Reply.SimpleString("OK")
-	case r.Abort:
-		c.Error(errNoShutdown)
-	case err != nil:
+func (c *Client) shutdown(r ShutdownRequest) {
+	if err := c.W.Server.Shutdown(r); err != nil {
 		c.Error(errShutdown)
 	}
 }
+
+// abortShutdown has a shutdown that waits for its snapshot fail when that is written.
+func (c *Client) abortShutdown() {
+	if l := c.W.Server.leaving.Load(); l != nil && l.aborted.CompareAndSwap(false, true) {
+		c.Reply.SimpleString("OK")
+		return
+	}
+	c.Error(errNoShutdown)
+}
+
+// saveAndShutdown stops the server once a snapshot is written, and leaves it running if
+// that fails, unless the request says otherwise. The client waits meanwhile, and nobody else.
+func (c *Client) saveAndShutdown(args [][]byte, r ShutdownRequest) {
+	s, mine := c.W.Server, &leaving{}
+	if !s.leaving.CompareAndSwap(nil, mine) {
+		c.Error(errShutdown)
+		return
+	}
+	c.await(args)
+	x := c.waiter.Load()
+	go func() {
+		err := s.Snapshots.Save()
+		for errors.Is(err, snapshot.ErrRunning) {
+			s.Snapshots.Wait()
+			err = s.Snapshots.Save()
+		}
+		s.leaving.Store(nil)
+		reply := []byte(nil)
+		switch {
+		case mine.aborted.Load():
+			slog.Warn("SHUTDOWN was aborted")
+			reply = []byte("-" + errShutdown + "\r\n")
+		case err != nil && !r.Force:
+			slog.Error("SHUTDOWN refused: there is no snapshot of what would be lost", "error", err)
+			reply = []byte("-" + errShutdown + "\r\n")
+		default:
+			r.Saved, r.NoSave = err == nil, err != nil
+			if s.Shutdown(r) != nil {
+				reply = []byte("-" + errShutdown + "\r\n")
+			}
+		}
+		if x.cancel() {
+			x.post(reply)
+		}
+	}()
+}
+
+// SavedWhole reports whether the last snapshot has all that is there, as far as keys go.
+func (s *Server) SavedWhole() bool { return s.Snapshots.Status().SavedAt == s.changes() }
 
 func parseShutdown(options [][]byte) (r ShutdownRequest, ok bool) {
 	for _, o := range options {
