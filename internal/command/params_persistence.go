@@ -142,8 +142,11 @@ func (p *Params) SavesAtExit() bool { return len(p.savePoints()) > 0 }
 // directory is where files are written.
 func (p *Params) directory() string { return *p.dir.Load() }
 
-// appendFile is where BGREWRITEAOF writes.
+// appendFile is where BGREWRITEAOF writes, nowhere if no directory was given.
 func (p *Params) appendFile() snapshot.AppendFile {
+	if p.directory() == "" {
+		return snapshot.AppendFile{}
+	}
 	return snapshot.AppendFile{Directory: filepath.Join(p.directory(), p.value("appenddirname")), Name: p.value("appendfilename")}
 }
 

@@ -29,20 +29,31 @@ type RewriteStatus struct {
 // Rewrite begins to write an append-only file anew, which is a base of this moment and nothing
 // behind it, and returns. The caller's thread holds no shard.
 func (s *Saver) Rewrite() error {
+	err := s.beginRewrite()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := &s.status.Rewrite
+	if !errors.Is(err, ErrRunning) {
+		r.Scheduled = false
+	}
+	if err != nil {
+		return err
+	}
+	r.Began = time.Now()
+	r.Count++
+	go s.rewrite()
+	return nil
+}
+
+func (s *Saver) beginRewrite() error {
+	if s.set.AppendFile().Directory == "" {
+		return errNoFile
+	}
 	if !s.set.Preamble() {
 		slog.Error("append-only file not written", "error", errNotRDB)
 		return errNotRDB
 	}
-	if err := s.takeFor(s.own, true); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	r := &s.status.Rewrite
-	r.Scheduled, r.Began = false, time.Now()
-	r.Count++
-	s.mu.Unlock()
-	go s.rewrite()
-	return nil
+	return s.takeFor(s.own, true)
 }
 
 // ScheduleRewrite has Tick begin one as soon as may be.
