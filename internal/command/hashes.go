@@ -224,6 +224,11 @@ func (h *hashView) enlarge(more int) {
 // field is new. Neither may be memory of the hash.
 func (h *hashView) set(field, value []byte, at int64) bool {
 	h.room(0, field, value)
+	return h.write(field, value, at)
+}
+
+// write is set for what room was made for.
+func (h *hashView) write(field, value []byte, at int64) bool {
 	if at != 0 {
 		h.giveTimes()
 	}

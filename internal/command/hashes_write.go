@@ -23,7 +23,7 @@ func (c *Client) setFields(args [][]byte, name string, status bool) {
 	h.room(len(pairs)/2, pairs...)
 	added := 0
 	for ; len(pairs) > 0; pairs = pairs[2:] {
-		if h.set(pairs[0], pairs[1], 0) {
+		if h.write(pairs[0], pairs[1], 0) {
 			added++
 		}
 	}

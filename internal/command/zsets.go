@@ -248,13 +248,13 @@ func (c *Client) putZSet(k keyspace.Key, set *object.ZSet, longest int) {
 	default:
 		c.W.Replace(c.DB, k)
 		size := 0
-		set.Ascend(0, n, func(member []byte, score float64) bool {
-			size += object.InsertedSize(member, score)
+		set.Ascend(0, n, func(member object.Elem, score float64) bool {
+			size += object.InsertedSize(member.Str, score)
 			return true
 		})
 		pack := object.NewZPack(c.W.Packed(c.DB, k, keyspace.TypeZSet, keyspace.EncodingPack), size)
-		set.Ascend(0, n, func(member []byte, score float64) bool {
-			pack.Insert(member, score)
+		set.Ascend(0, n, func(member object.Elem, score float64) bool {
+			pack.Insert(member.Str, score)
 			return true
 		})
 	}

@@ -87,8 +87,8 @@ func (c *Client) combine(args [][]byte, name string, o *combination) {
 		return
 	}
 	c.replyRangeLen(result.Len(), o.withScores)
-	result.Ascend(0, result.Len(), func(member []byte, score float64) bool {
-		c.replyElement(object.Elem{Str: member}, score, o.withScores)
+	result.Ascend(0, result.Len(), func(member object.Elem, score float64) bool {
+		c.replyElement(member, score, o.withScores)
 		return true
 	})
 	freeZSet(result)

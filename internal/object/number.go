@@ -11,13 +11,9 @@ const IntDigitsMax = 20
 // ParseInt reads the canonical decimal form of an int64: what is kept as an
 // integer in packed collections, because it can be written out again as it was.
 func ParseInt(b []byte) (int64, bool) {
-	if len(b) == 0 || b[0] > '9' { // most texts: no call for them
+	if len(b) == 0 || b[0] > '9' {
 		return 0, false
 	}
-	return parseInt(b)
-}
-
-func parseInt(b []byte) (int64, bool) {
 	digits := b
 	negative := b[0] == '-'
 	if negative {

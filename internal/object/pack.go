@@ -162,8 +162,10 @@ func (p *Pack) Find(at int, v []byte, skip int) int {
 	if at == 0 {
 		return 0
 	}
-	if n, isInt := ParseInt(v); isInt {
-		return p.findInt(at, n, skip)
+	if len(v) > 0 && v[0] <= '9' { // most texts: no call for them
+		if n, isInt := ParseInt(v); isInt {
+			return p.findInt(at, n, skip)
+		}
 	}
 	if len(v) < encStr6Max {
 		return p.findShort(at, v, skip)

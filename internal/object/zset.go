@@ -168,8 +168,8 @@ func (z *ZSet) RankOfMember(member []byte, after bool) int {
 }
 
 // Ascend visits n elements from a rank on, or as many as there are, until visit
-// returns false. visit must not change the set.
-func (z *ZSet) Ascend(rank, n int, visit func(member []byte, score float64) bool) {
+// returns false. Members are never integers. visit must not change the set.
+func (z *ZSet) Ascend(rank, n int, visit func(member Elem, score float64) bool) {
 	if n = min(n, int(z.n)-rank); n <= 0 {
 		return
 	}
@@ -177,7 +177,7 @@ func (z *ZSet) Ascend(rank, n int, visit func(member []byte, score float64) bool
 	for {
 		l := z.tree.leaves.at(leaf)
 		for ; pos < l.n; pos++ {
-			if !visit(z.records.member(l.refs[pos]), l.scores[pos]) {
+			if !visit(Elem{Str: z.records.member(l.refs[pos])}, l.scores[pos]) {
 				return
 			}
 			if n--; n == 0 {
@@ -190,7 +190,7 @@ func (z *ZSet) Ascend(rank, n int, visit func(member []byte, score float64) bool
 
 // Descend visits n elements from a rank downwards, or as many as there are,
 // until visit returns false. visit must not change the set.
-func (z *ZSet) Descend(rank, n int, visit func(member []byte, score float64) bool) {
+func (z *ZSet) Descend(rank, n int, visit func(member Elem, score float64) bool) {
 	if n = min(n, rank+1); n <= 0 {
 		return
 	}
@@ -198,7 +198,7 @@ func (z *ZSet) Descend(rank, n int, visit func(member []byte, score float64) boo
 	for {
 		l := z.tree.leaves.at(leaf)
 		for ; pos != noZNode; pos-- {
-			if !visit(z.records.member(l.refs[pos]), l.scores[pos]) {
+			if !visit(Elem{Str: z.records.member(l.refs[pos])}, l.scores[pos]) {
 				return
 			}
 			if n--; n == 0 {
@@ -223,8 +223,8 @@ func (z *ZSet) Scan(cursor uint64, visit func(member []byte, score float64)) uin
 // Clone returns a copy.
 func (z *ZSet) Clone() *ZSet {
 	c := NewZSet(z.records.heap)
-	z.Ascend(0, z.Len(), func(member []byte, score float64) bool {
-		c.Set(member, score)
+	z.Ascend(0, z.Len(), func(member Elem, score float64) bool {
+		c.Set(member.Str, score)
 		return true
 	})
 	return c

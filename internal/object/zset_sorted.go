@@ -60,9 +60,7 @@ func (s *Sorted) Rank(member []byte) (rank int, score float64, ok bool) {
 // returns false.
 func (s *Sorted) Ascend(rank, n int, visit func(member Elem, score float64) bool) {
 	if s.set != nil {
-		s.set.Ascend(rank, n, func(member []byte, score float64) bool {
-			return visit(Elem{Str: member}, score)
-		})
+		s.set.Ascend(rank, n, visit)
 		return
 	}
 	if n = min(n, s.Len()-rank); n <= 0 {
@@ -82,9 +80,7 @@ func (s *Sorted) Ascend(rank, n int, visit func(member Elem, score float64) bool
 // until visit returns false.
 func (s *Sorted) Descend(rank, n int, visit func(member Elem, score float64) bool) {
 	if s.set != nil {
-		s.set.Descend(rank, n, func(member []byte, score float64) bool {
-			return visit(Elem{Str: member}, score)
-		})
+		s.set.Descend(rank, n, visit)
 		return
 	}
 	if n = min(n, rank+1); n <= 0 {
@@ -212,15 +208,15 @@ func (s *Sorted) RankMembers(r LexRange, descending bool) (from, to int) {
 // meets reports whether the first element is not above a range and the last not
 // below it.
 func (z *ZSet) meets(r *LexRange) (ok bool) {
-	z.Ascend(0, 1, func(member []byte, _ float64) bool {
-		ok = r.within(member)
+	z.Ascend(0, 1, func(member Elem, _ float64) bool {
+		ok = r.within(member.Str)
 		return false
 	})
 	if !ok {
 		return false
 	}
-	z.Ascend(z.Len()-1, 1, func(member []byte, _ float64) bool {
-		ok = r.reaches(member)
+	z.Ascend(z.Len()-1, 1, func(member Elem, _ float64) bool {
+		ok = r.reaches(member.Str)
 		return false
 	})
 	return ok

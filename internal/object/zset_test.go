@@ -53,7 +53,8 @@ func (m zmodel) check(t interface {
 		t.Fatalf("Len is %d, want %d", z.Len(), len(want))
 	}
 	i := 0
-	z.Ascend(0, z.Len(), func(member []byte, score float64) bool {
+	z.Ascend(0, z.Len(), func(e Elem, score float64) bool {
+		member := e.Str
 		if string(member) != want[i].member || score != want[i].score {
 			t.Fatalf("element %d is %q %v, want %v", i, member, score, want[i])
 		}
@@ -63,7 +64,8 @@ func (m zmodel) check(t interface {
 	if i != len(want) {
 		t.Fatalf("Ascend visited %d of %d", i, len(want))
 	}
-	z.Descend(z.Len()-1, z.Len(), func(member []byte, score float64) bool {
+	z.Descend(z.Len()-1, z.Len(), func(e Elem, score float64) bool {
+		member := e.Str
 		i--
 		if string(member) != want[i].member || score != want[i].score {
 			t.Fatalf("element %d downwards is %q %v, want %v", i, member, score, want[i])
@@ -134,7 +136,8 @@ func checkZTree(t zfataler, z *ZSet) {
 // checkZTable checks that every element is found and that counts are right.
 func checkZTable(t zfataler, z *ZSet) {
 	t.Helper()
-	z.Ascend(0, z.Len(), func(member []byte, score float64) bool {
+	z.Ascend(0, z.Len(), func(e Elem, score float64) bool {
+		member := e.Str
 		if got, ok := z.Score(member); !ok || got != score {
 			t.Fatalf("Score(%q) is %v %v, want %v", member, got, ok, score)
 		}
@@ -178,7 +181,8 @@ func checkZRecords(t zfataler, z *ZSet) {
 		live += int64(c.live)
 	}
 	want := int64(0)
-	z.Ascend(0, z.Len(), func(member []byte, _ float64) bool {
+	z.Ascend(0, z.Len(), func(e Elem, _ float64) bool {
+		member := e.Str
 		want += int64(zrecordSize(len(member)))
 		return true
 	})
@@ -377,7 +381,8 @@ func TestZSetChurn(t *testing.T) {
 		m[string(member)], _ = z.Score(member)
 		if z.Len() > 3000 {
 			at := random.IntN(z.Len())
-			z.Ascend(at, 1, func(member []byte, _ float64) bool {
+			z.Ascend(at, 1, func(e Elem, _ float64) bool {
+				member := e.Str
 				delete(m, string(member))
 				return true
 			})

@@ -54,8 +54,8 @@ func show(v Value) string {
 			eachElem(o.Node(i), elem)
 		}
 	case *object.ZSet:
-		o.Ascend(0, o.Len(), func(m []byte, score float64) bool {
-			fmt.Fprintf(&b, "%q %v ", m, score)
+		o.Ascend(0, o.Len(), func(m object.Elem, score float64) bool {
+			fmt.Fprintf(&b, "%q %v ", m.Str, score)
 			return true
 		})
 	case *object.Table:

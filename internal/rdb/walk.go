@@ -69,8 +69,8 @@ func (e *Encoder) Continue(w *Walk, n int) (done bool) {
 		}
 		return w.at == o.Nodes()
 	case *object.ZSet:
-		o.Ascend(w.at, o.Len(), func(member []byte, score float64) bool {
-			e.String(member)
+		o.Ascend(w.at, o.Len(), func(member object.Elem, score float64) bool {
+			e.String(member.Str)
 			e.uint64(math.Float64bits(score))
 			w.at++
 			return len(e.B) < limit
