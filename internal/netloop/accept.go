@@ -2,6 +2,7 @@ package netloop
 
 import (
 	"fmt"
+	"net/netip"
 
 	"golang.org/x/sys/unix"
 
@@ -109,7 +110,21 @@ func prepareListener(one Listener) error {
 	if err := setKeepAlive(one.FD, one.KeepAlive); err != nil {
 		return fmt.Errorf("listener %d: keepalive of %v: %w", one.ID, one.KeepAlive, err)
 	}
+	if isLoopback(sa) {
+		setPlainestCongestionControl(one.FD)
+	}
 	return nil
+}
+
+// isLoopback reports whether only this machine can reach what listens on sa.
+func isLoopback(sa unix.Sockaddr) bool {
+	switch a := sa.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrFrom4(a.Addr).IsLoopback()
+	case *unix.SockaddrInet6:
+		return netip.AddrFrom16(a.Addr).Unmap().IsLoopback()
+	}
+	return false
 }
 
 var (

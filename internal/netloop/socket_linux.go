@@ -32,6 +32,14 @@ func setKeepAlive(fd int, idle time.Duration) error {
 // keepIdleMax is Linux' bound of TCP_KEEPIDLE, in seconds.
 const keepIdleMax = 32767
 
+// setPlainestCongestionControl has the connections of a listener that only this machine can
+// reach do without the machine's congestion control, which may be one for long roads: BBR
+// paces every reply and reads the clock for it. The loopback has nothing to share out. Reno does
+// least, every kernel has it, and anybody may choose it; where it is refused all stays as it was.
+func setPlainestCongestionControl(fd int) {
+	_ = unix.SetsockoptString(fd, unix.IPPROTO_TCP, unix.TCP_CONGESTION, "reno")
+}
+
 // unread returns the number of bytes that arrived on fd and were not received.
 func unread(fd int) int {
 	n, err := unix.IoctlGetInt(fd, unix.SIOCINQ)

@@ -12,5 +12,6 @@ import (
 var errLinuxOnly = errors.New("native loops are for Linux")
 
 func setKeepAlive(int, time.Duration) error { return errLinuxOnly }
+func setPlainestCongestionControl(int)      {}
 func unread(int) int                        { return 0 }
 func pinThread(int) error                   { return errLinuxOnly }
