@@ -41,6 +41,7 @@ func newTestServer(t testing.TB, workers int, hooks Hooks) *testServer {
 		w.NowMS = w.NowUS / 1000
 	}
 	t.Cleanup(func() {
+		s.Snapshots.Wait()
 		for i := range s.pools {
 			s.pools[i].Close()
 		}

@@ -67,31 +67,36 @@ func (c *Client) saveAndShutdown(args [][]byte, r ShutdownRequest) {
 	}
 	c.await(args)
 	x := c.waiter.Load()
-	go func() {
-		err := s.Snapshots.Save()
-		for errors.Is(err, snapshot.ErrRunning) {
-			s.Snapshots.Wait()
-			err = s.Snapshots.Save()
-		}
+	saved := func(err error) {
 		s.leaving.Store(nil)
-		reply := []byte(nil)
+		reply := []byte("-" + errShutdown + "\r\n")
 		switch {
 		case mine.aborted.Load():
 			slog.Warn("SHUTDOWN was aborted")
-			reply = []byte("-" + errShutdown + "\r\n")
 		case err != nil && !r.Force:
 			slog.Error("SHUTDOWN refused: there is no snapshot of what would be lost", "error", err)
-			reply = []byte("-" + errShutdown + "\r\n")
 		default:
 			r.Saved, r.NoSave = err == nil, err != nil
-			if s.Shutdown(r) != nil {
-				reply = []byte("-" + errShutdown + "\r\n")
+			if s.Shutdown(r) == nil {
+				reply = nil
 			}
 		}
 		if x.cancel() {
 			x.post(reply)
 		}
-	}()
+	}
+	switch err := s.Snapshots.Start(saved); {
+	case errors.Is(err, snapshot.ErrRunning):
+		go func() {
+			for errors.Is(err, snapshot.ErrRunning) {
+				s.Snapshots.Wait()
+				err = s.Snapshots.Save()
+			}
+			saved(err)
+		}()
+	case err != nil:
+		saved(err)
+	}
 }
 
 // SavedWhole reports whether the last snapshot has all that is there, as far as keys go.
