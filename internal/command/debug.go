@@ -156,6 +156,11 @@ func debugAllowScripts(c *Client, args [][]byte) {
 
 // debugReload replaces everything by what a snapshot of it holds.
 func debugReload(c *Client, args [][]byte) {
+	if c.scripting() {
+		// It may well be of one of the libraries that go.
+		c.Error("ERR DEBUG RELOAD is not for scripts")
+		return
+	}
 	var r snapshot.Reloading
 	for _, word := range args[2:] {
 		switch {

@@ -65,7 +65,7 @@ func (c *Client) execute(args [][]byte, a *Ahead) {
 		c.queue(s, args)
 		return
 	}
-	if s.Flags&Scripted != 0 || c.tx.flags&Scripted != 0 && s == w.Server.Table.exec {
+	if s.Flags&(Scripted|Alone) != 0 || c.tx.flags&(Scripted|Alone) != 0 && s == w.Server.Table.exec {
 		c.runAside(s, args)
 		return
 	}

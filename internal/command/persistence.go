@@ -2,7 +2,6 @@ package command
 
 import (
 	"errors"
-	"time"
 
 	"github.com/crucible-cache/crucible/internal/snapshot"
 )
@@ -34,33 +33,22 @@ func (s *Server) newSaver() *snapshot.Saver {
 }
 
 // eachFunction visits the code of all libraries. A snapshot calls it on a thread
-// of its own, which waits for a script that is running.
+// of its own.
 func (s *Server) eachFunction(visit func(code []byte)) {
-	defer s.lockFunctions()()
 	for _, l := range s.scripts.functions.Libraries() {
 		visit([]byte(l.Code))
 	}
 }
 
-// addFunction loads a library from a snapshot.
+// addFunction loads a library from a snapshot. No script runs: a snapshot is loaded before the first
+// client comes, or by DEBUG RELOAD, which is Alone.
 func (s *Server) addFunction(code []byte, replace bool) error {
-	defer s.lockFunctions()()
 	_, err := s.scripts.functions.Load(string(code), replace, s.Workers[0].scriptLimits())
 	return err
 }
 
-func (s *Server) clearFunctions() {
-	defer s.lockFunctions()()
-	s.scripts.functions.Flush()
-}
-
-// lockFunctions waits until no script runs, and returns what lets go of the libraries again.
-func (s *Server) lockFunctions() (unlock func()) {
-	for !s.scripts.lock.TryLock() {
-		time.Sleep(time.Millisecond)
-	}
-	return s.scripts.lock.Unlock
-}
+// clearFunctions is called as addFunction is.
+func (s *Server) clearFunctions() { s.scripts.functions.Flush() }
 
 // changes returns how many changes of values there were since the start.
 func (s *Server) changes() (n uint64) {

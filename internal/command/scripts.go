@@ -76,7 +76,7 @@ func (c *Client) carryOut(s *Spec, args [][]byte) {
 	// Whether there is memory is found out before anything is locked.
 	w.scriptHost().oom = w.Prepare(requestBytes(args)+len(c.tx.bytes)) != nil
 	switch {
-	case s == w.Server.Table.exec:
+	case s == w.Server.Table.exec, s.Flags&Alone != 0: // which lock what they need themselves
 		c.run(s, args)
 	case s.Flags&DenyOOM != 0 && w.scriptHost().oom:
 		c.reject(s, errOutOfMemory)

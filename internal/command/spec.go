@@ -55,6 +55,8 @@ const (
 	// Scripted is ours and not reported: the command runs a script, so it is
 	// carried out aside, see aside.go.
 	Scripted
+	// Alone is ours and not reported: while the command is carried out no script runs.
+	Alone
 )
 
 // flagNames are in the order in which Redis lists them.

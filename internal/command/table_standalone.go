@@ -4,7 +4,7 @@ package command
 func standaloneTable() []*Spec {
 	return []*Spec{
 		{
-			Name: "debug", Arity: -2, Flags: Admin | NoScript | Loading | Stale | Unlocked | Protected,
+			Name: "debug", Arity: -2, Flags: Admin | NoScript | Loading | Stale | Unlocked | Protected | Alone,
 			Since: "1.0.0", Complexity: "As the subcommand", System: true,
 			Summary: "For tests of servers and clients.",
 			Run:     debugCommand,

@@ -33,15 +33,17 @@ type Library struct {
 
 // Functions holds the libraries of FUNCTION, and the one interpreter that they
 // live in: what a library keeps in local variables is seen by all its calls.
-// Its methods are called with the lock held under which scripts run.
+// Its methods are called with the lock held under which scripts run, but for those
+// that say otherwise.
 type Functions struct {
 	state   *State
 	limits  Limits
 	byName  map[string]*Library
 	byFunc  map[string]*Function // names in lower case
 	loading *Library
-	counts  atomic.Int64 // libraries << 32 | functions
-	bytes   atomic.Int64 // about what they take
+	listed  atomic.Pointer[[]*Library] // by name; never changed, but replaced
+	counts  atomic.Int64               // libraries << 32 | functions
+	bytes   atomic.Int64               // about what they take
 }
 
 // NewFunctions makes an empty set.
@@ -245,9 +247,12 @@ func (f *Functions) Flush() {
 // Find returns a function, nil if there is none.
 func (f *Functions) Find(name []byte) *Function { return f.byFunc[strings.ToLower(string(name))] }
 
-// Libraries returns all libraries in the order of their names.
+// Libraries returns all libraries in the order of their names. Any thread may call it.
 func (f *Functions) Libraries() []*Library {
-	return slices.SortedFunc(maps.Values(f.byName), func(a, b *Library) int { return strings.Compare(a.Name, b.Name) })
+	if l := f.listed.Load(); l != nil {
+		return *l
+	}
+	return nil
 }
 
 // Count returns how many libraries and functions there are. Any thread may call it.
@@ -256,8 +261,10 @@ func (f *Functions) Count() (libraries, functions int) {
 	return int(n >> 32), int(int32(n)) //nolint:gosec // as many as fit
 }
 
-// count notes how many there are.
+// count notes which and how many there are.
 func (f *Functions) count() {
+	list := slices.SortedFunc(maps.Values(f.byName), func(a, b *Library) int { return strings.Compare(a.Name, b.Name) })
+	f.listed.Store(&list)
 	f.counts.Store(int64(len(f.byName))<<32 | int64(len(f.byFunc)))
 	bytes := int64(0)
 	for _, l := range f.byName {
