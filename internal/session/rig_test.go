@@ -49,6 +49,7 @@ func newRig(tb testing.TB, s command.Settings) *rig {
 	r.Worker = NewWorker(server.NewWorker(keys), mc.NewWorker(keys), r.shared)
 	r.Awake(now)
 	tb.Cleanup(func() {
+		server.Snapshots.Wait()
 		r.Stopped()
 		ks.Close()
 	})
