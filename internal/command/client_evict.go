@@ -41,7 +41,7 @@ func (c *Client) Weigh() {
 	total := s.crowd.bytes.Add(n - c.weight)
 	c.weight = n
 	if total >= s.Params.clientMemory() && c.W.NowMS >= s.crowd.restMS.Load() {
-		s.evictClients(c.W.NowMS)
+		s.evictClients(c.W.NowMS, c)
 	}
 }
 
@@ -50,9 +50,9 @@ const crowdRestMS = 100
 
 // evictClients disconnects the clients that take the most memory while all
 // together take more than maxmemory-clients. Those that set CLIENT NO-EVICT
-// count, and stay. It runs when a client says that it takes more, and on one worker's
-// tick. Any thread may call it.
-func (s *Server) evictClients(nowMS int64) {
+// count, and stay. It runs when a client says that it takes more, which is self, and on
+// one worker's tick, with no self. Any thread may call it, that of self if there is one.
+func (s *Server) evictClients(nowMS int64, self *Client) {
 	limit := s.Params.clientMemory()
 	if limit == 0 || !s.crowd.mu.TryLock() {
 		return
@@ -81,7 +81,11 @@ func (s *Server) evictClients(nowMS int64) {
 		s.evictedClients.Add(1)
 		slog.Info("evicting a client", "id", c.ID, "address", c.Peer.RemoteAddr(), "bytes", sizes[c])
 		s.Clients.remove(c)
-		c.Peer.Post(func() { c.Killed = true })
+		if c == self {
+			c.Killed = true // before it is told that its request was carried out
+		} else {
+			c.Peer.Post(func() { c.Killed = true })
+		}
 	}
 	if total >= limit {
 		s.crowd.restMS.Store(nowMS + crowdRestMS)

@@ -24,17 +24,17 @@ func TestClientsThatTakeTheMostAreEvicted(t *testing.T) {
 		return which
 	}
 	clients[4].do("CLIENT", "NO-EVICT", "ON")
-	s.evictClients(0)
+	s.evictClients(0, nil)
 	if got := killed(); got != "" {
 		t.Errorf("without a limit: %s", got)
 	}
 	clients[0].do("CONFIG", "SET", "maxmemory-clients", "700kb")
-	s.evictClients(0)
+	s.evictClients(0, nil)
 	if got := killed(); got != "13" { // 1050 kb less 300 is 750, less 200 is 550
 		t.Errorf("at 700 kb: %s, want 13", got)
 	}
 	clients[0].do("CONFIG", "SET", "maxmemory-clients", "1")
-	s.evictClients(0)
+	s.evictClients(0, nil)
 	if got := killed(); got != "0123" {
 		t.Errorf("at the least there is: %s, want all but the one that is kept", got)
 	}

@@ -29,7 +29,7 @@ func configSetCommand(c *Client, args [][]byte) {
 		c.Error(problem)
 		return
 	}
-	c.W.Server.evictClients(c.W.NowMS) // maxmemory-clients may be lower, or what it is a share of
+	c.W.Server.evictClients(c.W.NowMS, nil) // maxmemory-clients may be lower, or what it is a share of
 	c.Reply.SimpleString("OK")
 }
 

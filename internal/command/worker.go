@@ -105,7 +105,7 @@ func (w *Worker) Tick() {
 		ticks.Calibrate()
 		w.Server.sample(w.NowMS)
 		w.Server.Snapshots.Tick(w.Server.Params.savePoints())
-		w.Server.evictClients(w.NowMS)
+		w.Server.evictClients(w.NowMS, nil)
 	}
 }
 

@@ -43,6 +43,24 @@ func (o *Output) Reserve(n int) []byte {
 	return o.grow(n)
 }
 
+// Extend lengthens the output by n bytes, at most MaxReserve, and returns them for the
+// caller to fill, all of them.
+func (o *Output) Extend(n int) []byte {
+	if k := len(o.chunks); k > 0 {
+		c := &o.chunks[k-1]
+		if at := len(c.b); cap(c.b)-at >= n {
+			c.b = c.b[:at+n]
+			o.size += n
+			return c.b[at:]
+		}
+	}
+	b := o.grow(n)
+	at := len(b)
+	b = b[:at+n]
+	o.Commit(b)
+	return b[at:]
+}
+
 // grow adds a chunk. A single command may have a reply larger than memory; once
 // the output is over the limit of the pool what follows is written to one
 // chunk over and over, and the connection can only be closed.

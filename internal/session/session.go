@@ -270,6 +270,9 @@ func (s *Session) judge() {
 	if worth || s.noted {
 		s.dialect.note(s.held.len(), s.held.room(), s.out.Len())
 		s.noted = worth
+		if s.obey(); s.done {
+			return
+		}
 	}
 	if !worth {
 		s.overSince = 0

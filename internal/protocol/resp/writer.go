@@ -1,6 +1,7 @@
 package resp
 
 import (
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -53,24 +54,32 @@ func (w *Writer) Int(n int64) {
 // Bulk appends a string of any bytes.
 func (w *Writer) Bulk(b []byte) {
 	n := len(b)
-	if n <= contiguous {
+	switch {
+	case n < 10:
+		out := w.Out.Extend(len("$1\r\n") + n + len("\r\n"))
+		binary.LittleEndian.PutUint32(out, '$'|('0'+uint32(n))<<8|'\r'<<16|'\n'<<24) //nolint:gosec // a digit
+		copy(out[4:], b)
+		endLine(out)
+	case n < 100:
+		out := w.Out.Extend(len("$12\r\n") + n + len("\r\n"))
+		binary.LittleEndian.PutUint32(out, '$'|('0'+uint32(n)/10)<<8|('0'+uint32(n)%10)<<16|'\r'<<24) //nolint:gosec // digits
+		out[4] = '\n'
+		copy(out[5:], b)
+		endLine(out)
+	case n <= contiguous:
 		out := append(w.Out.Reserve(n+lineRoom), '$')
-		switch {
-		case n < 10:
-			out = append(out, byte('0'+n), '\r', '\n')
-		case n < 100:
-			out = append(out, byte('0'+n/10), byte('0'+n%10), '\r', '\n')
-		default:
-			out = append(strconv.AppendInt(out, int64(n), 10), '\r', '\n')
-		}
+		out = append(strconv.AppendInt(out, int64(n), 10), '\r', '\n')
 		out = append(out, b...)
 		w.Out.Commit(append(out, '\r', '\n'))
-		return
+	default:
+		w.header('$', n)
+		w.Out.Write(b)
+		w.Out.WriteString("\r\n")
 	}
-	w.header('$', n)
-	w.Out.Write(b)
-	w.Out.WriteString("\r\n")
 }
+
+// endLine makes the last two bytes of a reply a line end.
+func endLine(reply []byte) { binary.LittleEndian.PutUint16(reply[len(reply)-2:], '\r'|'\n'<<8) }
 
 // BulkString is Bulk for a string.
 func (w *Writer) BulkString(s string) {
