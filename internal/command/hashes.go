@@ -220,14 +220,13 @@ func (h *hashView) enlarge(more int) {
 	h.c.W.SetObject(h.c.DB, h.k, t, keyspace.Options{Type: keyspace.TypeHash, KeepTTL: true})
 }
 
-// set gives a field a value and an expiry, 0 for none, and reports whether the
-// field is new. Neither may be memory of the hash.
-func (h *hashView) set(field, value []byte, at int64) bool {
+// set gives a field a value and an expiry, 0 for none. Neither may be memory of the hash.
+func (h *hashView) set(field, value []byte, at int64) {
 	h.room(0, field, value)
-	return h.write(field, value, at)
+	h.write(field, value, at)
 }
 
-// write is set for what room was made for.
+// write is set for what room was made for. It reports whether the field is new.
 func (h *hashView) write(field, value []byte, at int64) bool {
 	if at != 0 {
 		h.giveTimes()

@@ -122,7 +122,7 @@ func (w *Worker) touchWatched(s *shard, db int, k Key) {
 func (w *Worker) touchDatabase(s *shard, db int) {
 	for key, list := range s.watched {
 		if key.db == db {
-			w.touchReplaced(s, key, list, -1)
+			w.touchReplaced(key, list, -1)
 		}
 	}
 }
@@ -133,16 +133,16 @@ func (w *Worker) touchSwapped(s *shard, a, b int) {
 	for key, list := range s.watched {
 		switch key.db {
 		case a:
-			w.touchReplaced(s, key, list, b)
+			w.touchReplaced(key, list, b)
 		case b:
-			w.touchReplaced(s, key, list, a)
+			w.touchReplaced(key, list, a)
 		}
 	}
 }
 
 // touchReplaced marks those who watch key, which is about to become what it is in the
 // database by, or nothing if that is negative. A key whose time is over is as good as none.
-func (w *Worker) touchReplaced(s *shard, key watchedKey, list []watch, by int) {
+func (w *Worker) touchReplaced(key watchedKey, list []watch, by int) {
 	k := w.Key([]byte(key.name))
 	here, _ := w.stands(key.db, k)
 	there, over := false, false
