@@ -179,12 +179,17 @@ func TestUsersChangeWhileTheirClientsWork(t *testing.T) {
 	admin.do("ACL", "SETUSER", "u", "on", "nopass", "+@all", "~*", "&*")
 	var done sync.WaitGroup
 	var stop atomic.Bool
+	var killed atomic.Int64
 	for worker := 1; worker < 3; worker++ {
-		c := s.client(t, worker)
 		done.Add(1)
 		go func() {
 			defer done.Done()
-			for !stop.Load() {
+			c := s.client(t, worker).ownThread()
+			for ; !stop.Load(); c.attend() {
+				if c.Killed {
+					killed.Add(1)
+					c = s.client(t, worker).ownThread()
+				}
 				switch got := c.do("AUTH", "u", "x"); got {
 				case "+OK\r\n", "-WRONGPASS invalid username-password pair or user is disabled.\r\n":
 				default:
@@ -211,4 +216,7 @@ func TestUsersChangeWhileTheirClientsWork(t *testing.T) {
 	}
 	stop.Store(true)
 	done.Wait()
+	if killed.Load() == 0 {
+		t.Error("no client was ended with its user")
+	}
 }

@@ -52,8 +52,8 @@ func newTestServer(t testing.TB, workers int, hooks Hooks) *testServer {
 
 // client connects to a worker.
 func (s *testServer) client(t testing.TB, worker int) *testClient {
-	c := &testClient{out: protocol.NewOutput(&s.pools[worker])}
 	peer := &testPeer{remote: fmt.Sprintf("127.0.0.1:%d", 50000+s.Clients.Len()), loop: worker}
+	c := &testClient{out: protocol.NewOutput(&s.pools[worker]), peer: peer}
 	c.Client = s.Workers[worker].NewClient(peer, c.out)
 	t.Cleanup(func() {
 		c.Close()
@@ -62,13 +62,22 @@ func (s *testServer) client(t testing.TB, worker int) *testClient {
 	return c
 }
 
-// testPeer runs at once what is posted to it: the test has one thread.
+// testPeer runs at once what is posted to it, as the test has one thread, or
+// leaves it to the thread of its client where there is one.
 type testPeer struct {
 	remote string
 	loop   int
+	posted chan func() // nil: there is one thread
 }
 
-func (p *testPeer) Post(fn func())     { fn() }
+func (p *testPeer) Post(fn func()) {
+	if p.posted == nil {
+		fn()
+		return
+	}
+	p.posted <- fn
+}
+
 func (p *testPeer) RemoteAddr() string { return p.remote }
 func (p *testPeer) LocalAddr() string  { return "127.0.0.1:6379" }
 func (p *testPeer) FD() int            { return 8 }
@@ -78,7 +87,21 @@ func (p *testPeer) Flush()             {}
 // testClient is a client whose replies can be read.
 type testClient struct {
 	*Client
-	out *protocol.Output
+	out  *protocol.Output
+	peer *testPeer
+}
+
+// ownThread makes what others post to the client wait until it is attended to.
+func (c *testClient) ownThread() *testClient {
+	c.peer.posted = make(chan func(), 1024)
+	return c
+}
+
+// attend runs what was posted to the client, as its loop does between requests.
+func (c *testClient) attend() {
+	for len(c.peer.posted) > 0 {
+		(<-c.peer.posted)()
+	}
 }
 
 // newTestClient connects to a server of its own.
