@@ -285,3 +285,25 @@ func TestMaxmemoryChangesLive(t *testing.T) {
 		s.stop()
 	})
 }
+
+// CONFIG SET maxmemory 0 gives what was full the rest of the machine.
+func TestMaxmemoryZeroIsTheMachine(t *testing.T) {
+	s := start(t, options{maxmemory: "64mb"})
+	c := s.redis()
+	c.want("OK", "CONFIG", "SET", "maxmemory-policy", "noeviction")
+	value, n := strings.Repeat("x", 1<<20), 0
+	for ; n < 100; n++ {
+		if c.do("SET", fmt.Sprint(n), value) != "OK" {
+			break
+		}
+	}
+	if n == 100 {
+		t.Fatal("64 MiB took 100 MiB")
+	}
+	c.want("OK", "CONFIG", "SET", "maxmemory", "0")
+	c.want("maxmemory 0", "CONFIG", "GET", "maxmemory")
+	for i := range 100 {
+		c.want("OK", "SET", fmt.Sprint(i), value)
+	}
+	c.want("100", "DBSIZE")
+}

@@ -96,10 +96,44 @@ func TestTLSPortIsChangedLive(t *testing.T) {
 	newClient(t, second).want("v", "GET", "k")
 }
 
-// Without one there is nobody who could serve it.
-func TestTLSPortNeedsLoops(t *testing.T) {
-	s := start(t, options{})
-	c := s.redis()
-	c.want("-ERR CONFIG SET failed (possibly related to argument 'tls-port') - Unable to update TLS configuration. Check server logs.", "CONFIG", "SET", "tls-port", "7777")
-	c.want("tls-port 0", "CONFIG", "GET", "tls-port")
+// A server that began without TLS speaks it once there is a tls-port and what it takes, on loops that
+// begin then and hear from the others.
+func TestTLSBeginsLive(t *testing.T) {
+	eachEngine(t, func(t *testing.T, engine string) {
+		cert, key, pool := certificate(t)
+		s := start(t, options{engine: engine})
+		c := s.redis()
+		free := freePort(t)
+		_, port, _ := net.SplitHostPort(free)
+		const refused = "-ERR CONFIG SET failed (possibly related to argument 'tls-port') - Unable to update TLS configuration. Check server logs."
+		c.want(refused, "CONFIG", "SET", "tls-port", port)
+		c.want("tls-port 0", "CONFIG", "GET", "tls-port")
+		c.want("OK", "CONFIG", "SET", "tls-cert-file", "/nosuch", "tls-auth-clients", "no")
+		c.want(refused, "CONFIG", "SET", "tls-port", port, "tls-key-file", key)
+		c.want("OK", "CONFIG", "SET", "tls-cert-file", cert)
+		old := s.redis() // subscribes to a topic that is older than the new loops
+		old.want("subscribe ch 1", "SUBSCRIBE", "ch")
+		c.want("OK", "CONFIG", "SET", "tls-port", port, "tls-key-file", key)
+		for range 3 {
+			conn, err := tls.Dial("tcp", free, &tls.Config{RootCAs: pool})
+			if err != nil {
+				t.Fatal(err)
+			}
+			secure := newClient(t, conn)
+			secure.want("subscribe ch 1", "SUBSCRIBE", "ch")
+			c.want("2", "PUBLISH", "ch", "hi")
+			for _, subscriber := range []*client{secure, old} {
+				if got := subscriber.reply(); got != "message ch hi" {
+					t.Errorf("a subscriber heard %q", got)
+				}
+			}
+			secure.want("unsubscribe ch 0", "UNSUBSCRIBE", "ch")
+			secure.want("OK", "SET", "k", "v")
+			secure.want("v", "GET", "k")
+			c.want("OK", "CONFIG", "SET", "tls-port", "0")
+			c.want("OK", "CONFIG", "SET", "tls-port", port)
+			secure.want("v", "GET", "k")
+		}
+		s.stop()
+	})
 }

@@ -33,7 +33,8 @@ type appliance struct {
 	keyspace  *keyspace.Keyspace
 	server    *command.Server
 	shared    *session.Shared
-	workers   []*loopWorker
+	workers   atomic.Pointer[[]*loopWorker]
+	protocols []session.Protocol // by listener ID
 	started   atomic.Pointer[started]
 	sockets   sockets
 	memcached *memcached.Server
@@ -123,8 +124,8 @@ func (a *appliance) openKeyspace() (err error) {
 	return err
 }
 
-// makeServer makes what all loops share and a worker for each loop: those of
-// the native engine, then those of the runtime that speaks TLS.
+// makeServer makes what all loops share and a worker for each loop of the first
+// engine.
 func (a *appliance) makeServer(engine string) {
 	a.server = command.NewServer(a.keyspace, command.NewParams(a.settings(), a.hooks()), command.Identity{
 		Version:    version.Version,
@@ -147,26 +148,37 @@ func (a *appliance) makeServer(engine string) {
 		MaxMemcache: func() int64 { return a.places.memcache },
 	}
 
-	protocols := make([]session.Protocol, 0, len(a.config.Listeners)+1)
 	for _, l := range a.config.Listeners {
 		protocol, _ := session.ParseProtocol(l.Protocol) // validated
-		protocols = append(protocols, protocol)
+		a.protocols = append(a.protocols, protocol)
 	}
-	protocols = append(protocols, session.RESP) // of a port that CONFIG SET opens where there was none
+	a.protocols = append(a.protocols, session.RESP) // of a port that CONFIG SET opens where there was none
 	a.memcached = memcached.NewServer(a.memcachedSettings(), time.Now())
 	a.memcached.Facts = a.memcachedFacts
-	count := a.config.Workers.Threads
-	if slices.ContainsFunc(a.sockets.open, speaksTLS) {
-		count *= 2
-	}
-	for i := range count {
-		keys := a.keyspace.NewWorker(i, count)
-		a.workers = append(a.workers, &loopWorker{
+	a.makeWorkers()
+	a.pulse = service.NewPulse(len(a.loopWorkers()), patience, func(loop int) uint64 { return a.loopWorkers()[loop].ticks.Load() })
+}
+
+// makeWorkers makes those of one more engine. The first engine's do for all keys what is done now
+// and then.
+func (a *appliance) makeWorkers() {
+	all, threads := slices.Clone(a.loopWorkers()), a.config.Workers.Threads
+	for range threads {
+		keys := a.keyspace.NewWorker(len(all), threads)
+		all = append(all, &loopWorker{
 			Worker:    session.NewWorker(a.server.NewWorker(keys), a.memcached.NewWorker(keys), a.shared),
-			protocols: protocols,
+			protocols: a.protocols,
 		})
 	}
-	a.pulse = service.NewPulse(count, patience, func(loop int) uint64 { return a.workers[loop].ticks.Load() })
+	a.workers.Store(&all)
+}
+
+// loopWorkers returns the workers of all loops. Any thread may call it.
+func (a *appliance) loopWorkers() []*loopWorker {
+	if all := a.workers.Load(); all != nil {
+		return *all
+	}
+	return nil
 }
 
 // renameCommands gives commands the names of the profile, before any client comes.
@@ -196,9 +208,21 @@ func (a *appliance) startEngines(cfg netloop.Config) error {
 		return err
 	}
 	if len(sockets[secure]) > 0 {
-		cfg.Engine = netloop.Goroutine
-		return a.startEngine(cfg, sockets[secure], loops)
+		return a.startSecure(cfg, sockets[secure])
 	}
+	return nil
+}
+
+// startSecure starts the goroutine runtime for listeners that speak TLS. The first of them
+// may come when CONFIG SET opens one.
+func (a *appliance) startSecure(cfg netloop.Config, listeners []netloop.Listener) error {
+	first := len(a.loopWorkers())
+	a.makeWorkers()
+	cfg.Engine = netloop.Goroutine
+	if err := a.startEngine(cfg, listeners, first); err != nil {
+		return err
+	}
+	a.pulse.Watch(len(a.loopWorkers()))
 	return nil
 }
 
@@ -222,8 +246,8 @@ func (a *appliance) engineConfig() (netloop.Config, error) {
 // startEngine starts an engine whose loops have the workers from first on.
 func (a *appliance) startEngine(cfg netloop.Config, listeners []netloop.Listener, first int) error {
 	engine, err := netloop.Start(cfg, listeners, func(l netloop.Loop) netloop.Worker {
-		w := a.workers[first+l.Index()]
-		w.settle(l, a.workers)
+		w := a.loopWorkers()[first+l.Index()]
+		w.settle(l, a.loopWorkers)
 		return w
 	})
 	if err != nil {

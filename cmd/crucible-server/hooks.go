@@ -32,13 +32,13 @@ func (a *appliance) hooks() command.Hooks {
 	}
 }
 
-// setMaxmemory takes any bound, as Redis does. 0, for Redis no bound, is that of
-// a profile that gives none; more than the machine has is the machine; where
+// setMaxmemory takes any bound, as Redis does. 0, for Redis no bound, is what the machine can
+// give; more than the machine has is the machine; where
 // the process is over the bound with nothing stored, nothing can be stored.
 func (a *appliance) setMaxmemory(n int64) error {
 	machine := config.ThisMachine()
 	if n == 0 {
-		n = machine.Maxmemory().Bytes()
+		n = machine.Most().Bytes()
 	}
 	if n == 0 {
 		return errors.New("the memory of this machine could not be found out, and it must be bounded")

@@ -20,10 +20,10 @@ type loopWorker struct {
 
 // settle tells a worker which loop it is the worker of, and how to reach those of
 // all others, of whatever engine. Who has no loop yet has no clients either.
-func (w *loopWorker) settle(own netloop.Loop, all []*loopWorker) {
+func (w *loopWorker) settle(own netloop.Loop, all func() []*loopWorker) {
 	w.loop.Store(&own)
 	w.Commands.Rouse = func(other *command.Worker) {
-		if loop := all[other.ID].loop.Load(); loop != nil {
+		if loop := all()[other.ID].loop.Load(); loop != nil {
 			own.Tell(*loop, other.ReadInbox)
 		}
 	}

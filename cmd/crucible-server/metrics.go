@@ -88,7 +88,7 @@ func (a *appliance) Families() []*metrics.Family {
 // Collect implements metrics.Source.
 func (a *appliance) Collect(emit metrics.Emit) {
 	emit(engineInfo, 1, a.server.Identity.Engine)
-	for _, w := range a.workers {
+	for _, w := range a.loopWorkers() {
 		w.collect(emit)
 	}
 	for _, l := range a.loops() {

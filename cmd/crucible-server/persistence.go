@@ -16,7 +16,7 @@ const (
 func (a *appliance) load() error {
 	begun := time.Now()
 	saver := a.server.Snapshots
-	if err := saver.Load(a.server.Workers[0].Worker); err != nil {
+	if err := saver.Load(a.server.Workers()[0].Worker); err != nil {
 		return err
 	}
 	if st := saver.Status(); st.Loaded+st.Expired > 0 {

@@ -137,7 +137,7 @@ func (a *appliance) counters(put func(name string, n uint64)) {
 		wakeups += t.Cycles
 		busy += t.Busy
 	}
-	for _, w := range a.workers {
+	for _, w := range a.loopWorkers() {
 		input += w.CutOff.Input.Load()
 		output += w.CutOff.Output.Load()
 	}
@@ -184,7 +184,7 @@ func (a *appliance) loopSeconds() (system, user float64) {
 // memcachedFacts adds to "stats" what the engine counts.
 func (a *appliance) memcachedFacts(put func(name string, value uint64)) {
 	var total, rejected uint64
-	for _, w := range a.workers {
+	for _, w := range a.loopWorkers() {
 		total += w.MemcacheStats.Connections.Load()
 		rejected += w.MemcacheStats.Rejected.Load()
 	}

@@ -65,8 +65,10 @@ func (a *appliance) openListeners() error {
 	s := &a.sockets
 	s.open = open
 	s.keepalive.Store(-1)
-	s.models[plain] = model{listener: config.DefaultListener(), index: len(a.config.Listeners)}
-	s.models[plain].listener.Backlog = open[0].Config.Backlog
+	for k := range s.models {
+		s.models[k] = model{listener: config.DefaultListener(), index: len(a.config.Listeners)}
+		s.models[k].listener.Backlog = open[0].Config.Backlog
+	}
 	var found [kinds]bool
 	for _, l := range open {
 		k, port := kindOf(l), portOf(l)
@@ -182,8 +184,10 @@ func (a *appliance) setAddresses(next command.Addresses) ([]command.Sockets, err
 	if slices.Contains(next.Bind, "") {
 		return nil, errors.New("bind: an address is missing between two blanks")
 	}
-	if next.TLSPort != 0 && s.models[secure].certificates == nil {
-		return nil, fmt.Errorf("%w: none did when the server started", command.ErrNoTLS)
+	if next.TLSPort != 0 {
+		if err := a.secureModel(); err != nil {
+			return nil, err
+		}
 	}
 	gone, wanted := a.compare(next)
 	more, err := a.openMore(wanted)
@@ -282,12 +286,25 @@ func (a *appliance) takeBack(gone []*listen.Listener) {
 // adopt has sockets served.
 func (a *appliance) adopt(more []*listen.Listener) {
 	for _, l := range more {
-		if err := a.engines()[kindOf(l)].Listen([]netloop.Listener{a.forEngine(l)}); err != nil {
+		if err := a.serveSocket(l); err != nil {
 			slog.Error("a socket cannot be served", "socket", l.String(), "error", err)
 			continue
 		}
 		a.sockets.open = append(a.sockets.open, l)
 	}
+}
+
+// serveSocket gives a socket to the engine of its kind.
+func (a *appliance) serveSocket(l *listen.Listener) error {
+	one := []netloop.Listener{a.forEngine(l)}
+	if k := kindOf(l); k == plain || len(a.engines()) > 1 {
+		return a.engines()[k].Listen(one)
+	}
+	cfg, err := a.engineConfig()
+	if err != nil {
+		return err
+	}
+	return a.startSecure(cfg, one)
 }
 
 // forEngine takes the descriptor of a socket for an engine.

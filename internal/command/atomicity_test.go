@@ -60,7 +60,7 @@ func TestNobodySeesHalfATransaction(t *testing.T) {
 	for _, c := range clients {
 		c.Close()
 	}
-	if s.Workers[0].Holding() {
+	if s.Workers()[0].Holding() {
 		t.Error("a lock is still held")
 	}
 }
@@ -123,7 +123,7 @@ func TestOthersMayLook(t *testing.T) {
 			curious.do("CONFIG", "RESETSTAT")
 			curious.do("CONFIG", "SET", "requirepass", "")
 			curious.do("CLIENT", "KILL", "ID", "99999")
-			s.Workers[1].Tick()
+			s.Workers()[1].Tick()
 		}
 	})
 	wait.Wait()

@@ -34,7 +34,7 @@ func newLoopRig(t *testing.T, workers int) *loopRig {
 		r.wg.Add(1)
 		go func() {
 			defer r.wg.Done()
-			w := r.Workers[i]
+			w := r.Workers()[i]
 			for fn := range mail {
 				w.NowMS = time.Now().UnixMilli()
 				fn()

@@ -54,7 +54,7 @@ func newTestServer(t testing.TB, workers int, hooks Hooks) *testServer {
 func (s *testServer) client(t testing.TB, worker int) *testClient {
 	peer := &testPeer{remote: fmt.Sprintf("127.0.0.1:%d", 50000+s.Clients.Len()), loop: worker}
 	c := &testClient{out: protocol.NewOutput(&s.pools[worker]), peer: peer}
-	c.Client = s.Workers[worker].NewClient(peer, c.out)
+	c.Client = s.Workers()[worker].NewClient(peer, c.out)
 	t.Cleanup(func() {
 		c.Close()
 		c.out.Release()

@@ -109,7 +109,7 @@ func (s *Server) SettleCluster() error {
 	st := *s.cluster.state.Load()
 	if st.Owned.Len() < slots {
 		var taken node.Slots
-		w := s.Workers[0]
+		w := s.Workers()[0]
 		for cursor, more := uint64(0), true; more; more = cursor != 0 {
 			cursor = w.Scan(0, cursor, slotStep, func(it keyspace.Item) {
 				if slot := hashSlot(it.Name()); !st.Owned.Has(slot) && !st.Importing.Has(slot) {

@@ -18,7 +18,7 @@ func (w *Worker) silenceSlots(slots *node.Slots) {
 		return
 	}
 	letter := &lostSlots{w.Server, *slots}
-	for loop := range w.Server.Workers {
+	for loop := range w.Server.Workers() {
 		w.postLetter(loop, letter, 0)
 	}
 	w.rouse()

@@ -22,7 +22,7 @@ type inbox struct {
 // postLetter puts a letter into the inbox of a loop. What is locked may stay so;
 // rouse follows.
 func (w *Worker) postLetter(loop int, l push.Letter, n int) {
-	to := w.Server.Workers[loop]
+	to := w.Server.Workers()[loop]
 	if to.inbox.Put(l, n) {
 		w.inbox.rousing = append(w.inbox.rousing, to)
 	}

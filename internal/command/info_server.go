@@ -42,7 +42,7 @@ func infoServer(i *infoWriter) {
 	i.num("lru_clock", i.w.NowMS/1000&lruClockMask)
 	i.text("executable", id.Executable)
 	i.text("config_file", id.ConfigFile)
-	i.num("workers", int64(len(i.w.Server.Workers)))
+	i.num("workers", int64(len(i.w.Server.Workers())))
 	i.num("io_threads_active", 0)
 	for n, l := range *p.sockets.listed.Load() {
 		i.text("listener"+itoa(n), l.String())

@@ -32,11 +32,13 @@ var absent = []string{
 // stalePercent is how much of what expires was over when the ticks came by, of
 // all workers about the same.
 func (i *infoWriter) stalePercent() float64 {
-	var sum int64
-	for _, w := range i.w.Server.Workers {
-		sum += w.Worker.Stats.Stale.Load()
+	var sum, tidy int64
+	for _, w := range i.w.Server.Workers() {
+		if w.Tidies() {
+			sum, tidy = sum+w.Worker.Stats.Stale.Load(), tidy+1
+		}
 	}
-	return float64(sum) / float64(len(i.w.Server.Workers)) / 1e4
+	return float64(sum) / float64(max(1, tidy)) / 1e4
 }
 
 // commandNS is how long commands took, in nanoseconds.

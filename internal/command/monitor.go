@@ -72,7 +72,7 @@ func (c *Client) setMonitoring(on bool) {
 	c.noteListening()
 	w.Server.monitors.Lock()
 	defer w.Server.monitors.Unlock()
-	some := slices.ContainsFunc(w.Server.Workers, func(w *Worker) bool { return w.monitored.Load() > 0 })
+	some := slices.ContainsFunc(w.Server.Workers(), func(w *Worker) bool { return w.monitored.Load() > 0 })
 	w.Server.attend(attendMonitors, some)
 }
 
@@ -84,7 +84,7 @@ type monitorLine struct {
 
 // Open implements push.Letter.
 func (l *monitorLine) Open(loop int) {
-	for _, c := range l.server.Workers[loop].monitors {
+	for _, c := range l.server.Workers()[loop].monitors {
 		if !c.Closing && !c.Killed {
 			r := c.news()
 			r.Out.Write(l.text)
@@ -115,7 +115,7 @@ func (c *Client) showMonitors(from string, args [][]byte) {
 		}
 	}
 	l := &monitorLine{w.Server, append(b, '\r', '\n')}
-	for _, to := range w.Server.Workers {
+	for _, to := range w.Server.Workers() {
 		if to.monitored.Load() > 0 {
 			w.postLetter(to.ID, l, len(l.text))
 		}

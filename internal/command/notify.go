@@ -30,7 +30,7 @@ func (s *Server) Event(kw *keyspace.Worker, event string, db int, k keyspace.Key
 	if s.Broker.Count(pubsub.Channel)+s.Broker.Count(pubsub.Pattern) == 0 {
 		return
 	}
-	w, classes := s.Workers[kw.ID()], s.Keyspace.Events()
+	w, classes := s.Workers()[kw.ID()], s.Keyspace.Events()
 	if classes&keyspace.KeyspaceChannel != 0 {
 		w.channel = appendEventChannel(w.channel[:0], "keyspace", db)
 		w.channel = append(w.channel, k.Name...)

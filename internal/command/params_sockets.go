@@ -24,8 +24,8 @@ func (a *Addresses) PortOf(tls bool) *int {
 	return &a.Port
 }
 
-// ErrNoTLS is the error of Hooks.Addresses if TLS cannot be served.
-var ErrNoTLS = errors.New("there are no loops for connections with TLS")
+// ErrTLS is the error of Hooks.Addresses if TLS cannot be served as the parameters are.
+var ErrTLS = errors.New("TLS cannot be served")
 
 // socketParams are the parameters about listening sockets. They are set
 // together: the addresses belong to each port.
@@ -95,7 +95,7 @@ func (s *socketParam) settle() error {
 	}
 	listed, err := all.changed(next)
 	switch {
-	case errors.Is(err, ErrNoTLS):
+	case errors.Is(err, ErrTLS):
 		slog.Error("tls-port refused", "error", err)
 		return errors.New("Unable to update TLS configuration. Check server logs.") //nolint:revive,staticcheck // Redis' text
 	case err != nil:

@@ -11,7 +11,6 @@ import (
 // TLSSettings say how connections are secured, as the parameters tls-* do. Files
 // are in PEM.
 type TLSSettings struct {
-	Served      bool // there are loops for connections with TLS
 	CertFile    string
 	KeyFile     string
 	CAFile      string // the authorities of clients
@@ -25,7 +24,6 @@ type TLSSettings struct {
 type tlsParams struct {
 	current atomic.Pointer[TLSSettings]
 	changed func(TLSSettings) error
-	unused  bool // no listener speaks TLS: anything may be set, and nothing follows
 	dirty   bool // something was set, and changed not called
 }
 
@@ -34,7 +32,7 @@ func (t *tlsParams) add(p *Params, start TLSSettings, changed func(TLSSettings) 
 		start.AuthClients = "yes"
 	}
 	t.current.Store(&start)
-	t.changed, t.unused = changed, changed == nil || !start.Served
+	t.changed = changed
 	text := func(field func(*TLSSettings) *string) *tlsParam { return &tlsParam{all: t, field: field} }
 	p.add("tls-cert-file", text(func(s *TLSSettings) *string { return &s.CertFile }))
 	p.add("tls-key-file", text(func(s *TLSSettings) *string { return &s.KeyFile }))
@@ -45,6 +43,9 @@ func (t *tlsParams) add(p *Params, start TLSSettings, changed func(TLSSettings) 
 	clients.words = []string{"no", "yes", "optional"}
 	p.add("tls-auth-clients", clients)
 }
+
+// TLS returns the settings of TLS. Any thread may call it.
+func (p *Params) TLS() TLSSettings { return *p.tls.current.Load() }
 
 // tlsParam is one of them.
 type tlsParam struct {
@@ -77,7 +78,7 @@ func (t *tlsParam) store(text string) {
 
 // settle implements settler.
 func (t *tlsParam) settle() error {
-	if !t.all.dirty || t.all.unused {
+	if !t.all.dirty || t.all.changed == nil {
 		return nil
 	}
 	t.all.dirty = false

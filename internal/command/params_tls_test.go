@@ -9,7 +9,7 @@ import (
 
 func TestTLSParametersAreSetTogether(t *testing.T) {
 	settings := testSettings
-	settings.TLS = TLSSettings{Served: true, CertFile: "c", KeyFile: "k", AuthClients: "no"}
+	settings.TLS = TLSSettings{CertFile: "c", KeyFile: "k", AuthClients: "no"}
 	var last TLSSettings
 	calls := 0
 	p := NewParams(settings, Hooks{TLS: func(s TLSSettings) error {
@@ -31,7 +31,7 @@ func TestTLSParametersAreSetTogether(t *testing.T) {
 	if got := set("tls-cert-file", "c2", "tls-key-file", "k2", "tls-auth-clients", "OPTIONAL", "tls-ca-cert-file", "ca"); got != "" {
 		t.Error(got)
 	}
-	if want := (TLSSettings{Served: true, CertFile: "c2", KeyFile: "k2", CAFile: "ca", AuthClients: "optional"}); last != want || calls != 1 {
+	if want := (TLSSettings{CertFile: "c2", KeyFile: "k2", CAFile: "ca", AuthClients: "optional"}); last != want || calls != 1 {
 		t.Errorf("%d calls, %+v, want %+v", calls, last, want)
 	}
 	const refused = "ERR CONFIG SET failed (possibly related to argument 'tls-key-file') - Unable to update TLS configuration. Check server logs."

@@ -150,7 +150,7 @@ func (w *Worker) wakePostponed() {
 		w.goOnPostponed()
 		return
 	}
-	for _, other := range w.Server.Workers {
+	for _, other := range w.Server.Workers() {
 		w.Rouse(other)
 	}
 }

@@ -43,7 +43,7 @@ func (s *Server) eachFunction(visit func(code []byte)) {
 // addFunction loads a library from a snapshot. No script runs: a snapshot is loaded before the first
 // client comes, or by DEBUG RELOAD, which is Alone.
 func (s *Server) addFunction(code []byte, replace bool) error {
-	_, err := s.scripts.functions.Load(string(code), replace, s.Workers[0].scriptLimits())
+	_, err := s.scripts.functions.Load(string(code), replace, s.Workers()[0].scriptLimits())
 	return err
 }
 
@@ -52,7 +52,7 @@ func (s *Server) clearFunctions() { s.scripts.functions.Flush() }
 
 // changes returns how many changes of values there were since the start.
 func (s *Server) changes() (n uint64) {
-	for _, w := range s.Workers {
+	for _, w := range s.Workers() {
 		n += w.Worker.Stats.Changes.Load()
 	}
 	return n

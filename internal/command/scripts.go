@@ -375,7 +375,7 @@ func (i *infoWriter) scripts() {
 	libraries, functions := s.functions.Count()
 	eval, vm := int64(0), int64(0)
 	if facts.Scripts > 0 {
-		eval = interpreterBytes * int64(len(i.w.Server.Workers))
+		eval = interpreterBytes * int64(len(i.w.Server.Workers()))
 	}
 	if libraries > 0 {
 		vm = interpreterBytes

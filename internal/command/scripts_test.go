@@ -54,7 +54,7 @@ func TestNobodySeesHalfAScript(t *testing.T) {
 	if got, want := clients[0].do("GET", "count"), bulk(fmt.Sprint(total)); got != want || total == 0 {
 		t.Errorf("count is %q after %d scripts", got, total)
 	}
-	for _, w := range s.Workers {
+	for _, w := range s.Workers() {
 		if w.Holding() {
 			t.Error("a lock is still held")
 		}
@@ -65,7 +65,7 @@ func TestNobodySeesHalfAScript(t *testing.T) {
 // calls the function that is returned.
 func (s *testServer) roused() (turn func()) {
 	waiting := map[*Worker]bool{}
-	for _, w := range s.Workers {
+	for _, w := range s.Workers() {
 		w.Rouse = func(other *Worker) { waiting[other] = true }
 	}
 	return func() {
@@ -155,8 +155,8 @@ func TestLoopEndsWithItsScript(t *testing.T) {
 	a := s.client(t, 0)
 	a.do("CONFIG", "SET", "busy-reply-threshold", "0")
 	a.do("EVAL", "while true do pcall(function() while true do end end) end", "0")
-	s.Workers[0].Stopped()
-	if s.Workers[0].Holding() {
+	s.Workers()[0].Stopped()
+	if s.Workers()[0].Holding() {
 		t.Error("a lock is still held")
 	}
 }

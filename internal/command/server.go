@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +19,7 @@ import (
 type Server struct {
 	Keyspace *keyspace.Keyspace
 	Table    *Table
-	Workers  []*Worker
+	workers  atomic.Pointer[[]*Worker]
 	Clients  *Registry
 	Broker   *pubsub.Broker
 	Params   *Params
@@ -148,13 +149,23 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 	return s
 }
 
-// NewWorker makes the worker of one loop. All are made before the first client
-// comes, by one goroutine.
+// Workers returns those of all loops, by their ID. Any thread may call it.
+func (s *Server) Workers() []*Worker {
+	if all := s.workers.Load(); all != nil {
+		return *all
+	}
+	return nil
+}
+
+// NewWorker makes the worker of one loop. They are made one after the other, and may be
+// while clients are served by those of others.
 func (s *Server) NewWorker(kw *keyspace.Worker) *Worker {
-	w := &Worker{Worker: kw, Server: s, ID: len(s.Workers), keyAt: -1}
+	before := s.Workers()
+	w := &Worker{Worker: kw, Server: s, ID: len(before), keyAt: -1}
 	w.Stats.PerCommand = make([]CommandStats, len(s.Table.all))
 	w.Stats.errors.byCode = map[string]uint64{}
-	s.Workers = append(s.Workers, w)
 	s.Broker.AddLoop()
+	all := append(slices.Clone(before), w)
+	s.workers.Store(&all)
 	return w
 }

@@ -88,7 +88,7 @@ func TestInfoSections(t *testing.T) {
 func TestRates(t *testing.T) {
 	s := newTestServer(t, 1, Hooks{})
 	c := s.client(t, 0)
-	w := s.Workers[0]
+	w := s.Workers()[0]
 	for range 20 {
 		for range 100 {
 			c.do("PING")

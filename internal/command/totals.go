@@ -32,7 +32,7 @@ func (s *Server) counted() *totals {
 	}
 	t.input, t.output = s.network()
 	t.evictedClients = s.evictedClients.Load()
-	for _, w := range s.Workers {
+	for _, w := range s.Workers() {
 		st := &w.Stats
 		t.commands += st.Commands.Load()
 		t.connections += st.Connections.Load()
@@ -64,7 +64,7 @@ func (s *Server) counted() *totals {
 // errorsByCode adds up the kinds of errors that there were since CONFIG RESETSTAT.
 func (s *Server) errorsByCode() map[string]uint64 {
 	all := map[string]uint64{}
-	for _, w := range s.Workers {
+	for _, w := range s.Workers() {
 		e := &w.Stats.errors
 		e.mu.Lock()
 		for code, n := range e.byCode {
@@ -130,7 +130,7 @@ func (s *Server) totals() *totals { return s.counted().minus(s.reset.Load()) }
 func (s *Server) ResetStats() {
 	s.reset.Store(s.counted())
 	s.rates.forget()
-	for _, w := range s.Workers {
+	for _, w := range s.Workers() {
 		w.Stats.errors.forget()
 	}
 }
@@ -166,7 +166,7 @@ type rate struct{ commands, input, output, cycles, busy float64 }
 func (s *Server) sample(nowMS int64) {
 	now := rateSample{ms: nowMS}
 	now.input, now.output = s.network()
-	for _, w := range s.Workers {
+	for _, w := range s.Workers() {
 		now.commands += w.Stats.Commands.Load()
 	}
 	if s.Threads != nil {

@@ -338,7 +338,7 @@ func (c *Client) trackRead(s *Spec, args [][]byte) {
 
 // Invalid implements keyspace.TrackObserver.
 func (s *Server) Invalid(kw *keyspace.Worker, k keyspace.Key, have []keyspace.Tracker) {
-	w := s.Workers[kw.ID()]
+	w := s.Workers()[kw.ID()]
 	var keys []byte // made for the first who is told
 	for _, x := range have {
 		t := x.(*tracking)
@@ -377,7 +377,7 @@ type broadcastKey struct {
 // Modified implements keyspace.TrackObserver. What one request writes to is told
 // of together, when it is through.
 func (s *Server) Modified(kw *keyspace.Worker, k keyspace.Key) {
-	w := s.Workers[kw.ID()]
+	w := s.Workers()[kw.ID()]
 	if !slices.ContainsFunc(s.trackers.list(), func(p prefix) bool { return strings.HasPrefix(string(k.Name), p.text) }) {
 		return
 	}
@@ -455,7 +455,7 @@ func (s *Server) Flushed(kw *keyspace.Worker) {
 	if s.attention.Load()&attendTracking == 0 {
 		return
 	}
-	w := s.Workers[kw.ID()]
+	w := s.Workers()[kw.ID()]
 	for _, c := range s.Clients.snapshot() {
 		t := c.published.Load()
 		if t == nil {

@@ -49,6 +49,13 @@ func (m Machine) Maxmemory() Size {
 	return bytes - bytes%(1<<20)
 }
 
+// Most is what a process that is to have no bound may take of the machine: all but an eighth, for
+// the kernel needs memory on its behalf too, and who takes all is ended. 0 if nothing is known of the machine.
+func (m Machine) Most() Size {
+	bytes := Size(m.MemoryBytes - m.MemoryBytes/8)
+	return bytes - bytes%(1<<20)
+}
+
 // SegmentSizeFor returns the segment size for a maxmemory: 1 MiB, less for a cache
 // so small that eviction in such units would be coarse.
 func SegmentSizeFor(maxmemory Size) Size {

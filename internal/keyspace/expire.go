@@ -35,12 +35,13 @@ func (w *Worker) Tick() {
 	if w.ks.Frozen() {
 		return
 	}
-	if w.ks.lazy.Load() {
-		w.tend()
-		return
+	if w.Tidies() {
+		if !w.ks.lazy.Load() {
+			w.expireKeys()
+			w.expireFields()
+		}
+		w.age()
 	}
-	w.expireKeys()
-	w.expireFields()
 	w.tend()
 }
 
@@ -76,9 +77,8 @@ const (
 // a key goes when it is next asked for. Any thread may call it.
 func (ks *Keyspace) SetActiveExpire(on bool) { ks.lazy.Store(!on) }
 
-// tend does what a tick brings besides expiry.
+// tend does what a tick brings for what the worker itself holds.
 func (w *Worker) tend() {
-	w.age()
 	w.store.Tick(w.NowMS)
 	w.reapTick()
 	w.Settle()

@@ -151,7 +151,7 @@ func (w *Worker) Wake(db int, k Key) {
 // each in which a key was woken with nobody at hand to serve those who wait for
 // it: it expired, or was evicted. No shard is locked.
 func (w *Worker) EachWoken(serve func()) {
-	for i := w.id; i < Shards; i += w.of {
+	for i := w.id; w.Tidies() && i < Shards; i += w.of {
 		s := &w.ks.shards[i]
 		s.lock.Lock()
 		if s.waiters != nil && len(s.waiters.woken) > 0 {

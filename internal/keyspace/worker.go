@@ -34,7 +34,7 @@ type Worker struct {
 	held held
 	rand uint64
 	id   int
-	of   int // number of workers
+	of   int // number of workers that share the housekeeping
 
 	casNext, casEnd uint64
 	crawler         crawler
@@ -55,12 +55,16 @@ type WorkerStats struct {
 // Evicted returns how many items this worker evicted to make room.
 func (w *Worker) Evicted() uint64 { return w.store.Counts().Evicted.Load() }
 
-// NewWorker returns worker id of count. Each is used by one thread.
+// NewWorker returns worker id of count, which share what is done now and then for all keys. One
+// of a higher id has no part in that, and may come later. Each is used by one thread.
 func (ks *Keyspace) NewWorker(id, count int) *Worker {
 	w := &Worker{ks: ks, id: id, of: count, rand: uint64(id)*0x9e3779b97f4a7c15 + 1}
 	w.store = ks.backend.NewWriter(w)
 	return w
 }
+
+// Tidies reports whether the worker has a share of what is done now and then for all keys.
+func (w *Worker) Tidies() bool { return w.id < w.of }
 
 // Key hashes name; see Keyspace.Key.
 func (w *Worker) Key(name []byte) Key { return w.ks.Key(name) }

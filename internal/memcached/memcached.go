@@ -17,6 +17,7 @@
 package memcached
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -50,7 +51,7 @@ type Settings struct {
 type Server struct {
 	Settings Settings
 	Started  time.Time
-	Workers  []*Worker
+	workers  atomic.Pointer[[]*Worker]
 
 	// Facts adds what other rooms know to the general statistics.
 	Facts func(put func(name string, value uint64))
@@ -75,11 +76,20 @@ type Worker struct {
 	_        [64]byte
 }
 
-// NewWorker makes the worker of one loop. All are made before the first client
-// comes, by one goroutine.
+// Workers returns those of all loops. Any thread may call it.
+func (s *Server) Workers() []*Worker {
+	if all := s.workers.Load(); all != nil {
+		return *all
+	}
+	return nil
+}
+
+// NewWorker makes the worker of one loop. They are made one after the other, and may be
+// while clients are served by those of others.
 func (s *Server) NewWorker(kw *keyspace.Worker) *Worker {
 	w := &Worker{Worker: kw, Server: s, base: make([]atomic.Uint64, len(counters))}
-	s.Workers = append(s.Workers, w)
+	all := append(slices.Clone(s.Workers()), w)
+	s.workers.Store(&all)
 	return w
 }
 

@@ -21,7 +21,7 @@ func (c *Client) stats(r *memcache.Request) {
 	case "settings":
 		c.settings()
 	case "reset":
-		for _, w := range c.W.Server.Workers {
+		for _, w := range c.W.Server.Workers() {
 			w.mark()
 		}
 		c.Out.Status(memcache.Reset)
@@ -73,7 +73,7 @@ var counters = []struct {
 func (s *Server) Each(visit func(name string, value uint64)) {
 	for i, counter := range counters {
 		n := uint64(0)
-		for _, w := range s.Workers {
+		for _, w := range s.Workers() {
 			n += counter.of(&w.Stats).Load() - w.base[i].Load()
 		}
 		visit(counter.name, n)
@@ -108,7 +108,7 @@ func (c *Client) general() {
 	out.StatUint("bytes", uint64(m.LiveBytes))
 	out.StatUint("curr_items", uint64(c.W.Len(database)))
 	evicted := uint64(0)
-	for _, w := range s.Workers {
+	for _, w := range s.Workers() {
 		evicted += w.Evicted()
 	}
 	out.StatUint("evictions", evicted)

@@ -31,9 +31,12 @@ type Topic struct {
 	Name string
 	Kind Kind
 
-	listeners int               // on all loops
-	loops     [][]*Subscription // one for each loop
-	place     int               // in Broker.patterns
+	listeners int // on all loops
+
+	// loops has the subscriptions of each loop. A loop's are changed by its own thread, under the
+	// broker's lock, which also reads them without; the list of loops is replaced when it grows.
+	loops atomic.Pointer[[][]*Subscription]
+	place int // in Broker.patterns
 }
 
 // Subscription is one listener of a topic.
@@ -66,8 +69,12 @@ func NewBroker() *Broker {
 }
 
 // AddLoop makes room for the listeners of one more loop. It is called for each
-// before anybody subscribes.
-func (b *Broker) AddLoop() { b.loops++ }
+// before one of its clients subscribes. Any thread may call it.
+func (b *Broker) AddLoop() {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.loops++
+}
 
 // Count returns how many topics of a kind there are. Any thread may call it.
 func (b *Broker) Count(k Kind) int64 { return b.counts[k].Load() }
@@ -81,8 +88,9 @@ func (b *Broker) Subscribe(k Kind, name []byte, loop int, l Listener) *Subscript
 	if t == nil {
 		t = b.open(k, string(name))
 	}
-	s := &Subscription{Topic: t, listener: l, loop: loop, place: len(t.loops[loop]), since: b.last}
-	t.loops[loop] = append(t.loops[loop], s)
+	list := t.on(loop)
+	s := &Subscription{Topic: t, listener: l, loop: loop, place: len(list), since: b.last}
+	t.set(loop, append(list, s))
 	t.listeners++
 	return s
 }
@@ -92,19 +100,21 @@ func (b *Broker) Unsubscribe(s *Subscription) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	t := s.Topic
-	list := t.loops[s.loop]
+	list := t.on(s.loop)
 	last := len(list) - 1
 	list[s.place] = list[last]
 	list[s.place].place = s.place
 	list[last] = nil
-	t.loops[s.loop] = list[:last]
+	t.set(s.loop, list[:last])
 	if t.listeners--; t.listeners == 0 {
 		b.close(t)
 	}
 }
 
 func (b *Broker) open(k Kind, name string) *Topic {
-	t := &Topic{Name: name, Kind: k, loops: make([][]*Subscription, b.loops)}
+	t := &Topic{Name: name, Kind: k}
+	loops := make([][]*Subscription, b.loops)
+	t.loops.Store(&loops)
 	b.topics[k][name] = t
 	b.counts[k].Add(1)
 	if k == Pattern {

@@ -46,7 +46,27 @@ func (m *Message) concerns(loop int) bool {
 	return false
 }
 
-func (t *Topic) listensOn(loop int) bool { return len(t.loops[loop]) > 0 }
+// on returns the subscriptions of a loop, which may have come after the topic.
+func (t *Topic) on(loop int) []*Subscription {
+	if loops := *t.loops.Load(); loop < len(loops) {
+		return loops[loop]
+	}
+	return nil
+}
+
+// set replaces the subscriptions of a loop. It runs on the loop's thread, under the broker's lock.
+func (t *Topic) set(loop int, list []*Subscription) {
+	loops := *t.loops.Load()
+	if loop >= len(loops) {
+		more := make([][]*Subscription, loop+1)
+		copy(more, loops)
+		t.loops.Store(&more)
+		loops = more
+	}
+	loops[loop] = list
+}
+
+func (t *Topic) listensOn(loop int) bool { return len(t.on(loop)) > 0 }
 
 // Open implements push.Letter.
 func (m *Message) Open(loop int) {
@@ -59,7 +79,7 @@ func (m *Message) Open(loop int) {
 // tell has the listeners of one loop hear m. It runs on that loop's thread,
 // the only one that changes what it reads.
 func (t *Topic) tell(m *Message, loop int) {
-	for _, s := range t.loops[loop] {
+	for _, s := range t.on(loop) {
 		if s.since < m.number {
 			s.listener.Hear(m, t)
 		}

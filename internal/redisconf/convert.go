@@ -145,7 +145,7 @@ func size(_ *converter, value string) (toml, note string) {
 
 func maxmemory(c *converter, value string) (toml, note string) {
 	if value == "0" {
-		return "", "without a bound it is set to 60 % of the machine"
+		return "", "it is set when the server starts: all but an eighth of the machine"
 	}
 	return size(c, value)
 }
@@ -189,7 +189,7 @@ func (c *converter) redis() {
 	var kept []*Line
 	for i := range c.lines {
 		l := &c.lines[i]
-		if l.Of != nil && c.isParameter(l) && last(c.lines, l.Of.Name) == l {
+		if l.Of != nil && (c.isParameter(l) || c.setAtStart(l)) && last(c.lines, l.Of.Name) == l {
 			kept = append(kept, l)
 		}
 	}
@@ -207,9 +207,19 @@ func (c *converter) redis() {
 		if l.Of.Fate == NotNeeded {
 			about = fmt.Sprintf("  # shown, and %s: %s", NotNeeded, l.Of.Why)
 		}
-		c.profile.add("  "+QuoteTOML(l.Name+" "+Quote(l.Value))+","+about, l)
+		value := l.Value
+		if strings.HasSuffix(l.Name, "-file") && c.setAtStart(l) {
+			value = c.place(value)
+		}
+		c.profile.add("  "+QuoteTOML(l.Name+" "+Quote(value))+","+about, l)
 	}
 	c.profile.add("]", nil)
+}
+
+// setAtStart reports whether a line goes into redis.parameters though its directive has another
+// place: what a key of the profile cannot say.
+func (c *converter) setAtStart(l *Line) bool {
+	return l.Of.Name == "maxmemory" && l.Value == "0" || c.forLater(l.Of)
 }
 
 // isParameter reports whether a line goes into redis.parameters: what has an effect

@@ -89,9 +89,14 @@ func TestConvert(t *testing.T) {
 		{"save \"\"", `save = ""`, ""},
 		{"maxmemory 100mb\nMAXMEMORY 2gb\nmaxmemory-policy allkeys-lru", "maxmemory = \"2gb\"\npolicy = \"allkeys-lru\"", "100mb"},
 		{"maxmemory 1k", `maxmemory = "1000"`, ""},
+		{"maxmemory 0", `"maxmemory 0"`, "maxmemory = "},
 		{
 			"bind 127.0.0.1 -::1\nport 0\ntls-port 7000\ntls-cert-file a.pem\ntls-key-file /k.pem\ndir /d\ntls-auth-clients no\ntls-protocols TLSv1.3",
 			"address = \"[::1]:7000\"\noptional = true\ntls.cert = \"/d/a.pem\"\ntls.key = \"/k.pem\"\ntls.client_auth = \"off\"\ntls.min_version = \"1.3\"\n", "6379",
+		},
+		{
+			"tls-cert-file a.pem\ntls-key-file /k.pem\ndir /d\ntls-auth-clients no\ntls-port 0",
+			"parameters = [\n\"tls-cert-file /d/a.pem\",\n\"tls-key-file /k.pem\",\n\"tls-auth-clients no\",\n]\n", "tls.cert",
 		},
 		{"port 0\nunixsocket r.sock\nunixsocketperm 770\ndir /run", "[[listener]]\nunix = \"/run/r.sock\"\nunix_mode = \"0770\"\n", "address"},
 		{"tcp-keepalive 60\ntcp-backlog 0", "keepalive = 60\nbacklog = 1\n", ""},

@@ -63,15 +63,16 @@ func (c *converter) unusedPort(l *Line, name string) {
 	if l != nil {
 		c.note(l, Mapped, why)
 	}
-	if name != "tls-port" {
-		return
+}
+
+// forLater reports whether a directive is for listeners that speak TLS, of which there is none
+// until CONFIG SET opens one.
+func (c *converter) forLater(d *Directive) bool {
+	if d.Fate != Mapped || !strings.HasPrefix(d.Name, "tls-") || d.Name == "tls-port" {
+		return false
 	}
-	for i := range c.lines {
-		l := &c.lines[i]
-		if strings.HasPrefix(l.Name, "tls-") && l.Of != nil && l.Of.Fate == Mapped && l.Of.Name != name {
-			c.note(l, NotNeeded, "tls-port is 0: no listener speaks TLS")
-		}
-	}
+	l := last(c.lines, "tls-port")
+	return l == nil || l.Value == "0"
 }
 
 // address writes a listener. A minus in front means that the machine need not

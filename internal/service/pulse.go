@@ -26,11 +26,18 @@ type beat struct {
 // NewPulse watches loops loops. count returns how often a loop woke up; it is
 // called from any goroutine. patience is how long a counter may stand still.
 func NewPulse(loops int, patience time.Duration, count func(loop int) uint64) *Pulse {
-	p := &Pulse{patience: patience, count: count, now: time.Now, beats: make([]beat, loops)}
-	for i := range p.beats {
-		p.beats[i] = beat{count(i), p.now()}
-	}
+	p := &Pulse{patience: patience, count: count, now: time.Now}
+	p.Watch(loops)
 	return p
+}
+
+// Watch watches loops loops from now on, those that it has been watching among them.
+func (p *Pulse) Watch(loops int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := len(p.beats); i < loops; i++ {
+		p.beats = append(p.beats, beat{p.count(i), p.now()})
+	}
 }
 
 // Alive reports whether every counter has moved within the patience. Any

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/crucible-cache/crucible/internal/protocol"
@@ -17,7 +18,20 @@ type Shared struct {
 	// open is by Protocol; under Auto are those that have yet to say anything.
 	open [protocols]atomic.Int64
 
-	pools []*protocol.Pool // of all workers
+	pools atomic.Pointer[[]*protocol.Pool] // of all workers
+}
+
+// join adds the pool of one more worker.
+func (s *Shared) join(p *protocol.Pool) {
+	all := append(slices.Clone(s.all()), p)
+	s.pools.Store(&all)
+}
+
+func (s *Shared) all() []*protocol.Pool {
+	if p := s.pools.Load(); p != nil {
+		return *p
+	}
+	return nil
 }
 
 // Connected returns how many connections of a protocol are open, refused ones

@@ -87,11 +87,11 @@ const (
 	busyShare = 64
 )
 
-// NewWorker makes the worker of one loop. All are made before the first client
-// comes, by one goroutine.
+// NewWorker makes the worker of one loop. They are made one after the other, and may be
+// while clients are served by those of others.
 func NewWorker(commands *command.Worker, memcached *memcached.Worker, shared *Shared) *Worker {
 	w := &Worker{Commands: commands, Memcached: memcached, Shared: shared}
-	shared.pools = append(shared.pools, &w.pool)
+	shared.join(&w.pool)
 	w.divide()
 	return w
 }
@@ -103,11 +103,12 @@ func (w *Worker) divide() {
 	share := most / boundShare
 	w.bound = int(min(max(share, outputBoundMin), outputBoundMax))
 	w.pressure = share
-	for _, p := range w.Shared.pools {
+	pools := w.Shared.all()
+	for _, p := range pools {
 		w.pressure += p.Resting()
 	}
 	w.pool.Limit = int(max(most/replyShare, outputBoundMin))
-	workers := int64(len(w.Shared.pools))
+	workers := int64(len(pools))
 	keep := int(min(max(most/keepShare/workers, keepMin), keepMax))
 	busy := max(keep, int(most/busyShare/workers))
 	w.pool.Bound(busy, keep)
