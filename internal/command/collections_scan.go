@@ -87,7 +87,7 @@ func hscanCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	h, found := c.openHash(k, it)
+	h := c.openHash(k, it)
 	var list nameList
 	var text [intDigitsMax]byte
 	show := func(f, v object.Elem, _ int64) bool { //nolint:unparam // each could be stopped
@@ -101,15 +101,12 @@ func hscanCommand(c *Client, args [][]byte) {
 		}
 		return true
 	}
-	switch {
-	case !found:
-		cursor = 0
-	case h.large == nil:
+	if h.large == nil {
 		cursor = 0
 		h.each(show)
-	default:
+	} else {
 		cursor = scanTable(h.large, cursor, count, func(e object.Entry) {
-			if !h.over(e) {
+			if !h.over(e.ExpireAt()) {
 				show(object.Elem{Str: e.Key()}, object.Elem{Str: e.Value()}, 0)
 			}
 		})

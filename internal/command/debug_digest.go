@@ -124,12 +124,9 @@ func digestZSet(d *digest, s object.Sorted) {
 }
 
 func (c *Client) digestHash(d *digest, k keyspace.Key, it keyspace.Item) {
-	h, found := c.openHash(k, it)
-	if !found {
-		return
-	}
+	h := c.openHash(k, it)
 	var field, value [32]byte
-	h.each(func(f, v object.Elem, at int64) bool {
+	h.every(func(f, v object.Elem, at int64) bool {
 		var e digest
 		e.mix(f.Text(field[:0]))
 		e.mix(v.Text(value[:0]))

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"math"
+
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/object"
 )
@@ -13,6 +15,8 @@ type hashView struct {
 	large *object.Table // nil for a small one
 	pack  object.Pack
 	timed bool // the pack has expiries
+
+	expired bool // a field whose time is over was removed; see fetch
 }
 
 // read opens a hash for reading, in place like a set, and counts the use. ok is
@@ -22,7 +26,7 @@ func (h *hashView) read(c *Client, k keyspace.Key) (found, ok bool) {
 	h.c, h.k = c, k
 	it, found, ok := c.readTyped(k, keyspace.TypeHash)
 	if found && ok {
-		found = h.enter(it, false)
+		h.enter(it, false)
 	}
 	return found, ok
 }
@@ -32,59 +36,37 @@ func (h *hashView) edit(c *Client, k keyspace.Key) (found, ok bool) {
 	h.c, h.k = c, k
 	it, found, ok := c.peekTyped(k, keyspace.TypeHash)
 	if found && ok {
-		found = h.enter(it, true)
+		h.enter(it, true)
 	}
 	return found, ok
 }
 
-// expireGroups is how many groups of a large hash are searched for fields whose
-// time is over when it is opened.
-const expireGroups = 16
-
-func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView, found bool) {
+func (c *Client) openHash(k keyspace.Key, it keyspace.Item) (h hashView) {
 	h.c, h.k = c, k
-	found = h.enter(it, false)
-	return h, found
+	h.enter(it, false)
+	return h
 }
 
-// enter opens the hash that an item holds and removes fields whose time is over: of
-// a small one all, of a large one some, for it hides the others. found is false if
-// none is left. Only client and key of h are set. Without write, what has no expiries is
-// opened for reading only.
-func (h *hashView) enter(it keyspace.Item, write bool) (found bool) {
+// enter opens the hash that an item holds. Only client and key of h are set. Without
+// write, what has no expiries is opened for reading only. Fields whose time is over are
+// still there, as in the reference server: they go when they are asked for (see fetch) or
+// with the tick.
+func (h *hashView) enter(it keyspace.Item, write bool) {
 	c, k := h.c, h.k
-	now := c.W.NowMS
 	switch it.Encoding() {
 	case keyspace.EncodingObject:
 		h.large = c.W.Object(k, it).(*object.Table)
 		groups, chunks := h.large.Leads()
 		c.W.Leads(it, groups, chunks)
-		if at := h.large.MinExpire(); at != 0 && at <= now {
-			had := h.large.Len()
-			h.large.DropExpired(now, expireGroups)
-			h.recount(true)
-			if n := had - h.large.Len(); n > 0 {
-				c.W.Worker.Stats.Fields.Add(uint64(n)) //nolint:gosec // positive
-				c.notify(keyspace.HashEvent, "hexpired", k)
-			}
-			return !h.gone()
-		}
-		return true
+		return
 	case keyspace.EncodingPackTTL:
 		h.timed = true
 	}
 	if !write && !h.timed {
 		h.pack = object.OpenPack(it.Value(), nil)
-		return true
+		return
 	}
 	h.pack = object.OpenPack(it.Value(), h.memory())
-	if h.timed && h.pack.AnyExpired(now) {
-		c.W.Worker.Stats.Fields.Add(uint64(h.pack.DropExpired(now))) //nolint:gosec // a count
-		h.recount(true)
-		c.notify(keyspace.HashEvent, "hexpired", k)
-		return !h.gone()
-	}
-	return true
 }
 
 // expiring reports whether a field has an expiry.
@@ -158,11 +140,18 @@ func (h *hashView) seek(field []byte) int {
 	return h.pack.Find(h.pack.First(), field, h.stride()-1)
 }
 
-// get returns the value of a field and when it expires.
+// get returns the value of a field and when it expires. One whose time is over is not
+// found.
 func (h *hashView) get(field []byte) (value object.Elem, at int64, found bool) {
+	value, at, found = h.look(field)
+	return value, at, found && !h.over(at)
+}
+
+// look is get that finds fields whose time is over, too.
+func (h *hashView) look(field []byte) (value object.Elem, at int64, found bool) {
 	if h.large != nil {
 		e, ok := h.large.Find(field)
-		if !ok || h.over(e) {
+		if !ok {
 			return value, 0, false
 		}
 		return object.Elem{Str: e.Value()}, e.ExpireAt(), true
@@ -178,11 +167,73 @@ func (h *hashView) get(field []byte) (value object.Elem, at int64, found bool) {
 	return value, at, true
 }
 
-// over reports whether the time of a field of a large hash is over.
-func (h *hashView) over(e object.Entry) bool {
-	at := e.ExpireAt()
-	return at != 0 && at <= h.c.W.NowMS
+// fetch is get that removes the field if its time is over, unless nothing may expire,
+// and tells of the first that it removes. The hash may be empty then: finish follows.
+func (h *hashView) fetch(field []byte) (value object.Elem, at int64, found bool) {
+	value, at, found = h.look(field)
+	if found && h.over(at) {
+		if h.expire(field) && !h.expired {
+			h.expired = true
+			h.notify("hexpired")
+		}
+		return object.Elem{}, 0, false
+	}
+	return value, at, found
 }
+
+// expire removes a field whose time is over, unless nothing may expire.
+func (h *hashView) expire(field []byte) bool {
+	if h.c.W.Server.Keyspace.Frozen() {
+		return false
+	}
+	h.delete(field)
+	h.c.W.Worker.Stats.Fields.Add(1)
+	h.c.W.Touched(h.c.DB, h.k)
+	return true
+}
+
+// finish ends what fetch began: it deletes the hash if no field was left to it, and
+// reports whether that was so. The view is that of a key that is not there then.
+func (h *hashView) finish() bool {
+	if !h.expired || h.len() > 0 {
+		return false
+	}
+	h.c.deleteKey(h.k)
+	h.large, h.timed = nil, false
+	return true
+}
+
+// expireAll removes all fields whose time is over, and reports whether any other is
+// left. The hash goes with the last.
+func (h *hashView) expireAll() bool {
+	if h.c.W.Server.Keyspace.Frozen() || !h.stale() {
+		return true
+	}
+	had, now := h.len(), h.c.W.NowMS
+	if h.large != nil {
+		h.large.DropExpired(now, math.MaxInt)
+	} else {
+		h.pack.DropExpired(now)
+	}
+	h.recount(true)
+	if n := had - h.len(); n > 0 {
+		h.c.W.Worker.Stats.Fields.Add(uint64(n)) //nolint:gosec // positive
+		h.notify("hexpired")
+		return !h.gone()
+	}
+	return true
+}
+
+// stale reports whether there may be fields whose time is over.
+func (h *hashView) stale() bool {
+	if h.large != nil {
+		return h.over(h.large.MinExpire())
+	}
+	return h.timed && h.pack.AnyExpired(h.c.W.NowMS)
+}
+
+// over reports whether a time at which a field expires has come.
+func (h *hashView) over(at int64) bool { return at != 0 && at <= h.c.W.NowMS }
 
 // room makes a small hash large if fields more fields, or what is written to
 // one, are too much for it.
@@ -240,11 +291,9 @@ func (h *hashView) write(field, value []byte, at int64) bool {
 // put is set for a hash of the form that the field needs.
 func (h *hashView) put(field, value []byte, at int64) bool {
 	if h.large != nil {
-		e, had := h.large.Find(field)
-		had = had && !h.over(e)
-		h.large.Set(field, value, at)
+		isNew := h.large.Set(field, value, at)
 		h.note()
-		return !had
+		return isNew
 	}
 	f := h.seek(field)
 	switch {
@@ -318,10 +367,7 @@ func (h *hashView) delete(field []byte) bool {
 // remove is delete, which counts.
 func (h *hashView) remove(field []byte) bool {
 	if h.large != nil {
-		e, ok := h.large.Find(field)
-		ok = ok && !h.over(e)
-		h.large.Delete(field)
-		return ok
+		return h.large.Delete(field)
 	}
 	f := h.seek(field)
 	if f != 0 {
@@ -330,14 +376,25 @@ func (h *hashView) remove(field []byte) bool {
 	return f != 0
 }
 
-// each visits the fields until visit returns false.
+// each visits the fields whose time is not over until visit returns false.
 func (h *hashView) each(visit func(field, value object.Elem, at int64) bool) {
+	if !h.stale() {
+		h.every(visit)
+		return
+	}
+	h.every(func(field, value object.Elem, at int64) bool {
+		return h.over(at) || visit(field, value, at)
+	})
+}
+
+// every is each for all fields there are.
+func (h *hashView) every(visit func(field, value object.Elem, at int64) bool) {
 	if h.large == nil {
 		h.eachPacked(visit)
 		return
 	}
 	h.large.Each(func(e object.Entry) bool {
-		return h.over(e) || visit(object.Elem{Str: e.Key()}, object.Elem{Str: e.Value()}, e.ExpireAt())
+		return visit(object.Elem{Str: e.Key()}, object.Elem{Str: e.Value()}, e.ExpireAt())
 	})
 }
 
@@ -357,14 +414,12 @@ func (h *hashView) eachPacked(visit func(field, value object.Elem, at int64) boo
 
 // visible counts the fields whose time is not over.
 func (h *hashView) visible() int {
-	if h.large == nil || h.large.MinExpire() == 0 || h.large.MinExpire() > h.c.W.NowMS {
+	if !h.stale() {
 		return h.len()
 	}
 	n := 0
-	h.large.Each(func(e object.Entry) bool {
-		if !h.over(e) {
-			n++
-		}
+	h.each(func(_, _ object.Elem, _ int64) bool {
+		n++
 		return true
 	})
 	return n

@@ -96,18 +96,24 @@ func (h *hashView) notifyTime(at int64) {
 
 // expireField sets when a field expires, or deletes it if that has passed.
 func (h *hashView) expireField(field []byte, cond expireCondition, at int64) int64 {
-	_, old, had := h.get(field)
+	_, old, had := h.look(field)
 	switch {
 	case !had:
 		return fieldMissing
 	case !cond.allows(old, at):
 		return fieldUnchanged
 	case at <= h.c.W.NowMS:
-		h.delete(field)
+		h.drop(field)
 		return fieldDeleted
 	}
 	h.expireAt(field, at)
 	return fieldChanged
+}
+
+// drop removes a field that is given a time that is over, which counts as expired.
+func (h *hashView) drop(field []byte) {
+	h.delete(field)
+	h.c.W.Worker.Stats.Fields.Add(1)
 }
 
 // parseFields reads FIELDS, a number and as many fields, of at least one argument.
@@ -224,7 +230,9 @@ func hgetdelCommand(c *Client, args [][]byte) {
 	if deleted {
 		h.notify("hdel")
 		h.gone()
+		return
 	}
+	h.finish()
 }
 
 // hgetexCommand looks for FIELDS where it must be, given the option before it.
@@ -267,7 +275,7 @@ func hgetexCommand(c *Client, args [][]byte) {
 		case !had:
 			continue
 		case unit != expireNone && at <= c.W.NowMS:
-			h.delete(field)
+			h.drop(field)
 		case unit != expireNone:
 			h.expireAt(field, at)
 		case persist && old != 0:
@@ -284,7 +292,9 @@ func hgetexCommand(c *Client, args [][]byte) {
 			h.notifyTime(at)
 		}
 		h.gone()
+		return
 	}
+	h.finish()
 }
 
 // hsetexOptions are the options of HSETEX.
@@ -306,17 +316,9 @@ func hsetexCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	if o.exist != existAny {
-		for i := 0; i < len(o.pairs); i += 2 {
-			had := false
-			if found {
-				_, _, had = h.get(o.pairs[i])
-			}
-			if had != (o.exist == existYes) {
-				c.Reply.Int(0)
-				return
-			}
-		}
+	if o.exist != existAny && !h.meets(&o, found) {
+		c.Reply.Int(0)
+		return
 	}
 	if !found {
 		h.make(c, c.Key(args, 1))
@@ -330,6 +332,26 @@ func hsetexCommand(c *Client, args [][]byte) {
 	c.Reply.Int(1)
 }
 
+// meets reports whether all fields exist, or none does, as the options ask. Those whose
+// time is over go without an event, but for that of the hash if it goes, too.
+func (h *hashView) meets(o *hsetexOptions, found bool) bool {
+	for i := 0; i < len(o.pairs); i += 2 {
+		had := false
+		if found {
+			var at int64
+			if _, at, had = h.look(o.pairs[i]); had && h.over(at) {
+				h.expired = h.expire(o.pairs[i]) || h.expired
+				had = false
+			}
+		}
+		if had != (o.exist == existYes) {
+			h.finish()
+			return false
+		}
+	}
+	return true
+}
+
 // setTimed sets the fields of HSETEX; what is over already is deleted.
 func (h *hashView) setTimed(o *hsetexOptions) {
 	h.room(len(o.pairs)/2, o.pairs...)
@@ -340,9 +362,9 @@ func (h *hashView) setTimed(o *hsetexOptions) {
 		field, value := o.pairs[i], o.pairs[i+1]
 		switch {
 		case o.unit != expireNone && o.at <= h.c.W.NowMS:
-			h.delete(field)
+			h.drop(field)
 		case o.keepTTL:
-			_, old, _ := h.get(field)
+			_, old, _ := h.look(field)
 			h.set(field, value, old)
 		default:
 			h.set(field, value, o.at)

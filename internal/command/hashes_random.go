@@ -14,7 +14,7 @@ func hrandfieldCommand(c *Client, args [][]byte) {
 		if !ok {
 			return
 		}
-		if found {
+		if found && h.expireAll() {
 			if f, _, some := h.random(); some {
 				c.replyElem(f)
 				return
@@ -40,7 +40,7 @@ func hrandfieldCommand(c *Client, args [][]byte) {
 	found, ok := h.read(c, c.Key(args, 1))
 	switch {
 	case !ok:
-	case !found || count == 0:
+	case !found || count == 0 || !h.expireAll():
 		c.Reply.ArrayLen(0)
 	default:
 		h.replySample(count, values)
@@ -50,7 +50,7 @@ func hrandfieldCommand(c *Client, args [][]byte) {
 // random returns a field and its value, any as likely as any other; some is
 // false if the time of all of them is over.
 func (h *hashView) random() (field, value object.Elem, some bool) {
-	if h.large == nil {
+	if h.large == nil && !h.stale() {
 		at := h.pack.Seek(rand.IntN(h.len()) * h.stride())
 		field, at = h.pack.Step(at)
 		return field, h.pack.At(at), true
@@ -58,8 +58,8 @@ func (h *hashView) random() (field, value object.Elem, some bool) {
 	// Fields whose time is over are passed over; that so many of them come in
 	// a row means that few others are left.
 	const tries = 100
-	for range tries {
-		if e := h.large.Random(rand.Uint64); !h.over(e) {
+	for i := 0; h.large != nil && i < tries; i++ {
+		if e := h.large.Random(rand.Uint64); !h.over(e.ExpireAt()) {
 			return object.Elem{Str: e.Key()}, object.Elem{Str: e.Value()}, true
 		}
 	}

@@ -7,13 +7,15 @@ func hgetCommand(c *Client, args [][]byte) {
 	found, ok := h.read(c, c.Key(args, 1))
 	if ok {
 		h.replyField(found, args[2])
+		h.finish()
 	}
 }
 
-// replyField replies with the value of a field of a hash that is found or not.
+// replyField replies with the value of a field of a hash that is found or not, and
+// removes it if its time is over.
 func (h *hashView) replyField(found bool, field []byte) {
 	if found {
-		if v, _, ok := h.get(field); ok {
+		if v, _, ok := h.fetch(field); ok {
 			h.c.replyElem(v)
 			return
 		}
@@ -31,6 +33,7 @@ func hmgetCommand(c *Client, args [][]byte) {
 	for _, field := range args[2:] {
 		h.replyField(found, field)
 	}
+	h.finish()
 }
 
 func hexistsCommand(c *Client, args [][]byte) {
@@ -40,8 +43,9 @@ func hexistsCommand(c *Client, args [][]byte) {
 		return
 	}
 	if found {
-		_, _, found = h.get(args[2])
+		_, _, found = h.fetch(args[2])
 	}
+	h.finish()
 	c.replyFlag(found)
 }
 
@@ -62,10 +66,11 @@ func hstrlenCommand(c *Client, args [][]byte) {
 	}
 	n := 0
 	if found {
-		if v, _, ok := h.get(args[2]); ok {
+		if v, _, ok := h.fetch(args[2]); ok {
 			n = v.Len()
 		}
 	}
+	h.finish()
 	c.Reply.Int(int64(n))
 }
 

@@ -42,7 +42,10 @@ func hsetnxCommand(c *Client, args [][]byte) {
 	if !ok {
 		return
 	}
-	_, _, had := h.get(args[2])
+	_, _, had := h.fetch(args[2])
+	if h.finish() {
+		h.begin(nil)
+	}
 	if !had {
 		h.set(args[2], args[3], 0)
 		c.W.Touched(c.DB, h.k)
@@ -84,7 +87,8 @@ func hincrbyCommand(c *Client, args [][]byte) {
 	}
 	var was, at int64
 	if found {
-		v, expireAt, had := h.get(args[2])
+		v, expireAt, had := h.fetch(args[2])
+		found = !h.finish()
 		if n, isInt := v.Int64(); isInt && had {
 			was = n
 		} else if had {
@@ -125,7 +129,9 @@ func hincrbyfloatCommand(c *Client, args [][]byte) {
 	}
 	was, at := new(big.Float).SetPrec(longDoublePrecision), int64(0)
 	if found {
-		if v, expireAt, had := h.get(args[2]); had {
+		v, expireAt, had := h.fetch(args[2])
+		found = !h.finish()
+		if had {
 			if was, ok = parseLongDouble(v.Text(nil)); !ok {
 				c.Error(errHashFloat)
 				return

@@ -301,11 +301,11 @@ func (c *Client) follow(pattern, element []byte) (value []byte, ok bool) {
 	case field == nil && it.Type() == keyspace.TypeString:
 		return append([]byte{}, it.Value()...), true
 	case field != nil && it.Type() == keyspace.TypeHash:
-		if h, some := c.openHash(k, it); some {
-			if v, _, had := h.get(field); had {
-				return append([]byte{}, v.Text(nil)...), true
-			}
+		h := c.openHash(k, it)
+		if v, _, had := h.fetch(field); had {
+			return append([]byte{}, v.Text(nil)...), true
 		}
+		h.finish()
 	}
 	return nil, false
 }

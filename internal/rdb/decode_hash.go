@@ -41,10 +41,6 @@ func (m *hashMaker) add(field, value []byte, at int64) {
 	if !d.afford(int64(len(field)+len(value)) + entryBytes) {
 		return
 	}
-	if at != 0 && at <= d.limits.NowMS {
-		m.more--
-		return
-	}
 	l := &d.limits
 	if m.large == nil && (!m.packed && int64(max(len(field), len(value))) > l.HashValue || int64(m.n) >= l.HashEntries ||
 		m.pack.Size()+len(field)+len(value) > object.PackMax/2) {
@@ -189,8 +185,8 @@ func (d *Decoder) packedHash(heap *object.Heap, timed bool) Value {
 	fields := n / m.stride()
 	fits, last := int64(fields) <= d.limits.HashEntries && len(b) <= object.PackMax/2, int64(0)
 	d.eachField(b, timed, func(_, _ []byte, at int64) bool {
-		// Those that expire first stand first, as long as they are not over.
-		inOrder := at == 0 || last != math.MaxInt64 && at >= last && at > d.limits.NowMS
+		// Those that expire first stand first.
+		inOrder := at == 0 || last != math.MaxInt64 && at >= last
 		fits = fits && inOrder
 		if last = at; at == 0 {
 			last = math.MaxInt64

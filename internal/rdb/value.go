@@ -56,8 +56,4 @@ type Limits struct {
 	// Memory is about how many bytes a value may take when it is decoded; 0
 	// means no limit.
 	Memory int64
-
-	// NowMS is the clock by which fields that are over are left out, unix
-	// milliseconds; 0 keeps them.
-	NowMS int64
 }

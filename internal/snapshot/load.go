@@ -37,11 +37,9 @@ func (s *Saver) load(w *keyspace.Worker, merge bool) error {
 	}
 	s.loading(true)
 	defer s.loading(false)
-	limits := s.set.Limits()
-	limits.NowMS = time.Now().UnixMilli()
-	d := rdb.NewFileDecoder(f, info.Size(), limits)
+	d := rdb.NewFileDecoder(f, info.Size(), s.set.Limits())
 	l := loader{s: s, w: w, merge: merge}
-	w.NowMS = limits.NowMS
+	w.NowMS = time.Now().UnixMilli()
 	err = d.File(w.Heap(), &l)
 	s.mu.Lock()
 	s.status.Loaded, s.status.Expired = l.loaded, l.expired
