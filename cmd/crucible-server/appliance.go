@@ -45,6 +45,7 @@ type appliance struct {
 	nodeFile  *node.File   // nil unless the server is of a cluster and keeps that
 	exit      atomic.Int32 // what SHUTDOWN asked for
 	loaded    bool         // the snapshot, or there was none
+	copies    copies
 }
 
 // started is the engines that run and the loops of all of them. It is replaced, never changed: any thread may read it.
@@ -139,6 +140,7 @@ func (a *appliance) makeServer(engine string) {
 		Started:    time.Now(),
 	})
 	a.server.Shutdown = a.requestShutdown
+	a.server.Debug = a.startCopy
 	a.server.Network = a.network
 	a.server.Counters = a.counters
 	a.server.Threads = a.threads

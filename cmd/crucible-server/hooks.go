@@ -17,6 +17,9 @@ import (
 
 // hooks carry what CONFIG SET changes to the rooms that it concerns.
 func (a *appliance) hooks() command.Hooks {
+	if a.copies.copied {
+		return command.Hooks{MaxmemoryPolicy: a.setPolicy} // it has no sockets and no log of its own
+	}
 	return command.Hooks{
 		Maxmemory:       a.setMaxmemory,
 		Maxclients:      a.setMaxclients,

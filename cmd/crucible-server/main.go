@@ -16,6 +16,9 @@ import (
 func main() { os.Exit(run()) }
 
 func run() int {
+	if len(os.Args) == 2 && os.Args[1] == copyArgument {
+		return runCopy()
+	}
 	cfg, code := config.CommandLine(os.Args[1:], version.String(), os.Stdout, os.Stderr)
 	if cfg == nil {
 		return code

@@ -135,7 +135,7 @@ func (x *waiter) repeats(at int) bool {
 // served no request until it has its reply. If the script's debugger waits for the client
 // it isn't.
 func (c *Client) Blocked() bool {
-	return c.aside && !c.W.aside.prompting() || c.put != nil || c.waiter.Load() != nil
+	return c.aside && !c.W.aside.prompting() || c.put != nil || c.waiter.Load() != nil || c.relay != nil && c.relay.full
 }
 
 // unblock ends the client's wait, which is settled, with a reply; nil if the

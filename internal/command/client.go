@@ -67,7 +67,8 @@ type Client struct {
 	published     atomic.Pointer[tracking] // the same for other threads
 	migrating     *migration               // what MIGRATE waits for
 	wish          *wish                    // nil until it said what it wants to be sent
-	transfer      *transfer                // what it is being sent
+	feed          *feed                    // brings it what is no reply of a handler
+	relay         *relay                   // has a copy of the server debug its script
 
 	// waiter is what the client waits for in a blocking command, nil if it
 	// does not. Its own thread sets it.
@@ -104,8 +105,9 @@ func (c *Client) Close() {
 	if c.migrating != nil {
 		c.migrating.forget(c.W)
 	}
-	if c.transfer != nil {
-		close(c.transfer.gone)
+	if c.feed != nil {
+		close(c.feed.gone)
+		c.feed = nil
 	}
 	c.endAll()
 	c.setMonitoring(false)
@@ -179,4 +181,5 @@ const (
 	replySkipNext            // SKIP was just given: drop its own reply and the next one's
 	replySkip                // drop the reply of the command that runs now
 	replyDebugging           // what comes is for the debugger; nothing is dropped
+	replyRelayed             // what comes is for a copy of the server
 )

@@ -26,7 +26,7 @@ type debugMode uint8
 const (
 	debugOff debugMode = iota
 	debugSync
-	debugForked // as if the server could be copied: what is to be undone must not be done
+	debugForked // in a copy of the server, so that nothing that the script does stays
 )
 
 // debugIdle is for how long a debugger waits for its client: others wait, too. In milliseconds.
@@ -47,8 +47,8 @@ func scriptDebugCommand(c *Client, args [][]byte) {
 		c.debugs = debugSync
 		c.Reply.SimpleString("OK")
 	case equalName(args[2], "yes"):
-		c.debugs = debugForked // redis-cli goes on whatever the reply is
-		c.Error(errScriptDebugging)
+		c.debugs = debugForked
+		c.Reply.SimpleString("OK")
 	default:
 		c.Error("ERR Use SCRIPT DEBUG YES/SYNC/NO")
 	}

@@ -16,7 +16,7 @@ func evalshaROCommand(c *Client, args [][]byte) { c.evalsha(args, true) }
 func (c *Client) evalOrDebug(args [][]byte, readOnly bool) {
 	switch {
 	case c.debugs == debugForked:
-		c.Error(errScriptDebugging)
+		c.debugCopy(args)
 	case c.debugs == debugSync && !c.tx.running:
 		c.debug(args, readOnly)
 	default:

@@ -137,8 +137,12 @@ func (c *Client) runAlone(s *Spec, args [][]byte) {
 // executeMuted is Execute for a client that used CLIENT REPLY: the reply is
 // made as ever and dropped. Of one that debugs a script the debugger is given the request.
 func (c *Client) executeMuted(args [][]byte, a *Ahead) {
-	if c.mute == replyDebugging {
+	switch c.mute {
+	case replyDebugging:
 		c.debugging.take(args)
+		return
+	case replyRelayed:
+		c.relay.take(args)
 		return
 	}
 	if c.mute == replySkipNext {

@@ -235,7 +235,7 @@ func (m *migration) requests() (b []byte) {
 	return b
 }
 
-func appendRequest(b []byte, words ...string) []byte {
+func appendRequest[T string | []byte](b []byte, words ...T) []byte {
 	b = append(strconv.AppendInt(append(b, '*'), int64(len(words)), 10), "\r\n"...)
 	for _, w := range words {
 		b = append(strconv.AppendInt(append(b, '$'), int64(len(w)), 10), "\r\n"...)

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"io"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,6 +37,11 @@ type Server struct {
 	// Snapshots writes all databases to disk and loads them.
 	Snapshots *snapshot.Saver
 	transfers chan struct{} // has one for each file that is being sent
+
+	// Debug starts a copy of the server that debugs a script, with the data of a file that it takes
+	// over, and returns what speaks to it. Closing that ends the copy. Any thread calls it; nil where there can be no copies.
+	Debug  func(x *Debugged, data *os.File) (io.ReadWriteCloser, error)
+	copies chan struct{} // has one for each copy
 
 	// Shutdown stops the process on behalf of SHUTDOWN; an error means that it could not.
 	// Any thread calls it, so it must only begin the work. It is nil where the process may
@@ -136,6 +143,7 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 		Identity: id,
 
 		transfers: make(chan struct{}, transfersMax),
+		copies:    make(chan struct{}, copiesMax),
 	}
 	s.Snapshots = s.newSaver()
 	params.bind(s.Users)

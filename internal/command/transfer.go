@@ -13,13 +13,9 @@ import (
 
 const (
 	transferPiece = 256 << 10 // bytes that are read from the file at a time
-	transferLow   = 256 << 10 // bytes that wait for the client when the next come
 
 	// transferPing is how often a client that waits for its file is sent a line.
 	transferPing = time.Second
-
-	// transferTimeout is how long a client may take for a piece: repl-timeout.
-	transferTimeout = 60 * time.Second
 
 	// transfersMax is how many files there may be at once; who asks for another
 	// waits for one to be gone.
@@ -33,12 +29,10 @@ const (
 // read goes to the client's loop a piece at a time, the next when the last was
 // taken.
 type transfer struct {
-	client *Client
+	*feed
 	waiter *waiter
 	want   wish
 	psync  bool
-	taken  chan struct{} // the client's output has room for a piece
-	gone   chan struct{} // closed by the client's thread when the client is gone
 }
 
 // syncCommand sends one client a snapshot and closes the connection. One that
@@ -60,12 +54,8 @@ func syncCommand(c *Client, args [][]byte) {
 		}
 	}
 	c.await(args)
-	t := &transfer{
-		client: c, waiter: c.waiter.Load(), want: *c.wish, psync: psync,
-		taken: make(chan struct{}, 1), gone: make(chan struct{}),
-	}
+	t := &transfer{feed: c.beFed(), waiter: c.waiter.Load(), want: *c.wish, psync: psync}
 	t.waiter.cancel() // CLIENT UNBLOCK has nothing to end
-	c.transfer = t
 	c.seen.setFlag(seenReplica, true)
 	go t.run()
 }
@@ -135,21 +125,6 @@ func (t *transfer) finish(failure string) {
 	})
 }
 
-// left reports whether the client is gone.
-func (t *transfer) left() bool {
-	select {
-	case <-t.gone:
-		return true
-	default:
-		return false
-	}
-}
-
-var (
-	errLeft = errors.New("the client is gone")
-	errSlow = errors.New("the client took nothing for too long")
-)
-
 // send sends the file with what stands before it, and the mark behind it if the
 // client finds the end by that.
 func (t *transfer) send(f *os.File) error {
@@ -189,24 +164,4 @@ func (t *transfer) send(f *os.File) error {
 		return nil
 	}
 	return t.piece(mark)
-}
-
-// piece appends to what the client is sent, and returns when most of that is on
-// its way.
-func (t *transfer) piece(b []byte) error {
-	out := t.client.Reply.Out
-	t.client.Peer.Post(func() {
-		out.Write(b)
-		out.Below(transferLow, func() { t.taken <- struct{}{} })
-	})
-	late := time.NewTimer(transferTimeout)
-	defer late.Stop()
-	select {
-	case <-t.taken:
-		return nil
-	case <-t.gone:
-		return errLeft
-	case <-late.C:
-		return errSlow
-	}
 }

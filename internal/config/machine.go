@@ -15,6 +15,9 @@ type Machine struct {
 	MemoryBytes int64
 	// MemoryFrom names that limit: "machine" or the file of the cgroup.
 	MemoryFrom string
+	// AvailableBytes is what could be had when it was looked at without taking it from
+	// another process; 0 when it could not be found out.
+	AvailableBytes int64
 	// Cores is the number of physical cores among CPUs, cut down to the CPU
 	// quota of the cgroup; at least 1.
 	Cores int
@@ -29,7 +32,8 @@ type Machine struct {
 func readMachine(root fs.FS, cpus []int) Machine {
 	groups := findCgroups(root)
 	m := Machine{CPUs: cpus}
-	m.MemoryBytes, m.MemoryFrom = installedMemory(root), "machine"
+	m.MemoryBytes, m.MemoryFrom = memoryFact(root, "MemTotal:"), "machine"
+	m.AvailableBytes = memoryFact(root, "MemAvailable:")
 	for _, g := range groups {
 		g.memoryLimits(root, func(file string, limit int64) {
 			if m.MemoryBytes == 0 || limit < m.MemoryBytes {
@@ -48,11 +52,11 @@ func readMachine(root fs.FS, cpus []int) Machine {
 	return m
 }
 
-// installedMemory reads MemTotal, in bytes; 0 when there is no such file.
-func installedMemory(root fs.FS) int64 {
+// memoryFact reads what the kernel says of memory, in bytes; 0 when it doesn't.
+func memoryFact(root fs.FS, name string) int64 {
 	text, _ := fs.ReadFile(root, "proc/meminfo")
 	for line := range strings.Lines(string(text)) {
-		if f := strings.Fields(line); len(f) >= 2 && f[0] == "MemTotal:" {
+		if f := strings.Fields(line); len(f) >= 2 && f[0] == name {
 			kb, _ := strconv.ParseInt(f[1], 10, 64)
 			return kb << 10
 		}

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strconv"
@@ -31,6 +32,18 @@ func (s *Saver) load(w *keyspace.Worker, merge bool) error {
 		return fmt.Errorf("load the snapshot: %w", err)
 	}
 	defer f.Close() //nolint:errcheck // it was only read
+	return s.loadFile(w, f, merge)
+}
+
+// LoadFile is Load of a file that has been opened, from its beginning.
+func (s *Saver) LoadFile(w *keyspace.Worker, f *os.File) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("load the snapshot: %w", err)
+	}
+	return s.loadFile(w, f, false)
+}
+
+func (s *Saver) loadFile(w *keyspace.Worker, f *os.File, merge bool) error {
 	info, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("load the snapshot: %w", err)
@@ -52,7 +65,7 @@ func (s *Saver) load(w *keyspace.Worker, merge bool) error {
 	if !errors.As(err, &at) {
 		err = fmt.Errorf("at offset %d: %w", d.Offset(), err)
 	}
-	return fmt.Errorf("load the snapshot %s: %w", path, err)
+	return fmt.Errorf("load the snapshot %s: %w", f.Name(), err)
 }
 
 func (s *Saver) loading(on bool) {
