@@ -9,6 +9,7 @@ import (
 
 // The errors of the commands on replicas.
 const (
+	errFailoverMaster = "ERR PSYNC FAILOVER can't be sent to a master."
 	errFailoverNone   = "ERR FAILOVER requires connected replicas."
 	errFailoverAbort  = "ERR No failover in progress."
 	errFailoverBounds = "ERR FAILOVER timeout must be greater than 0"
@@ -76,12 +77,15 @@ func replconfCommand(c *Client, args [][]byte) {
 	c.Reply.SimpleString("OK")
 }
 
+// replicaAddressMax is how long the address of a replica may be.
+const replicaAddressMax = 255
+
 // take takes one thing, or returns what is wrong with it.
 func (x *wish) take(option string, value []byte) (failure string) {
 	n, isInt := parseInt(value)
 	switch name := strings.ToLower(option); name {
 	case "listening-port":
-		if _, isInt, inRange := parseInt32(value); !isInt || !inRange {
+		if !isInt {
 			return errNotInteger
 		}
 	case "rdb-only", "rdb-channel":
@@ -98,8 +102,14 @@ func (x *wish) take(option string, value []byte) (failure string) {
 	case "rdb-filter-only":
 		return x.filter(string(value))
 	case "main-ch-client-id":
+		if !isInt {
+			return errNotInteger
+		}
 		return "ERR Unrecognized RDB client id: " + printed(value, len(value))
 	case "ip-address":
+		if len(value) > replicaAddressMax {
+			return "ERR REPLCONF ip-address provided by replica instance is too long: " + itoa(len(value)) + " bytes"
+		}
 	default:
 		return "ERR Unrecognized REPLCONF option: " + option
 	}

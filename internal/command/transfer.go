@@ -39,19 +39,23 @@ type transfer struct {
 // wants to know what changes after that can't be served.
 func syncCommand(c *Client, args [][]byte) {
 	psync := len(args) > 1
+	offset := true
+	if psync {
+		_, offset = parseInt(args[2])
+	}
 	switch x := c.wish; {
+	case len(args) > 3 && equalName(args[3], "failover"):
+		c.Error(errFailoverMaster)
+		return
 	case x != nil && x.filtered && !x.eof:
 		c.Error(errFilterEOF)
+		return
+	case !offset:
+		c.Error(errNotInteger)
 		return
 	case x == nil || !x.once:
 		c.Error(errNoReplicas)
 		return
-	}
-	if psync {
-		if _, ok := parseInt(args[2]); !ok {
-			c.Error(errNotInteger)
-			return
-		}
 	}
 	c.await(args)
 	t := &transfer{feed: c.beFed(), waiter: c.waiter.Load(), want: *c.wish, psync: psync}
