@@ -20,7 +20,6 @@ type infoWhen int
 const (
 	always infoWhen = iota
 	inAll           // only when it is asked for by name or with all
-	byName          // only when it is asked for by name: it looks at every key
 )
 
 // infoSections are in the order in which Redis writes them.
@@ -39,7 +38,7 @@ var infoSections = []infoSection{
 	{"latencystats", "Latencystats", inAll, infoLatencystats},
 	{"cluster", "Cluster", always, infoCluster},
 	{"keyspace", "Keyspace", always, infoKeyspace},
-	{"keysizes", "Keysizes", byName, infoKeysizes},
+	{"keysizes", "Keysizes", always, infoKeysizes},
 }
 
 // infoWriter writes the lines of a report.
@@ -119,7 +118,7 @@ func wantsSection(names [][]byte, s infoSection) bool {
 		case equalName(name, s.name):
 			return true
 		case equalName(name, "all"), equalName(name, "everything"):
-			return s.when != byName
+			return true
 		}
 		return equalName(name, "default") && s.when == always
 	})

@@ -69,9 +69,9 @@ func TestInfoSections(t *testing.T) {
 	}{
 		{[]string{"keyspace", "CPU"}, "CPU Keyspace"},
 		{[]string{"commandstats", "nosuch"}, "Commandstats"},
-		{nil, "Server Clients Memory Persistence Threads Stats Replication CPU Modules Errorstats Cluster Keyspace"},
-		{[]string{"default", "commandstats"}, "Server Clients Memory Persistence Threads Stats Replication CPU Modules Commandstats Errorstats Cluster Keyspace"},
-		{[]string{"all"}, "Server Clients Memory Persistence Threads Stats Replication CPU Modules Commandstats Errorstats Latencystats Cluster Keyspace"},
+		{nil, "Server Clients Memory Persistence Threads Stats Replication CPU Modules Errorstats Cluster Keyspace Keysizes"},
+		{[]string{"default", "commandstats"}, "Server Clients Memory Persistence Threads Stats Replication CPU Modules Commandstats Errorstats Cluster Keyspace Keysizes"},
+		{[]string{"all"}, "Server Clients Memory Persistence Threads Stats Replication CPU Modules Commandstats Errorstats Latencystats Cluster Keyspace Keysizes"},
 	} {
 		var titles []string
 		for _, line := range strings.Split(c.do(append([]string{"INFO"}, x.names...)...), "\r\n") {

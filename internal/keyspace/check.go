@@ -39,11 +39,12 @@ func (ks *Keyspace) checkTable(t *table, shard int, number uint8) (bytes int64, 
 	if err := t.Check(); err != nil {
 		return 0, err
 	}
-	expires, timed := 0, 0
+	expires, timed, sizes := 0, 0, histogram{}
 	for pos := uint64(0); pos < index.ScanEnd; {
 		pos = t.Scan(pos, func(s index.Slot) {
 			it := ks.arena.Item(store.Loc(s.Place()))
 			bytes += int64(it.Size())
+			sizes.count(it.Type(), sizeOf(it.Type(), it.Encoding(), it.Value()), 1)
 			if s.Expiring() {
 				expires++
 			}
@@ -60,6 +61,9 @@ func (ks *Keyspace) checkTable(t *table, shard int, number uint8) (bytes int64, 
 	}
 	if expires != t.expires {
 		return 0, fmt.Errorf("%d items expire, counted %d", expires, t.expires)
+	}
+	if sizes != *t.sizes {
+		return 0, fmt.Errorf("the sizes of values are %v, counted %v", sizes, *t.sizes)
 	}
 	if timed != t.timed {
 		return 0, fmt.Errorf("%d hashes have fields that expire, counted %d", timed, t.timed)

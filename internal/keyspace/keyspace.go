@@ -84,7 +84,8 @@ type table struct {
 	expires int // items with a time to live
 	timed   int // hashes of which a field has one
 	crawl   uint64
-	_       [tableLines*prefetch.LineSize - 24 - unsafe.Sizeof(index.Index{})]byte // begins a cache line
+	sizes   *histogram
+	_       [tableLines*prefetch.LineSize - 32 - unsafe.Sizeof(index.Index{})]byte // begins a cache line
 }
 
 // tableLines is how many cache lines a table takes.
@@ -227,7 +228,9 @@ func (ks *Keyspace) makeDatabase(number uint8) *database {
 		panic(err)
 	}
 	d := &database{space: space}
+	sizes := make([]histogram, Shards)
 	for n := range d.tables {
+		d.tables[n].sizes = &sizes[n]
 		d.tables[n].Index = space.Index(n, ks.hashAt)
 	}
 	ks.databases[number].Store(d)
@@ -301,7 +304,7 @@ func (w *Worker) clear(t *table) {
 		})
 	}
 	t.Reset()
-	t.expires, t.timed = 0, 0
+	t.expires, t.timed, *t.sizes = 0, 0, histogram{}
 }
 
 // FlushAll empties every database. All shards are locked.

@@ -52,6 +52,7 @@ type holding struct {
 	object object.Object
 	hash   uint64
 	table  uint8
+	of     Type
 }
 
 // The value of an item of EncodingObject: the handle, and behind it where a request to
@@ -63,11 +64,11 @@ const (
 )
 
 // hold enters an object of k and returns its handle.
-func (s *shard) hold(o object.Object, hash uint64, table uint8) uint32 {
+func (s *shard) hold(o object.Object, hash uint64, table uint8, of Type) uint32 {
 	if s.objects == nil {
 		s.objects = &objects{}
 	}
-	h, all := holding{o, hash, table}, s.objects
+	h, all := holding{o, hash, table, of}, s.objects
 	if n := len(all.spare); n > 0 {
 		handle := all.spare[n-1]
 		all.spare = all.spare[:n-1]
@@ -92,7 +93,7 @@ func (w *Worker) Object(k Key, it Item) object.Object {
 // SetObject makes o, which no other item has, the value of k, and frees what was
 // there before. The expiry of k stays if o says so. k's shard is locked.
 func (w *Worker) SetObject(db int, k Key, o object.Object, opt Options) {
-	handle := w.ks.shards[k.shard()].hold(o, k.hash, w.ks.number[db])
+	handle := w.ks.shards[k.shard()].hold(o, k.hash, w.ks.number[db], opt.Type)
 	var value [objectBytes]byte
 	binary.LittleEndian.PutUint32(value[:], handle)
 	opt.Encoding = EncodingObject
@@ -226,10 +227,14 @@ func (p *packed) Resize(n int) []byte {
 		was = old.Value()
 		was = was[:min(n, len(was))]
 	case m.Type == TypeHash && m.Encoding == EncodingPackTTL && old.Encoding() == EncodingPack:
+		p.w.resized(p.db, p.k, old, exists, m.Type, 0)
 		return p.w.put(p.db, p.k, slot, old, exists, m, nil, n)
 	}
-	if was == nil && exists && old.Type() == TypeHash {
-		p.w.countReplaced(p.db, p.k, old, exists, opt, nil)
+	if was == nil {
+		if exists && old.Type() == TypeHash {
+			p.w.countReplaced(p.db, p.k, old, exists, opt, nil)
+		}
+		p.w.resized(p.db, p.k, old, exists, m.Type, 0)
 	}
 	return p.w.write(p.db, p.k, slot, old, exists, m, was, n)
 }

@@ -34,16 +34,18 @@ func (w *Worker) Set(db int, k Key, value []byte, o Options) {
 	if o.Type == TypeHash || exists && old.Type() == TypeHash {
 		w.countReplaced(db, k, old, exists, o, value)
 	}
+	w.resized(db, k, old, exists, o.Type, sizeOf(o.Type, o.Encoding, value))
 	w.write(db, k, slot, old, exists, o.meta(old, exists), value, len(value))
 }
 
-// Resize gives the item of k a value of n bytes and new meta data, and returns
+// Resize gives the item of k, a string, a value of n bytes and new meta data, and returns
 // the value for the caller to write to before it unlocks: the old bytes as far
 // as they go, then zeros. k's shard is locked and it is k's item.
 func (w *Worker) Resize(db int, k Key, it Item, n int, o Options) []byte {
 	slot, old, exists := w.live(db, k)
 	was := old.Value()
 	was = was[:min(n, len(was))]
+	w.resized(db, k, old, exists, o.Type, n)
 	value := w.write(db, k, slot, old, exists, o.meta(old, exists), was, n)
 	clear(value[len(was):])
 	return value
@@ -214,6 +216,7 @@ func (w *Worker) unlink(t *table, hash uint64, slot index.Slot, ghost bool) {
 		t.expires--
 	}
 	it := w.ks.arena.Item(store.Loc(slot.Place()))
+	t.sizes.count(it.Type(), sizeOf(it.Type(), it.Encoding(), it.Value()), -1)
 	if it.Type() == TypeHash && w.ks.hasTimed(&w.ks.shards[Key{hash: hash}.shard()], it.Type(), it.Encoding(), it.Value()) {
 		t.timed--
 	}

@@ -48,4 +48,14 @@ type Memory interface {
 	// Resize returns the memory with n bytes of room, those that were there in
 	// front as far as they go. The old memory is not valid any more.
 	Resize(n int) []byte
+
+	// Counted tells that the number of packed elements changed, as far as LenSaid
+	// tells it.
+	Counted(was, now int)
 }
+
+// Uncounted is a part of Memory whose owner has no use for the number of elements.
+type Uncounted struct{}
+
+// Counted implements Memory.
+func (Uncounted) Counted(_, _ int) {}

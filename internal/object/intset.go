@@ -117,6 +117,7 @@ func (s *Intset) Add(n int64) bool {
 	}
 	writeInt(s.b, wide, i, n)
 	binary.LittleEndian.PutUint32(s.b[4:], uint32(had+1))
+	s.mem.Counted(had, had+1)
 	return true
 }
 
@@ -126,6 +127,7 @@ func (s *Intset) Delete(i int) {
 	from := intsetHeader + i*width
 	copy(s.b[from:], s.b[from+width:intsetHeader+had*width])
 	binary.LittleEndian.PutUint32(s.b[4:], uint32(had-1))
+	s.mem.Counted(had, had-1)
 	if size := s.Size(); len(s.b) > 2*size+shrinkSlack {
 		s.b = s.mem.Resize(size)
 	}

@@ -141,7 +141,10 @@ func checkList(t *rapid.T, l *List, model [][]byte) {
 }
 
 // heapMemory is Memory in the Go heap.
-type heapMemory struct{ b []byte }
+type heapMemory struct {
+	Uncounted
+	b []byte
+}
 
 func (m *heapMemory) Resize(n int) []byte {
 	b := make([]byte, n)

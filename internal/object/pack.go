@@ -46,7 +46,7 @@ func (p *Pack) Bytes() []byte { return p.b[:p.Size()] }
 
 // Len returns the number of elements.
 func (p *Pack) Len() int {
-	n := int(binary.LittleEndian.Uint16(p.b[4:]))
+	n := p.LenSaid()
 	if n != packMany {
 		return n
 	}
@@ -56,6 +56,9 @@ func (p *Pack) Len() int {
 	}
 	return n
 }
+
+// LenSaid returns the number of elements that the pack says it has: of many only 65,535.
+func (p *Pack) LenSaid() int { return int(binary.LittleEndian.Uint16(p.b[4:])) }
 
 // First returns the position of the first element.
 func (p *Pack) First() int {
@@ -294,7 +297,13 @@ func (p *Pack) splice(at, del, ins, n int) []byte {
 		}
 	}
 	binary.LittleEndian.PutUint32(p.b, uint32(min(size, math.MaxUint32)))
-	p.count(n)
+	if n != 0 {
+		had := p.LenSaid()
+		p.count(n)
+		if now := p.LenSaid(); now != had {
+			p.mem.Counted(had, now)
+		}
+	}
 	return p.b[at : at+ins : at+ins]
 }
 
@@ -319,7 +328,7 @@ func slack(size int) int {
 const shrinkSlack = 64
 
 func (p *Pack) count(n int) {
-	had := int(binary.LittleEndian.Uint16(p.b[4:]))
+	had := p.LenSaid()
 	switch {
 	case n == 0, n > 0 && had == packMany:
 		return

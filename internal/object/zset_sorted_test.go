@@ -9,7 +9,10 @@ import (
 )
 
 // zroom is memory for a pack in a test.
-type zroom struct{ b []byte }
+type zroom struct {
+	Uncounted
+	b []byte
+}
 
 func (r *zroom) Resize(n int) []byte {
 	b := make([]byte, n)

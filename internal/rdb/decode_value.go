@@ -52,7 +52,10 @@ func (d *Decoder) Payload(heap *object.Heap) (v Value, empty bool, err error) {
 }
 
 // packRoom is memory for a pack that is being made.
-type packRoom struct{ b []byte }
+type packRoom struct {
+	object.Uncounted
+	b []byte
+}
 
 // Resize implements object.Memory.
 func (r *packRoom) Resize(n int) []byte {

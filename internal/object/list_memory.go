@@ -1,0 +1,4 @@
+package object
+
+// Counted implements Memory: a node keeps the number of its elements itself.
+func (l *List) Counted(_, _ int) {}
