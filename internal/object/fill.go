@@ -25,12 +25,34 @@ func (f Fill) Exceeded(size, count int) bool {
 	return size > fillSafety || count > most
 }
 
+// Whole reports whether a list that is loaded as one pack of that many bytes and
+// elements is a small list. Where elements are counted bytes are not, but for those of an
+// element that has a node to itself.
+func (f Fill) Whole(size, count int) bool {
+	bytes, most := f.limits()
+	if bytes > 0 {
+		return size <= bytes
+	}
+	return count <= most && !alone(size, count)
+}
+
+// alone reports whether a pack is that of an element which is too large to share a
+// node where elements are counted.
+func alone(size, count int) bool { return count == 1 && size > fillSafety+aloneOverhead }
+
+// aloneOverhead is what a pack takes beside its only element, if that is about as long as
+// fillSafety: its own header and end, the element's head of 5 bytes, and the way back in 2.
+const aloneOverhead = emptyPack + 5 + 2
+
 // Small reports whether a list that shrank to one pack of that many bytes and
 // elements is a small list again: at half of what would be too large, so that
 // it does not change forth and back.
 func (f Fill) Small(size, count int) bool {
 	bytes, most := f.limits()
-	return (bytes == 0 || size <= bytes/2) && (most == 0 || count <= most/2)
+	if bytes > 0 {
+		return size <= bytes/2
+	}
+	return count <= most/2 && !alone(size, count)
 }
 
 // block returns how large a block to ask for when a pack outgrows one of had

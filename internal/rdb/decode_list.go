@@ -54,9 +54,13 @@ func (m *listMaker) node(b []byte, n int) {
 		return
 	}
 	m.nodes++
-	if m.large == nil && m.n == 0 && !fill.Exceeded(len(b), n) {
+	if m.large == nil && m.n == 0 && fill.Whole(len(b), n) {
 		m.pack.Reserve(len(b))
-		m.pushAll(b)
+		eachElem(b, func(e object.Elem) bool {
+			m.pack.AppendElem(e)
+			return true
+		})
+		m.n = n
 		return
 	}
 	if m.large == nil {

@@ -139,7 +139,8 @@ func (d *Decoder) intset(heap *object.Heap) Value {
 	if n > 0 && int64(n) <= d.limits.SetInts {
 		return Value{Type: store.TypeSet, Form: Intset, Bytes: b}
 	}
-	m := d.newSet(heap, n)
+	// Too large for an intset is too large, though a pack might do.
+	m := setMaker{d: d, heap: heap, more: n, large: object.NewTable(heap, min(n, presize), false)}
 	var text [20]byte
 	for i := 0; i < n && d.err == nil; i++ {
 		m.add(object.IntElem(s.At(i)).Text(text[:]))

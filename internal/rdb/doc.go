@@ -8,7 +8,8 @@
 //
 // Every value type up to version 12 (Redis 8.0) is read, but for those of
 // modules. What is written are the forms that version 10 (Redis 7.0) knows, and
-// those of version 12 for hashes with fields that expire, which have no other.
+// those of later versions for packed sets of integers and for hashes with fields that
+// expire, which have no other.
 //
 // # Threads
 //

@@ -102,10 +102,13 @@ func typeOf(v *Value) byte {
 	case store.TypeList:
 		return typeListQuicklist2
 	case store.TypeSet:
-		if v.Form == Intset {
+		switch {
+		case v.Form == Intset:
 			return typeSetIntset
+		case v.Form == Plain && onlyIntegers(v.Bytes):
+			return typeSetListpack // one by one they would be read as an intset
 		}
-		return typeSet // version 10 knows no packed set of strings
+		return typeSet // version 10 knows no packed set
 	case store.TypeZSet:
 		if v.Form == Large {
 			return typeZSet2
@@ -124,10 +127,7 @@ func typeOf(v *Value) byte {
 func typeOfHash(v *Value) byte {
 	switch {
 	case v.Form == PackTTL:
-		if packEarliest(v.Bytes) == 0 {
-			return typeHash
-		}
-		return typeHashListpackEx
+		return typeHashListpackEx // also when no field expires any more
 	case v.Form == Plain:
 		return typeHashListpack
 	case v.Object.(*object.Table).Expiring() > 0:
@@ -139,8 +139,11 @@ func typeOfHash(v *Value) byte {
 // VersionOf returns the lowest version that knows the type under which a value
 // is written.
 func VersionOf(v *Value) int {
-	if t := typeOf(v); t == typeHashTimes || t == typeHashListpackEx {
+	switch typeOf(v) {
+	case typeHashTimes, typeHashListpackEx:
 		return VersionMax
+	case typeSetListpack:
+		return versionPackedSets
 	}
 	return VersionWritten
 }
@@ -167,10 +170,8 @@ func (e *Encoder) Value(v *Value) {
 	case v.Form == Intset:
 		s := object.OpenIntset(v.Bytes, nil)
 		e.String(s.Bytes())
-	case v.Type == store.TypeSet:
+	case v.Type == store.TypeSet && !onlyIntegers(v.Bytes):
 		e.packedSet(object.OpenPack(v.Bytes, nil))
-	case v.Form == PackTTL && packEarliest(v.Bytes) == 0:
-		e.untimedHash(object.OpenPack(v.Bytes, nil))
 	default:
 		e.packed(v)
 	}
@@ -185,36 +186,37 @@ func (e *Encoder) packedSet(p object.Pack) {
 	}
 }
 
-// untimedHash appends a hash of whose fields none expires any more.
-func (e *Encoder) untimedHash(p object.Pack) {
-	e.Length(uint64(p.Len() / object.HashStrideTTL))
+// onlyIntegers reports whether a pack has no other elements.
+func onlyIntegers(b []byte) bool {
+	p := object.OpenPack(b, nil)
 	for at := p.First(); at != 0; {
-		var field, value object.Elem
-		field, at = p.Step(at)
-		value, at = p.Step(at)
-		at = p.Next(at)
-		e.elem(field)
-		e.elem(value)
+		var m object.Elem
+		if m, at = p.Step(at); m.Str != nil {
+			return false
+		}
 	}
+	return true
 }
 
-// packed appends the listpack of a hash or sorted set.
+// packed appends the listpack of a set, hash or sorted set.
 func (e *Encoder) packed(v *Value) {
 	if v.Form == PackTTL {
-		e.uint64(uint64(packEarliest(v.Bytes)))
+		e.uint64(packEarliest(v.Bytes))
 	}
 	p := object.OpenPack(v.Bytes, nil)
 	e.String(p.Bytes())
 }
 
 // packEarliest returns when the first of the fields of a pack with expiries
-// expires, 0 for never.
-func packEarliest(b []byte) int64 {
+// expires.
+func packEarliest(b []byte) uint64 {
 	p := object.OpenPack(b, nil)
 	if f := p.First(); f != 0 {
-		return p.FieldTTL(f)
+		if at := p.FieldTTL(f); at != 0 {
+			return uint64(at)
+		}
 	}
-	return 0
+	return noExpiry
 }
 
 // noExpiry may stand for the earliest expiry where no field has one.

@@ -8,6 +8,9 @@ const (
 	// VersionWritten is that of Redis 7.0, which knows all types that are
 	// written but those of hashes with fields that expire.
 	VersionWritten = 10
+
+	// versionPackedSets is that of Redis 7.2, the first that knows sets that are listpacks.
+	versionPackedSets = 11
 )
 
 // The types of values. Numbers 6 and 7 are values of modules.
