@@ -22,6 +22,7 @@ type loopWorker struct {
 // all others, of whatever engine. Who has no loop yet has no clients either.
 func (w *loopWorker) settle(own netloop.Loop, all func() []*loopWorker) {
 	w.loop.Store(&own)
+	w.Commands.Post = own.Post
 	w.Commands.Rouse = func(other *command.Worker) {
 		if loop := all()[other.ID].loop.Load(); loop != nil {
 			own.Tell(*loop, other.ReadInbox)

@@ -107,9 +107,10 @@ func (w *Worker) suspend() error {
 	return nil
 }
 
-// Stopped ends the script that the worker holds up, if there is one. The loop
-// calls it when it ends.
+// Stopped ends the script that the worker holds up, if there is one, and what else goes on
+// beside the loop, which calls it when it ends.
 func (w *Worker) Stopped() {
+	w.alarm.silence()
 	if w.aside.stop != nil {
 		w.aside.stop()
 	}

@@ -117,6 +117,7 @@ func (c *Client) block(args [][]byte, b blocking) {
 	}
 	c.waiter.Store(x)
 	c.W.blocked = append(c.W.blocked, x)
+	c.W.remind(x.deadline)
 	c.W.Server.blocked.Add(1)
 	c.seen.setFlag(seenBlocked, true)
 	for at := b.first; at <= b.last; at++ {
@@ -178,12 +179,20 @@ func (c *Client) leave() {
 // timeOut ends the waits that have lasted long enough, and those that are for nothing.
 func (w *Worker) timeOut() {
 	w.redirectBlocked()
+	var next int64
 	for i := len(w.blocked) - 1; i >= 0; i-- {
 		x := w.blocked[i]
-		if x.deadline != 0 && x.deadline <= w.NowMS && x.cancel() {
+		switch {
+		case x.deadline == 0:
+		case x.deadline > w.NowMS:
+			if next == 0 || x.deadline < next {
+				next = x.deadline
+			}
+		case x.cancel():
 			x.post([]byte(x.nothing()))
 		}
 	}
+	w.remind(next)
 }
 
 // nothing is what a client reads that waited in vain.

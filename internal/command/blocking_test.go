@@ -282,6 +282,48 @@ func TestBlockedClientsThatGiveUp(t *testing.T) {
 	}
 }
 
+// A wait ends when its time is over, though no tick comes: the first one's, the
+// one's that began later and ends sooner, and that of the next after both.
+func TestTimeoutsBetweenTicks(t *testing.T) {
+	r := newLoopRig(t, 1)
+	defer r.stop()
+	r.on(0, func() { r.Workers()[0].Post = func(fn func()) { r.mail[0] <- fn } })
+	begin := time.Now()
+	ended := make(chan time.Duration, 4)
+	wait := func(timeout string) {
+		c := r.connect(t, 0)
+		var look func()
+		look = func() {
+			if c.Blocked() {
+				time.Sleep(50 * time.Microsecond)
+				r.mail[0] <- look
+				return
+			}
+			if got := c.sent(); got != "*-1\r\n" {
+				t.Errorf("after %s s: %q", timeout, got)
+			}
+			ended <- time.Since(begin)
+		}
+		r.on(0, func() {
+			c.Execute(request("BLPOP", "k", timeout))
+			r.mail[0] <- look
+		})
+	}
+	wait("0.030")
+	wait("0.010")
+	wait("0.060")
+	for _, least := range []time.Duration{10 * time.Millisecond, 30 * time.Millisecond, 60 * time.Millisecond} {
+		select {
+		case took := <-ended:
+			if took < least {
+				t.Errorf("one of %v ended after %v", least, took)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("the wait of %v has no end", least)
+		}
+	}
+}
+
 // What INFO says of those who wait.
 func TestInfoOfBlockedClients(t *testing.T) {
 	s := newTestServer(t, 1, Hooks{})

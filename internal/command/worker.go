@@ -21,6 +21,10 @@ type Worker struct {
 	// is called on this loop's thread. nil where there are no loops.
 	Rouse func(other *Worker)
 
+	// Post has this worker's loop run fn on its thread. Any thread may call it. nil
+	// where there are no loops.
+	Post func(fn func())
+
 	// NowUS is the cached wall clock of this wake-up, unix microseconds.
 	NowUS int64
 
@@ -33,6 +37,7 @@ type Worker struct {
 	nextKey int
 
 	blocked   []*waiter // clients of this loop that wait for a key
+	alarm     alarm
 	late      []lateKey
 	host      *host // see scriptHost
 	aside     aside
