@@ -114,7 +114,7 @@ func (l *listView) push(front bool, v []byte) {
 	case l.large != nil:
 		l.large.PushBack(v)
 	case front:
-		l.pack.Insert(l.pack.First(), v)
+		l.pack.PushFront(v)
 	default:
 		l.pack.Append(v)
 	}
@@ -151,6 +151,7 @@ func (l *listView) notifyPush(front bool) { l.notify(front, "lpush", "rpush") }
 
 func (l *listView) shrink() {
 	if l.large == nil {
+		l.pack.Compact()
 		return
 	}
 	if b, small := l.large.Whole(); small {
@@ -264,14 +265,13 @@ func (l *listView) take(front bool, n int) {
 func (l *listView) takePacked(front bool, n int) {
 	p := &l.pack
 	if front {
-		first := p.First()
-		at := first
+		at := p.First()
 		for range n {
 			var e object.Elem
 			e, at = p.Step(at)
 			l.c.replyElem(e)
 		}
-		p.Cut(first, at, n)
+		p.CutFront(at, n)
 		return
 	}
 	at := p.Last()
@@ -292,7 +292,7 @@ func (l *listView) drop(front bool, n int) {
 	case l.large != nil:
 		l.large.PopBack(n)
 	case front:
-		l.pack.Delete(l.pack.First(), n)
+		l.pack.CutFront(l.pack.Seek(n), n)
 	default:
 		l.pack.DeleteLast(n)
 	}

@@ -163,10 +163,19 @@ func TestPackModel(t *testing.T) {
 			if len(model) > 0 {
 				i = rapid.IntRange(0, len(model)-1).Draw(t, "index")
 			}
-			switch op := rapid.IntRange(0, 5).Draw(t, "op"); {
-			case op == 0 || len(model) == 0:
+			switch op := rapid.IntRange(0, 9).Draw(t, "op"); {
+			case op == 0 || op < 6 && len(model) == 0:
 				p.Append(v)
 				model = append(model, v)
+			case op >= 8 || len(model) == 0:
+				p.PushFront(v)
+				model = append([][]byte{v}, model...)
+			case op == 6:
+				n := min(rapid.IntRange(1, 4).Draw(t, "n"), len(model))
+				p.CutFront(p.Seek(n), n)
+				model = model[n:]
+			case op == 7:
+				p.Compact()
 			case op == 1:
 				p.Insert(p.Seek(i), v)
 				model = append(model[:i:i], append([][]byte{v}, model[i:]...)...)
@@ -215,6 +224,11 @@ func checkPack(t *rapid.T, p *Pack, model [][]byte) {
 	}
 	if i != 0 || p.Find(p.First(), []byte("not there"), 0) != 0 {
 		t.Fatal("walked backwards to somewhere else")
+	}
+	var room []byte
+	plain := p.Plain(&room)
+	if n, canonical, err := CheckPack(plain); n != len(model) || !canonical || err != nil || len(plain) != p.Size() {
+		t.Fatalf("%d elements, canonical: %v, %v; %d bytes, want %d", n, canonical, err, len(plain), p.Size())
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 
 // Pack is a view of packed elements. A position is the offset of an element; 0
 // stands for none. Writing moves what lies behind and may move all of it, so
-// that only positions in front of the change stay valid. What is written must
-// not be memory of the same pack.
+// that only positions in front of the change stay valid, and none where something
+// is added. What is written must not be memory of the same pack.
 type Pack struct {
 	b   []byte // all the room there is: what lies behind the end is spare
 	mem Memory
@@ -39,10 +39,17 @@ func NewPack(mem Memory, size int) Pack {
 }
 
 // Size returns the length in bytes, without spare room.
-func (p *Pack) Size() int { return int(binary.LittleEndian.Uint32(p.b)) }
+func (p *Pack) Size() int { return p.end() - p.gap() }
 
-// Bytes returns the packed bytes without spare room.
-func (p *Pack) Bytes() []byte { return p.b[:p.Size()] }
+// end returns the position behind the end.
+func (p *Pack) end() int { return int(binary.LittleEndian.Uint32(p.b)) }
+
+func (p *Pack) setEnd(n int) {
+	binary.LittleEndian.PutUint32(p.b, uint32(min(n, math.MaxUint32))) //nolint:gosec // just compared
+}
+
+// Bytes returns the packed bytes without the room behind them.
+func (p *Pack) Bytes() []byte { return p.b[:p.end()] }
 
 // Len returns the number of elements.
 func (p *Pack) Len() int {
@@ -62,16 +69,17 @@ func (p *Pack) LenSaid() int { return int(binary.LittleEndian.Uint16(p.b[4:])) }
 
 // First returns the position of the first element.
 func (p *Pack) First() int {
-	if p.b[packHeader] == packEnd {
+	at := p.start()
+	if p.b[at] == packEnd {
 		return 0
 	}
-	return packHeader
+	return at
 }
 
 // Last returns the position of the last element.
 func (p *Pack) Last() int {
-	end := p.Size() - 1
-	if end == packHeader {
+	end := p.end() - 1
+	if end == p.start() {
 		return 0
 	}
 	n, size := getBack(p.b, end)
@@ -102,7 +110,7 @@ func (p *Pack) afterLong(at int) int {
 
 // Prev returns the position before the element at one.
 func (p *Pack) Prev(at int) int {
-	if at == packHeader {
+	if at == p.start() {
 		return 0
 	}
 	n, size := getBack(p.b, at)
@@ -215,20 +223,22 @@ func (p *Pack) skip(at, n int) int {
 }
 
 // Append puts v behind the last element.
-func (p *Pack) Append(v []byte) {
-	e := encode(v)
-	e.put(p.splice(p.Size()-1, 0, e.size(), 1))
-}
+func (p *Pack) Append(v []byte) { p.append(encode(v)) }
 
 // AppendElem is Append for an element of another collection.
-func (p *Pack) AppendElem(v Elem) {
-	e := encodeElem(v)
-	e.put(p.splice(p.Size()-1, 0, e.size(), 1))
+func (p *Pack) AppendElem(v Elem) { p.append(encodeElem(v)) }
+
+func (p *Pack) append(e encoded) {
+	size := e.size()
+	p.close(size)
+	e.put(p.splice(p.end()-1, 0, size, 1))
 }
 
 // AppendAll puts several elements behind the last.
 func (p *Pack) AppendAll(values [][]byte) {
-	hole := p.splice(p.Size()-1, 0, PackedSizes(values), len(values))
+	size := PackedSizes(values)
+	p.close(size)
+	hole := p.splice(p.end()-1, 0, size, len(values))
 	for _, v := range values {
 		e := encode(v)
 		e.put(hole)
@@ -240,10 +250,12 @@ func (p *Pack) AppendAll(values [][]byte) {
 // position of v.
 func (p *Pack) Insert(at int, v []byte) int {
 	if at == 0 {
-		at = p.Size() - 1
+		at = p.end() - 1
 	}
 	e := encode(v)
-	e.put(p.splice(at, 0, e.size(), 1))
+	size := e.size()
+	at -= p.close(size)
+	e.put(p.splice(at, 0, size, 1))
 	return at
 }
 
@@ -265,25 +277,25 @@ func (p *Pack) Delete(at, n int) {
 // Cut removes the n elements from one position up to another, 0 for the end.
 func (p *Pack) Cut(from, to, n int) {
 	if to == 0 {
-		to = p.Size() - 1
+		to = p.end() - 1
 	}
 	p.splice(from, to-from, 0, -n)
 }
 
 // DeleteLast removes n elements at the end.
 func (p *Pack) DeleteLast(n int) {
-	at := p.Size() - 1
-	gone := 0
-	for ; gone < n && at > packHeader; gone++ {
+	end := p.end() - 1
+	at, start, gone := end, p.start(), 0
+	for ; gone < n && at > start; gone++ {
 		at = p.Prev(at)
 	}
-	p.splice(at, p.Size()-1-at, 0, -gone)
+	p.splice(at, end-at, 0, -gone)
 }
 
 // splice replaces del bytes at a position by ins bytes, which it returns to be
 // written; the number of elements changes by n.
 func (p *Pack) splice(at, del, ins, n int) []byte {
-	was := p.Size()
+	was := p.end()
 	size := was + ins - del
 	if size > len(p.b) {
 		p.b = p.mem.Resize(size + slack(size))
@@ -291,26 +303,21 @@ func (p *Pack) splice(at, del, ins, n int) []byte {
 	if ins != del {
 		copy(p.b[at+ins:size], p.b[at+del:was])
 		// Room that was asked for beforehand is for what comes: only what takes
-		// elements away gives it back.
-		if ins < del && len(p.b) > 2*size+shrinkSlack {
+		// elements away gives it back. Where there is a gap, Compact does.
+		if ins < del && len(p.b) > 2*size+shrinkSlack && p.gap() == 0 {
 			p.b = p.mem.Resize(size)
 		}
 	}
-	binary.LittleEndian.PutUint32(p.b, uint32(min(size, math.MaxUint32)))
-	if n != 0 {
-		had := p.LenSaid()
-		p.count(n)
-		if now := p.LenSaid(); now != had {
-			p.mem.Counted(had, now)
-		}
-	}
+	p.setEnd(size)
+	p.counted(n)
 	return p.b[at : at+ins : at+ins]
 }
 
 // Reserve makes room for n more bytes of elements at once, so that those who add
 // several do not move the pack with each of them.
 func (p *Pack) Reserve(n int) {
-	if need := p.Size() + n; need > len(p.b) {
+	p.close(n)
+	if need := p.end() + n; need > len(p.b) {
 		p.b = p.mem.Resize(need)
 	}
 }
@@ -326,6 +333,18 @@ func slack(size int) int {
 
 // shrinkSlack is how much room a pack may have beyond twice what it needs.
 const shrinkSlack = 64
+
+// counted is count, of which the memory is told.
+func (p *Pack) counted(n int) {
+	if n == 0 {
+		return
+	}
+	had := p.LenSaid()
+	p.count(n)
+	if now := p.LenSaid(); now != had {
+		p.mem.Counted(had, now)
+	}
+}
 
 func (p *Pack) count(n int) {
 	had := p.LenSaid()

@@ -2,7 +2,9 @@ package object
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +71,50 @@ func TestPackFind(t *testing.T) {
 		}
 		if got := p.Find(p.First(), v, skip); got != want {
 			t.Fatalf("found at %d, want %d", got, want)
+		}
+	})
+}
+
+// A packed sorted set agrees with a sorted slice while members come and go.
+func TestZPackModel(t *testing.T) {
+	type entry struct {
+		score  float64
+		member string
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		z := NewZPack(&heapMemory{}, 0)
+		var model []entry
+		for range rapid.IntRange(1, 100).Draw(t, "operations") {
+			switch {
+			case len(model) == 0 || rapid.Bool().Draw(t, "add"):
+				e := entry{rapid.SampledFrom([]float64{0, 1, 2, 300, 70000, 1.5, -3e20}).Draw(t, "score"), rapid.StringN(0, 12, 30).Draw(t, "member")}
+				if slices.ContainsFunc(model, func(o entry) bool { return o.member == e.member }) {
+					continue
+				}
+				z.Insert([]byte(e.member), e.score)
+				i, _ := slices.BinarySearchFunc(model, e, func(a, b entry) int {
+					return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.member, b.member))
+				})
+				model = slices.Insert(model, i, e)
+			default:
+				i := max(0, rapid.IntRange(-len(model), len(model)-1).Draw(t, "rank"))
+				n := min(rapid.IntRange(1, 3).Draw(t, "n"), len(model)-i)
+				z.Remove(z.Seek(i), n)
+				model = slices.Delete(model, i, i+n)
+			}
+			var got []entry
+			z.Each(func(member Elem, score float64) bool {
+				got = append(got, entry{score, string(member.Text(make([]byte, IntDigitsMax)))})
+				return true
+			})
+			if z.Len() != len(model) || !slices.Equal(got, model) {
+				t.Fatalf("%d members: %v, want %v", z.Len(), got, model)
+			}
+			for i, e := range model {
+				if _, rank, score := z.Rank([]byte(e.member)); rank != i || score != e.score {
+					t.Fatalf("%q has rank %d and score %v, want %d and %v", e.member, rank, score, i, e.score)
+				}
+			}
 		}
 	})
 }

@@ -87,7 +87,7 @@ func (z *ZPack) Insert(member []byte, score float64) {
 	var buf [scoreTextMax]byte
 	m, s := encode(member), packScore(score, &buf)
 	if at == 0 {
-		at = z.Size() - 1
+		at = z.end() - 1
 	}
 	hole := z.splice(at, 0, m.size()+s.size(), 2)
 	m.put(hole)

@@ -15,6 +15,7 @@ type Encoder struct {
 
 	lzf   *compressor
 	small [20]byte // room for the text of a number
+	pack  []byte   // room for a list that cannot be written as it is
 }
 
 // compressMin is the length beyond which a string may be compressed.
@@ -164,7 +165,7 @@ func (e *Encoder) Value(v *Value) {
 		e.Length(1)
 		e.Length(nodePacked)
 		p := object.OpenPack(v.Bytes, nil)
-		e.String(p.Bytes())
+		e.String(p.Plain(&e.pack))
 	case v.Type == store.TypeString:
 		e.String(v.Bytes)
 	case v.Form == Intset:
