@@ -12,6 +12,7 @@ type Ahead struct {
 	spec  *Spec        // nil if it is yet to be looked up
 	key   keyspace.Key // with known
 	known bool         // the request has one key, which is key
+	again bool         // the one before has the same key: what it loads need not be loaded
 	value store.Loc    // of the item that is to be read or written over, if that is known; else 0
 	more  bool         // the key may be found by another step
 	room  int          // how many bytes are to be written over it, with Spec.Stores
@@ -22,7 +23,7 @@ type Ahead struct {
 
 // Forget makes a that of another request.
 func (a *Ahead) Forget() {
-	a.spec, a.known, a.more, a.value, a.room, a.element = nil, false, false, 0, 0, nil
+	a.spec, a.known, a.again, a.more, a.value, a.room, a.element = nil, false, false, false, 0, 0, nil
 	a.search = object.Search{}
 }
 
@@ -47,12 +48,17 @@ func (c *Client) LookAhead(args [][]byte, a *Ahead) {
 	if s.element > 0 && s.element < len(args) {
 		a.element = args[s.element]
 	}
+	if a.key.Hash() == c.W.ahead && a.element == nil {
+		a.again = true
+		return
+	}
+	c.W.ahead = a.key.Hash()
 	c.W.PrefetchIndex(c.DB, a.key)
 }
 
 // Approach goes on loading where LookAhead stopped, when that had time to arrive.
 func (c *Client) Approach(a *Ahead) {
-	if a.known {
+	if a.known && !a.again {
 		at, more := c.W.PrefetchItem(c.DB, a.key)
 		a.more = more
 		if a.spec.looks || a.spec.Stores > 0 {

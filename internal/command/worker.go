@@ -36,6 +36,8 @@ type Worker struct {
 	keysAt  []int
 	nextKey int
 
+	ahead uint64 // hash of the key that LookAhead saw last
+
 	blocked   []*waiter // clients of this loop that wait for a key
 	alarm     alarm
 	late      []lateKey
