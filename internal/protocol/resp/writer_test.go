@@ -1,6 +1,7 @@
 package resp
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -104,5 +105,22 @@ func TestWritingDoesNotAllocate(t *testing.T) {
 	run()
 	if n := testing.AllocsPerRun(100, run); n != 0 {
 		t.Errorf("%v allocations per run", n)
+	}
+}
+
+// Every length of a number is written as strconv writes it.
+func TestNumbers(t *testing.T) {
+	for i := range int64(20_000) {
+		n := i
+		if i > 2000 {
+			n = i * 7919 % (shortMost + 1000)
+		}
+		got := written(2, func(w *Writer) {
+			w.Int(n)
+			w.ArrayLen(int(n))
+		})
+		if want := fmt.Sprintf(":%d\r\n*%d\r\n", n, n); got != want {
+			t.Fatalf("%q, want %q", got, want)
+		}
 	}
 }
