@@ -39,3 +39,26 @@ func TestShutdownSaves(t *testing.T) {
 	start(t, options{conf: conf})
 	dial(t, filepath.Join(dir, "redis.sock")).want("v", "GET", "k")
 }
+
+// A snapshot that is being written when the server is told to go is given up, and leaves
+// nothing behind. While it goes on, it takes as long as it is told to.
+func TestShutdownGivesUpSnapshot(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, options{conf: "dir " + dir + "\nport 0\nunixsocket redis.sock\nsave \"\"\n"})
+	c := dial(t, filepath.Join(dir, "redis.sock"))
+	c.want("OK", "MSET", "a", "1", "b", "2", "c", "3")
+	c.want("OK", "CONFIG", "SET", "rdb-key-save-delay", "100000000")
+	c.want("Background saving started", "BGSAVE")
+	if info := c.do("INFO", "persistence"); !strings.Contains(info, "rdb_bgsave_in_progress:1") {
+		t.Errorf("INFO persistence: %s", info)
+	}
+	c.send([]byte("SHUTDOWN NOSAVE\r\n"))
+	if code := s.wait(stopTimeout); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	for _, pattern := range []string{"temp-*", "*.rdb"} {
+		if left, _ := filepath.Glob(filepath.Join(dir, pattern)); len(left) > 0 {
+			t.Errorf("%v is left", left)
+		}
+	}
+}

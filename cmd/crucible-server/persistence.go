@@ -26,12 +26,13 @@ func (a *appliance) load() error {
 	return nil
 }
 
-// save writes a last snapshot, if there is to be one. The engines have stopped.
+// save writes a last snapshot, if there is to be one. The engines have stopped, and the
+// snapshot that is being written, if any, is given up as in Redis.
 func (a *appliance) save() error {
 	if !a.loaded {
 		return nil // what failed to load must not be written over
 	}
-	a.server.Snapshots.Wait()
+	a.server.Snapshots.GiveUp()
 	switch a.exit.Load() {
 	case exitDoesNotSave:
 		return nil

@@ -244,6 +244,9 @@ func (p *Params) get(patterns [][]byte, visit func(name, value string)) {
 			continue
 		}
 		for _, name := range p.names {
+			if d := redisconf.Lookup(name); d != nil && d.Hidden {
+				continue
+			}
 			if glob.Match([]byte(lower), []byte(name)) {
 				show(name, name)
 			}

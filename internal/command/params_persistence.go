@@ -28,6 +28,7 @@ type persistence struct {
 	points                atomic.Pointer[[]snapshot.Point]
 	compress, checksum    atomic.Int64
 	stopWritesWhenFailing atomic.Int64
+	saveDelay             atomic.Int64 // microseconds for each key
 }
 
 func (k *persistence) add(p *Params, s PersistenceSettings) {
@@ -40,6 +41,7 @@ func (k *persistence) add(p *Params, s PersistenceSettings) {
 	p.add("dbfilename", &placeParam{&k.dbfilename, checkFileName})
 	p.add("save", save)
 	p.add("rdbcompression", newBool(&k.compress, s.Compression))
+	p.add("rdb-key-save-delay", newNumber(&k.saveDelay, 0, numberRange{-maxInt32 - 1, maxInt32, false}, nil))
 	p.add("rdbchecksum", fixedParam(yesNo(s.Checksum)))
 	if s.Checksum {
 		k.checksum.Store(1)

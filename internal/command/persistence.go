@@ -26,6 +26,7 @@ func (s *Server) newSaver() *snapshot.Saver {
 	saver := snapshot.New(s.Keyspace, snapshot.Settings{
 		Path: p.snapshotPath, Directory: p.directory, Compress: p.rdbCompression, Checksum: p.rdbChecksum,
 		AppendFile: p.appendFile, Preamble: func() bool { return p.value("aof-use-rdb-preamble") == "yes" },
+		Delay:  p.saveDelay.Load,
 		Limits: s.rdbLimits, Changes: s.changes, Version: RedisVersion,
 	})
 	saver.Functions = snapshot.Library{Each: s.eachFunction, Add: s.addFunction, Clear: s.clearFunctions}

@@ -171,6 +171,12 @@ func (s *Snapshot) Close(w *Worker) {
 	s.ks.snapshot.Store(nil)
 }
 
+// Abandon makes the snapshot void: who takes it is told by Next. Any thread may call it.
+func (s *Snapshot) Abandon() { s.spoil(errEnded) }
+
+// Void reports whether nothing will come of the snapshot any more.
+func (s *Snapshot) Void() bool { return s.void.Load() }
+
 // spoil makes the snapshot void.
 func (s *Snapshot) spoil(err error) {
 	s.mu.Lock()

@@ -65,6 +65,7 @@ type Directive struct {
 	Default   string
 	Immutable bool // CONFIG SET refuses it
 	Protected bool // CONFIG SET refuses it unless enable-protected-configs allows
+	Hidden    bool // no pattern of CONFIG GET shows it: it is for tests
 	Fate      Fate
 	Why       string // of NotNeeded and Unsupported
 }

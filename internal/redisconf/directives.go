@@ -53,6 +53,7 @@ var mapped = []Directive{
 	{Name: "protected-mode", Kind: Bool, Default: "yes"},
 	{Name: "proto-max-bulk-len", Kind: Memory, Min: 1048576, Max: maxInt64, Default: "536870912"},
 	{Name: "rdbchecksum", Kind: Bool, Default: "yes", Immutable: true},
+	{Name: "rdb-key-save-delay", Kind: Int, Min: -maxInt32 - 1, Max: maxInt32, Default: "0", Hidden: true},
 	{Name: "rdbcompression", Kind: Bool, Default: "yes"},
 	{Name: "requirepass", Kind: Text},
 	{Name: "save", Kind: Words, Default: "3600 1 300 100 60 10000"},
@@ -124,6 +125,7 @@ var notNeeded = []Directive{
 	{Name: "hz", Kind: Int, Max: maxInt32, Default: "10", Why: "the loops tick ten times a second whatever they serve"},
 	{Name: "ignore-warnings", Kind: Text, Why: "no such warnings are made, and no data of users is logged"},
 	{Name: "jemalloc-bg-thread", Kind: Bool, Default: "yes", Why: "jemalloc is not used"},
+	{Name: "key-load-delay", Kind: Int, Min: -maxInt32 - 1, Max: maxInt32, Default: "0", Hidden: true, Why: "nobody is served while a snapshot is loaded, however long it takes"},
 	{Name: "lazyfree-lazy-eviction", Kind: Bool, Default: "no", Why: "memory is given back in pieces at once; nothing is freed in the background"},
 	{Name: "lazyfree-lazy-expire", Kind: Bool, Default: "no", Why: "memory is given back in pieces at once; nothing is freed in the background"},
 	{Name: "lazyfree-lazy-server-del", Kind: Bool, Default: "no", Why: "memory is given back in pieces at once; nothing is freed in the background"},
@@ -182,6 +184,7 @@ var notNeeded = []Directive{
 	{Name: "tls-session-cache-size", Kind: Int, Max: maxInt32, Default: "20480", Why: "sessions are resumed with tickets, and the ciphers are those of Go"},
 	{Name: "tls-session-cache-timeout", Kind: Int, Max: maxInt32, Default: "300", Why: "sessions are resumed with tickets, and the ciphers are those of Go"},
 	{Name: "tls-session-caching", Kind: Bool, Default: "yes", Why: "sessions are resumed with tickets, and the ciphers are those of Go"},
+	{Name: "use-exit-on-panic", Kind: Bool, Default: "no", Hidden: true, Why: "the Go runtime writes its own report of a crash"},
 }
 
 // unsupported is what would have an effect that cannot be had here: only the default is accepted.

@@ -29,6 +29,9 @@ type Settings struct {
 	// Compress and Checksum say whether strings are compressed and the file ends
 	// with a checksum.
 	Compress, Checksum func() bool
+	// Delay is how many microseconds go by for each key that is written; as a negative
+	// number, how many keys to a microsecond. It is for tests.
+	Delay func() int64
 	// Limits are for what is read.
 	Limits func() rdb.Limits
 	// Changes returns how many changes there were since the start.
@@ -279,6 +282,16 @@ func (s *Saver) Wait() {
 	for s.running {
 		s.ended.Wait()
 	}
+}
+
+// GiveUp has the snapshot that is being taken end without a file, and returns when it has.
+func (s *Saver) GiveUp() {
+	s.mu.Lock()
+	if s.current != nil {
+		s.current.Abandon()
+	}
+	s.mu.Unlock()
+	s.Wait()
 }
 
 // temporary is the file that is written before it is renamed.

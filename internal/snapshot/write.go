@@ -112,9 +112,11 @@ func (s *Saver) stream(to io.Writer, parts Parts, checksum bool) error {
 	s.head(&e, parts)
 	for done := !parts.Keys; !done; {
 		var err error
+		begin, had := time.Now(), s.current.Processed.Load()
 		if done, err = s.current.Next(s.w, &e); err != nil {
 			return err
 		}
+		s.dawdle(begin, s.current.Processed.Load()-had)
 		if err := flush(writeSize); err != nil {
 			return err
 		}
@@ -129,6 +131,28 @@ func (s *Saver) stream(to io.Writer, parts Parts, checksum bool) error {
 	_, err := to.Write(rdb.AppendChecksum(nil, sum))
 	return err
 }
+
+// dawdle lets pass what Delay asks for keys whose writing began at a time, unless it
+// asks for less meanwhile, the snapshot is void, or everybody waits for it.
+func (s *Saver) dawdle(begin time.Time, keys int64) {
+	for s.set.Delay != nil && !s.w.Holding() && !s.current.Void() {
+		us := s.set.Delay()
+		switch {
+		case us < 0:
+			us = keys / -us
+		default:
+			us *= keys
+		}
+		left := time.Duration(us)*time.Microsecond - time.Since(begin)
+		if left <= 0 {
+			return
+		}
+		time.Sleep(min(left, dawdleStep))
+	}
+}
+
+// dawdleStep is after how long dawdle looks whether it is to go on.
+const dawdleStep = 10 * time.Millisecond
 
 // head appends what comes before the keys.
 func (s *Saver) head(e *rdb.Encoder, parts Parts) {
