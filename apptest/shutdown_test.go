@@ -62,3 +62,16 @@ func TestShutdownGivesUpSnapshot(t *testing.T) {
 		}
 	}
 }
+
+// What DEBUG ends the server by, it says before it goes.
+func TestDebugCrashes(t *testing.T) {
+	for _, word := range []string{"PANIC", "ASSERT", "OOM", "SEGFAULT"} {
+		dir := t.TempDir()
+		s := start(t, options{conf: "dir " + dir + "\nport 0\nunixsocket redis.sock\nsave \"\"\nenable-debug-command yes\n"})
+		c := dial(t, filepath.Join(dir, "redis.sock"))
+		c.send([]byte("DEBUG " + word + "\r\n"))
+		if code := s.wait(stopTimeout); code == 0 {
+			t.Errorf("DEBUG %s: exit code 0", word)
+		}
+	}
+}
