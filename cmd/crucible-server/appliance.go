@@ -36,6 +36,7 @@ type appliance struct {
 	workers   atomic.Pointer[[]*loopWorker]
 	protocols []session.Protocol // by listener ID
 	started   atomic.Pointer[started]
+	secure    *netloop.Engine // that speaks TLS, nil until a listener does
 	sockets   sockets
 	memcached *memcached.Server
 	pulse     *service.Pulse
@@ -141,6 +142,7 @@ func (a *appliance) makeServer(engine string) {
 	})
 	a.server.Shutdown = a.requestShutdown
 	a.server.Debug = a.startCopy
+	a.server.Hire = a.hire
 	a.server.Network = a.network
 	a.server.Counters = a.counters
 	a.server.Threads = a.threads
@@ -157,16 +159,25 @@ func (a *appliance) makeServer(engine string) {
 	a.protocols = append(a.protocols, session.RESP) // of a port that CONFIG SET opens where there was none
 	a.memcached = memcached.NewServer(a.memcachedSettings(), time.Now())
 	a.memcached.Facts = a.memcachedFacts
-	a.makeWorkers()
-	a.pulse = service.NewPulse(len(a.loopWorkers()), patience, func(loop int) uint64 { return a.loopWorkers()[loop].ticks.Load() })
+	a.makeWorkers(a.config.Workers.Threads)
+	a.pulse = service.NewPulse(len(a.loopWorkers()), patience, a.lifeSign)
+}
+
+// lifeSign is a number that changes while a loop does what it should.
+func (a *appliance) lifeSign(loop int) uint64 {
+	w := a.loopWorkers()[loop]
+	if w.absorbed {
+		return uint64(time.Now().UnixNano()) //nolint:gosec // not negative
+	}
+	return w.ticks.Load()
 }
 
 // makeWorkers makes those of one more engine. The first engine's do for all keys what is done now
 // and then.
-func (a *appliance) makeWorkers() {
-	all, threads := slices.Clone(a.loopWorkers()), a.config.Workers.Threads
-	for range threads {
-		keys := a.keyspace.NewWorker(len(all), threads)
+func (a *appliance) makeWorkers(count int) {
+	all := slices.Clone(a.loopWorkers())
+	for range count {
+		keys := a.keyspace.NewWorker(len(all), a.config.Workers.Threads)
 		all = append(all, &loopWorker{
 			Worker:    session.NewWorker(a.server.NewWorker(keys), a.memcached.NewWorker(keys), a.shared),
 			protocols: a.protocols,
@@ -219,11 +230,12 @@ func (a *appliance) startEngines(cfg netloop.Config) error {
 // may come when CONFIG SET opens one.
 func (a *appliance) startSecure(cfg netloop.Config, listeners []netloop.Listener) error {
 	first := len(a.loopWorkers())
-	a.makeWorkers()
+	a.makeWorkers(cfg.Loops)
 	cfg.Engine = netloop.Goroutine
 	if err := a.startEngine(cfg, listeners, first); err != nil {
 		return err
 	}
+	a.secure = a.engines()[len(a.engines())-1]
 	a.pulse.Watch(len(a.loopWorkers()))
 	return nil
 }
@@ -269,6 +281,25 @@ func (a *appliance) loops() []netloop.Loop {
 	return nil
 }
 
+// hire is command.Server.Hire: one more loop, without clients of its own.
+func (a *appliance) hire() (*command.Worker, func(func()), error) {
+	a.sockets.mu.Lock()
+	defer a.sockets.mu.Unlock()
+	cfg, err := a.engineConfig()
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg.Engine, cfg.Loops, cfg.Affinity = netloop.Goroutine, 1, nil
+	first := len(a.loopWorkers())
+	a.makeWorkers(1)
+	w := a.loopWorkers()[first]
+	w.absorbed = true
+	if err := a.startEngine(cfg, nil, first); err != nil {
+		return nil, nil, err
+	}
+	return w.Commands, (*w.loop.Load()).Post, nil
+}
+
 // engines returns those that have started. Any thread may call it.
 func (a *appliance) engines() []*netloop.Engine {
 	if s := a.started.Load(); s != nil {
@@ -280,6 +311,9 @@ func (a *appliance) engines() []*netloop.Engine {
 // close stops the engines, as ctx allows, and gives everything back.
 func (a *appliance) close(ctx context.Context) error {
 	var errs []error
+	if a.server != nil {
+		a.loaded = a.server.EndReplication() && a.loaded
+	}
 	for _, e := range a.engines() {
 		errs = append(errs, e.Shutdown(ctx))
 	}

@@ -15,6 +15,7 @@ type loopWorker struct {
 	*session.Worker
 	protocols []session.Protocol // by listener ID
 	ticks     metrics.Counter
+	absorbed  bool                         // may be without a tick for long
 	loop      atomic.Pointer[netloop.Loop] // nil until it runs
 }
 

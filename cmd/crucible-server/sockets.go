@@ -297,8 +297,11 @@ func (a *appliance) adopt(more []*listen.Listener) {
 // serveSocket gives a socket to the engine of its kind.
 func (a *appliance) serveSocket(l *listen.Listener) error {
 	one := []netloop.Listener{a.forEngine(l)}
-	if k := kindOf(l); k == plain || len(a.engines()) > 1 {
-		return a.engines()[k].Listen(one)
+	switch {
+	case kindOf(l) == plain:
+		return a.engines()[0].Listen(one)
+	case a.secure != nil:
+		return a.secure.Listen(one)
 	}
 	cfg, err := a.engineConfig()
 	if err != nil {

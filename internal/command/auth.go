@@ -110,7 +110,11 @@ func (c *Client) replyHello() {
 	r.BulkString("mode")
 	r.BulkString(c.W.Server.mode())
 	r.BulkString("role")
-	r.BulkString("master")
+	if c.W.Server.isReplica() {
+		r.BulkString("replica")
+	} else {
+		r.BulkString("master")
+	}
 	r.BulkString("modules")
 	c.replyModules()
 }

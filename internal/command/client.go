@@ -52,6 +52,7 @@ type Client struct {
 	monitoring    bool         // in monitors of its worker
 	stirred       bool         // in inbox.stirred of its worker
 	aside         bool         // its request is held up, see aside.go
+	ofMaster      bool         // it is the master whose replica this server is
 	gone          bool         // the connection is, though that request may go on
 	put           [][]byte     // a request that is put off, see pause.go
 	noTouch       bool         // CLIENT NO-TOUCH: reads leave no mark on the items

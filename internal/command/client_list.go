@@ -21,6 +21,8 @@ type Buffers struct {
 // Class returns what kind of client this is. Any thread may call it.
 func (c *Client) Class() Class {
 	switch flags := c.seen.flags.Load(); {
+	case flags&seenMaster != 0:
+		return classMaster
 	case flags&seenReplica != 0:
 		return ClassReplica
 	case flags&seenListening != 0:
@@ -171,6 +173,9 @@ func (c *Client) flagLetters() string {
 	flags := s.flags.Load()
 	if flags&seenReplica != 0 {
 		b = append(b, 'S')
+	}
+	if flags&seenMaster != 0 {
+		b = append(b, 'M')
 	}
 	if flags&seenMonitor != 0 {
 		b = append(b, 'O')

@@ -1,8 +1,6 @@
 package command
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -204,10 +202,10 @@ func debugReplybuffer(c *Client, args [][]byte) {
 
 // debugChangeReplID has the data named anew: a replica would begin from the start.
 func debugChangeReplID(c *Client, _ [][]byte) {
-	var b [20]byte
-	_, _ = rand.Read(b[:]) // never fails
-	id := hex.EncodeToString(b[:])
-	c.W.Server.history.Store(&id)
+	s := c.W.Server
+	past := s.pastOfData()
+	past.id = randomHistory()
+	s.replica.history.Store(&past)
 	c.Reply.SimpleString("OK")
 }
 

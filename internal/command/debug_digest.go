@@ -117,7 +117,7 @@ func digestZSet(d *digest, s object.Sorted) {
 	s.Ascend(0, s.Len(), func(member object.Elem, score float64) bool {
 		var e digest
 		e.mix(member.Text(buf[:0]))
-		e.mix(resp.AppendDouble(number[:0], score))
+		e.mix(resp.AppendShortest(number[:0], score))
 		d.add(e[:])
 		return true
 	})

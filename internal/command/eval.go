@@ -128,8 +128,11 @@ func (h *host) unfit(flags script.Flags, readOnly bool) string {
 	if h.w.Server.unsaved() {
 		return errMisconf
 	}
-	if h.w.Server.Params.lacking.Load() {
+	switch {
+	case h.w.Server.lacksReplicas():
 		return errLackReplicas
+	case h.w.Server.barsWrites():
+		return errReadOnlyScript
 	}
 	if h.oom && flags&script.AllowOOM == 0 {
 		return errOutOfMemory

@@ -183,7 +183,7 @@ func (h *hashView) fetch(field []byte) (value object.Elem, at int64, found bool)
 
 // expire removes a field whose time is over, unless nothing may expire.
 func (h *hashView) expire(field []byte) bool {
-	if h.c.W.Server.Keyspace.Frozen() {
+	if h.c.W.Server.Keyspace.Keeps() {
 		return false
 	}
 	h.delete(field)
@@ -206,7 +206,7 @@ func (h *hashView) finish() bool {
 // expireAll removes all fields whose time is over, and reports whether any other is
 // left. The hash goes with the last.
 func (h *hashView) expireAll() bool {
-	if h.c.W.Server.Keyspace.Frozen() || !h.stale() {
+	if h.c.W.Server.Keyspace.Keeps() || !h.stale() {
 		return true
 	}
 	had, now := h.len(), h.c.W.NowMS

@@ -130,23 +130,6 @@ func (w *Worker) awaitedKeys() (awaited, untilGone int64) {
 	return awaited, untilGone
 }
 
-func infoReplication(i *infoWriter) {
-	i.text("role", "master")
-	i.num("connected_slaves", 0)
-	if i.w.Server.Params.asked() {
-		i.num("min_slaves_good_slaves", 0)
-	}
-	i.text("master_failover_state", "no-failover")
-	i.text("master_replid", i.w.Server.historyID())
-	i.text("master_replid2", noHistory)
-	i.num("master_repl_offset", 0)
-	i.num("second_repl_offset", -1)
-	i.num("repl_backlog_active", 0)
-	i.text("repl_backlog_size", i.w.Server.Params.value("repl-backlog-size"))
-	i.num("repl_backlog_first_byte_offset", 0)
-	i.num("repl_backlog_histlen", 0)
-}
-
 // noHistory is the second replication ID of a server that never was a replica.
 const noHistory = "0000000000000000000000000000000000000000"
 

@@ -1,15 +1,28 @@
 package command
 
-import "sync/atomic"
+import (
+	"errors"
+	"sync/atomic"
 
-// replicaParams are min-replicas-to-write and min-replicas-max-lag. There are
-// no replicas, so whoever asks for one has no writes carried out, as with a
+	"github.com/crucible-cache/crucible/internal/redisconf"
+)
+
+// replicaParams are the parameters about replicas. Of this server there are
+// none, so whoever asks for one has no writes carried out, as with a
 // Redis that lost its replicas.
 type replicaParams struct {
 	wanted, maxLag atomic.Int64
 	lacking        atomic.Bool
 	hinder         func(more int32) // there is something, or nothing, to refuse
+	master         masterParam
 }
+
+// masterParam is replicaof, which REPLICAOF sets.
+type masterParam struct{ atomic.Pointer[string] }
+
+func (m *masterParam) get() string                { return *m.Load() }
+func (m *masterParam) set(string) (func(), error) { return nil, errors.ErrUnsupported }
+func (m *masterParam) immutable() bool            { return true }
 
 func (r *replicaParams) add(p *Params) {
 	settle := func(value *atomic.Int64) func(int64) error {
@@ -20,6 +33,14 @@ func (r *replicaParams) add(p *Params) {
 		}
 	}
 	p.add("min-replicas-to-write", newNumber(&r.wanted, 0, numberRange{0, maxInt32, false}, settle(&r.wanted)))
+	r.master.Store(new(string))
+	p.add("replicaof", &r.master)
+	for _, name := range []string{
+		"masterauth", "masteruser", "repl-timeout", "replica-announce-ip", "replica-announce-port", "replica-announced",
+		"replica-priority", "replica-read-only", "replica-serve-stale-data",
+	} {
+		p.add(name, newNoted(redisconf.Lookup(name)))
+	}
 	p.add("min-replicas-max-lag", newNumber(&r.maxLag, 10, numberRange{0, maxInt32, false}, settle(&r.maxLag)))
 }
 
@@ -39,10 +60,13 @@ func (r *replicaParams) settle() {
 	}
 }
 
+// lacksReplicas reports whether replicas are asked for. One that is a replica itself needs none.
+func (s *Server) lacksReplicas() bool { return s.Params.lacking.Load() && !s.isReplica() }
+
 // lacksReplicas refuses a command that would write, and with it its transaction.
 func (c *Client) lacksReplicas(s *Spec) bool {
 	writes := s.Flags&Write != 0 || s == c.W.Server.Table.exec && c.tx.flags&Write != 0
-	if !writes || !c.W.Server.Params.lacking.Load() {
+	if !writes || !c.W.Server.lacksReplicas() {
 		return false
 	}
 	c.reject(s, errLackReplicas)

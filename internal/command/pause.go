@@ -87,11 +87,14 @@ func (s *Server) endPause(nowMS int64) {
 // heldUp deals with a request that may not be carried out now, while a script is
 // busy, replicas are lacking or the server is paused, and reports whether it was one.
 func (c *Client) heldUp(s *Spec, args [][]byte) bool {
+	if c.ofMaster {
+		return false
+	}
 	if busy := c.W.Server.scripts.busy.Load(); busy != nil && s.Flags&AllowBusy == 0 {
 		c.reject(s, busy.refusal())
 		return true
 	}
-	if c.lacksReplicas(s) {
+	if c.lacksReplicas(s) || c.W.Server.isReplica() && c.refuseReplica(s, args) {
 		return true
 	}
 	p := &c.W.Server.pause

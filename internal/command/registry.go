@@ -97,6 +97,7 @@ const (
 	seenBroadcast
 	seenReadOnly
 	seenReplica // it is being sent the data
+	seenMaster
 )
 
 func (s *seen) start(nowMS int64) {

@@ -10,6 +10,7 @@ import (
 // The errors of the commands on replicas.
 const (
 	errFailoverMaster = "ERR PSYNC FAILOVER can't be sent to a master."
+	errFailoverID     = "ERR PSYNC FAILOVER replid must match my replid."
 	errFailoverNone   = "ERR FAILOVER requires connected replicas."
 	errFailoverAbort  = "ERR No failover in progress."
 	errFailoverBounds = "ERR FAILOVER timeout must be greater than 0"
@@ -21,31 +22,6 @@ const (
 	errFilterWords    = "ERR Missing rdb-filter-only values"
 	errFlagRange      = "ERR value is out of range, value must between 0 and 1"
 )
-
-// roleCommand replies that this is a master without replicas.
-func roleCommand(c *Client, _ [][]byte) {
-	c.Reply.ArrayLen(3)
-	c.Reply.BulkString("master")
-	c.Reply.Int(0)
-	c.Reply.ArrayLen(0)
-}
-
-// replicaofCommand takes that the server stays what it is, and nothing else.
-func replicaofCommand(c *Client, args [][]byte) {
-	if c.W.Server.cluster != nil {
-		c.Error(errClusterReplica)
-		return
-	}
-	if equalName(args[1], "no") && equalName(args[2], "one") {
-		c.Reply.SimpleString("OK")
-		return
-	}
-	if port, ok := parseInt(args[2]); !ok || port < 0 || port > 65535 {
-		c.Error(errMasterPort)
-		return
-	}
-	c.Error(errReplica)
-}
 
 // wish is what a client said by REPLCONF of the data that it is going to ask for.
 type wish struct {
@@ -163,6 +139,10 @@ func failoverCommand(c *Client, args [][]byte) {
 			c.Error(errSyntax)
 			return
 		}
+	}
+	if c.W.Server.isReplica() {
+		c.Error(errReplicaFailover)
+		return
 	}
 	c.Error(errFailoverNone)
 }

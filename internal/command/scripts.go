@@ -215,12 +215,16 @@ func (h *host) refuse(s *Spec, args [][]byte) string {
 		return errScriptCommand
 	case s.Flags&(Write|MayReplicate) != 0 && h.readOnly:
 		return errScriptReadOnly
-	case s.Flags&Write != 0 && h.w.Server.Params.lacking.Load():
+	case s.Flags&Write != 0 && h.w.Server.lacksReplicas():
 		return errLackReplicas
+	case s.Flags&Write != 0 && h.w.Server.barsWrites():
+		return errReadOnly
 	case s.Flags&Write != 0 && h.w.Server.unsaved():
 		return errMisconf
 	case s.Flags&DenyOOM != 0 && h.oom && !h.allowOOM && !h.run.wrote.Load():
 		return errOutOfMemory
+	case h.w.Server.staleRefusal(s) != "":
+		return h.w.Server.staleRefusal(s)
 	case !h.client.unchecked.Load():
 		if text := h.caller.Refusal(s, args, acl.InScript); text != "" {
 			return errScriptPermission + text

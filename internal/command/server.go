@@ -38,6 +38,11 @@ type Server struct {
 	Snapshots *snapshot.Saver
 	transfers chan struct{} // has one for each file that is being sent
 
+	// Hire starts one more loop, without clients of its own, and returns its worker and what has a function run
+	// on its thread. Any thread calls it; nil where there can be none.
+	Hire    func() (*Worker, func(fn func()), error)
+	replica replication
+
 	// Debug starts a copy of the server that debugs a script, with the data of a file that it takes
 	// over, and returns what speaks to it. Closing that ends the copy. Any thread calls it; nil where there can be no copies.
 	Debug  func(x *Debugged, data *os.File) (io.ReadWriteCloser, error)
@@ -92,15 +97,6 @@ type Server struct {
 
 	leaving  atomic.Pointer[leaving] // nil unless a shutdown waits for its snapshot
 	unsummed atomic.Bool             // DEBUG SET-SKIP-CHECKSUM-VALIDATION
-	history  atomic.Pointer[string]  // the name of the data set since DEBUG CHANGE-REPL-ID; nil before
-}
-
-// historyID names this data set to replicas, of which there are none.
-func (s *Server) historyID() string {
-	if id := s.history.Load(); id != nil {
-		return *id
-	}
-	return s.Identity.HistoryID
 }
 
 // ThreadFacts are what a loop has: its clients, how often it received and sent, what it did.

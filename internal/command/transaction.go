@@ -14,7 +14,8 @@ type transaction struct {
 	spoiled bool // a command was refused: EXEC will abort
 	running bool // EXEC is carrying out the queue, the locks are held
 
-	flags   Flag // of all queued commands
+	flags   Flag // of any queued command
+	lacking Flag // those that any of them is without
 	queue   []queued
 	args    [][]byte
 	bytes   []byte
@@ -77,7 +78,7 @@ func (tx *transaction) add(s *Spec, args [][]byte) {
 	}
 	// A slice that grows leaves earlier commands where they were copied first.
 	tx.queue = append(tx.queue, queued{s, tx.args[first:len(tx.args):len(tx.args)]})
-	tx.flags |= s.Flags
+	tx.flags, tx.lacking = tx.flags|s.Flags, tx.lacking|^s.Flags
 }
 
 // spoil notes that a command was refused while queueing.
@@ -90,7 +91,7 @@ func (c *Client) spoil() {
 // discard ends the transaction and forgets the watched keys.
 func (c *Client) discard() {
 	tx := &c.tx
-	tx.active, tx.spoiled, tx.running, tx.flags, tx.grows = false, false, false, 0, growth{}
+	tx.active, tx.spoiled, tx.running, tx.flags, tx.lacking, tx.grows = false, false, false, 0, 0, growth{}
 	clear(tx.queue)
 	clear(tx.args)
 	tx.queue, tx.args, tx.bytes = tx.queue[:0], tx.args[:0], tx.bytes[:0]

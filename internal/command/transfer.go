@@ -45,7 +45,18 @@ func syncCommand(c *Client, args [][]byte) {
 	}
 	switch x := c.wish; {
 	case len(args) > 3 && equalName(args[3], "failover"):
-		c.Error(errFailoverMaster)
+		if !c.W.Server.isReplica() {
+			c.Error(errFailoverMaster)
+			return
+		}
+		if !equalName(args[1], c.W.Server.historyID()) {
+			c.Error(errFailoverID)
+			return
+		}
+		c.Error(errNoReplicas)
+		return
+	case c.W.Server.linkDown():
+		c.Error(errNoMasterLink)
 		return
 	case x != nil && x.filtered && !x.eof:
 		c.Error(errFilterEOF)

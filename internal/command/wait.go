@@ -4,6 +4,10 @@ package command
 // any of it, so that one that asks for somebody waits for as long as it may.
 
 func waitCommand(c *Client, args [][]byte) {
+	if c.W.Server.isReplica() {
+		c.Error(errReplicaWait)
+		return
+	}
 	replicas, isInt := parseInt(args[1])
 	if !isInt {
 		c.Error(errNotInteger)
@@ -15,6 +19,10 @@ func waitCommand(c *Client, args [][]byte) {
 }
 
 func waitaofCommand(c *Client, args [][]byte) {
+	if c.W.Server.isReplica() {
+		c.Error(errReplicaWaitAOF)
+		return
+	}
 	local, isInt := parseInt(args[1])
 	switch {
 	case !isInt:

@@ -36,7 +36,7 @@ func (w *Worker) Tick() {
 		return
 	}
 	if w.Tidies() {
-		if !w.ks.lazy.Load() {
+		if !w.ks.lazy.Load() && !w.ks.kept.Load() {
 			w.expireKeys()
 			w.expireFields()
 		}

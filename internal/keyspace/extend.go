@@ -130,6 +130,13 @@ func (ks *Keyspace) Thaw() { ks.frozen.Add(-1) }
 // Frozen reports whether there is a Freeze in force.
 func (ks *Keyspace) Frozen() bool { return ks.frozen.Load() != 0 }
 
+// Keep has what has expired hidden and stay, as Freeze does, while room is still made: who decides what
+// goes is another server, of which this one is a replica. Any thread may call it.
+func (ks *Keyspace) Keep(on bool) { ks.kept.Store(on) }
+
+// Keeps reports whether what has expired stays until a command removes it.
+func (ks *Keyspace) Keeps() bool { return ks.kept.Load() || ks.Frozen() }
+
 // Occupy says that a script which takes long is held up in the midst of what it
 // does, or with false that it is not any more. Whoever is to touch keys asks
 // Occupied first. Any thread may call both.

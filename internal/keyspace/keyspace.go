@@ -111,6 +111,7 @@ type Keyspace struct {
 
 	extending atomic.Int32 // see Extend
 	frozen    atomic.Int32 // see Freeze
+	kept      atomic.Bool  // see Keep
 	occupied  atomic.Bool  // see Occupy
 
 	arena   *store.Arena

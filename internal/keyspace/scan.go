@@ -81,7 +81,7 @@ func (w *Worker) Each(db int, visit func(Item) bool) {
 // Random returns a copy of the name of some live key of db, or of one whose time is
 // over if there are no others and none may be removed. The worker holds no shard, or all.
 func (w *Worker) Random(db int) (name []byte, ok bool) {
-	if name, ok = w.randomAmong(db, false); !ok && w.ks.Frozen() {
+	if name, ok = w.randomAmong(db, false); !ok && w.ks.Keeps() {
 		name, ok = w.randomAmong(db, true)
 	}
 	return name, ok

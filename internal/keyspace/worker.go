@@ -183,7 +183,7 @@ func (w *Worker) live(db int, k Key) (index.Slot, store.Item, bool) {
 func (w *Worker) shown(db int, k Key) (index.Slot, store.Item, bool) {
 	slot, it, ok := w.find(w.ks.table(k.shard(), db), k)
 	if ok && slot.Expiring() && w.expired(it) {
-		if w.ks.Frozen() {
+		if w.ks.Keeps() {
 			return index.Slot{}, store.Item{}, false
 		}
 		return w.live(db, k)

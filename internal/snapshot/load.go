@@ -32,18 +32,19 @@ func (s *Saver) load(w *keyspace.Worker, merge bool) error {
 		return fmt.Errorf("load the snapshot: %w", err)
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	return s.loadFile(w, f, merge)
+	return s.loadFile(w, f, merge, 0)
 }
 
-// LoadFile is Load of a file that has been opened, from its beginning.
-func (s *Saver) LoadFile(w *keyspace.Worker, f *os.File) error {
+// LoadFile is Load of a file that has been opened, from its beginning. What has expired by less than lag, in
+// milliseconds, is loaded too.
+func (s *Saver) LoadFile(w *keyspace.Worker, f *os.File, lag int64) error {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("load the snapshot: %w", err)
 	}
-	return s.loadFile(w, f, false)
+	return s.loadFile(w, f, false, lag)
 }
 
-func (s *Saver) loadFile(w *keyspace.Worker, f *os.File, merge bool) error {
+func (s *Saver) loadFile(w *keyspace.Worker, f *os.File, merge bool, lag int64) error {
 	info, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("load the snapshot: %w", err)
@@ -52,7 +53,7 @@ func (s *Saver) loadFile(w *keyspace.Worker, f *os.File, merge bool) error {
 	defer s.loading(false)
 	d := rdb.NewFileDecoder(f, info.Size(), s.set.Limits())
 	l := loader{s: s, w: w, merge: merge}
-	w.NowMS = time.Now().UnixMilli()
+	w.NowMS = time.Now().UnixMilli() - lag
 	err = d.File(w.Heap(), &l)
 	s.mu.Lock()
 	s.status.Loaded, s.status.Expired = l.loaded, l.expired

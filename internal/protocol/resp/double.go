@@ -13,6 +13,14 @@ const maxPlainInt = 1 << 62
 // integer, otherwise as few digits as Grisu2 needs to read back as f, with an
 // exponent where plain notation would be long, and inf, -inf and nan in letters.
 func AppendDouble(dst []byte, f float64) []byte {
+	if f != 0 && math.Abs(f) <= maxPlainInt && f == math.Trunc(f) {
+		return strconv.AppendInt(dst, int64(f), 10)
+	}
+	return AppendShortest(dst, f)
+}
+
+// AppendShortest is AppendDouble for which a whole number is like any other.
+func AppendShortest(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):
 		return append(dst, "nan"...)
@@ -22,8 +30,8 @@ func AppendDouble(dst []byte, f float64) []byte {
 		return append(dst, "-inf"...)
 	case f == 0 && math.Signbit(f):
 		return append(dst, "-0"...)
-	case math.Abs(f) <= maxPlainInt && f == math.Trunc(f):
-		return strconv.AppendInt(dst, int64(f), 10)
+	case f == 0:
+		return append(dst, '0')
 	case f < 0:
 		dst, f = append(dst, '-'), -f
 	}
