@@ -18,6 +18,10 @@ type Buffers struct {
 	Output    metrics.Gauge // replies that wait to be sent
 }
 
+// Active notes that the client took or sent something other than a request, of which the
+// client knows itself.
+func (c *Client) Active(nowMS int64) { c.seen.lastMS.Set(nowMS) }
+
 // Class returns what kind of client this is. Any thread may call it.
 func (c *Client) Class() Class {
 	switch flags := c.seen.flags.Load(); {

@@ -8,6 +8,9 @@ import (
 	"github.com/crucible-cache/crucible/internal/object"
 )
 
+// lruClock is what Redis keeps of the time of an access in seconds: 24 bits.
+const lruClock = 1<<24 - 1
+
 // debugObject shows how a value lies in memory. There is no object with an
 // address here, so the address is that of the key's hash.
 func debugObject(c *Client, args [][]byte) {
@@ -26,7 +29,7 @@ func debugObject(c *Client, args [][]byte) {
 	c.W.trimScratch()
 	// A payload has a type before the value and ten bytes behind it.
 	c.Reply.SimpleString(fmt.Sprintf("Value at:0x%x refcount:%d encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
-		k.Hash(), c.refcount(it), encoding(it), length-11, c.W.NowMS/1000-idle, idle) + c.nodesOf(k, it))
+		k.Hash(), c.refcount(it), encoding(it), length-11, (c.W.NowMS/1000-idle)&lruClock, idle) + c.nodesOf(k, it))
 }
 
 // nodesOf tells of the nodes of a large list, none of which is compressed.

@@ -105,6 +105,12 @@ func (c *Client) Listening() bool {
 	return c.subs != nil && c.listensTo(pubsub.Channel)+c.listensTo(pubsub.Pattern)+c.listensTo(pubsub.Shard) > 0
 }
 
+// Attends reports whether the client is there to be told things, as a subscriber, a
+// monitor and a replica are, and has nothing to say itself.
+func (c *Client) Attends() bool {
+	return c.monitoring || c.seen.flags.Load()&seenReplica != 0 || c.Listening()
+}
+
 // noteListening follows a change of what the client listens to, or of its protocol.
 // In RESP2 a message looks like a reply, so that a subscriber may send few
 // commands only; so may a monitor.

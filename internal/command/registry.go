@@ -71,7 +71,7 @@ func (r *Registry) get(ids []int64) []*Client {
 // writes; numbers are gauges, which cost it a plain store.
 type seen struct {
 	startedMS   int64         // unix, never changes
-	lastMS      metrics.Gauge // the last request, unix
+	lastMS      metrics.Gauge // the last request, or what Active told of, unix
 	command     metrics.Gauge // 1 + Spec.index of the last request, 0 if unknown
 	db          metrics.Gauge
 	queued      metrics.Gauge // commands in the transaction, -1 outside of one

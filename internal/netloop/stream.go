@@ -40,10 +40,11 @@ type stream struct {
 }
 
 const (
-	streamBuffer = 16 << 10 // most that is read at once, in bytes
-	streamHold   = 64 << 10 // bytes held for a paused session before reading stops
-	streamPieces = 64       // pieces of output written at once
-	streamInline = 32 << 10 // bytes that the reading goroutine writes itself
+	streamBuffer = 16 << 10  // most that is read at once, in bytes
+	streamHold   = 64 << 10  // bytes held for a paused session before reading stops
+	streamPieces = 64        // pieces of output written at once
+	streamWrite  = 256 << 10 // bytes of them, so that a client that takes few at a time is seen to take some
+	streamInline = 32 << 10  // bytes that the reading goroutine writes itself
 )
 
 func newStream(m *member, raw, wire net.Conn) *stream {
@@ -180,7 +181,7 @@ func (s *stream) write() {
 		if s.done || s.ended {
 			s.limitWrite()
 		}
-		s.pieces = s.out.Vector(s.pieces[:0], streamPieces)
+		s.pieces = atMost(s.out.Vector(s.pieces[:0], streamPieces), streamWrite)
 		s.member.unlock()
 		n, err := s.writePieces()
 		s.member.lock()
@@ -188,6 +189,18 @@ func (s *stream) write() {
 	}
 	s.writing = false
 	s.changed.Broadcast()
+}
+
+// atMost cuts pieces off after n bytes.
+func atMost(pieces [][]byte, n int) [][]byte {
+	for i, p := range pieces {
+		if len(p) >= n {
+			pieces[i] = p[:n]
+			return pieces[:i+1]
+		}
+		n -= len(p)
+	}
+	return pieces
 }
 
 func (s *stream) writePieces() (int, error) {

@@ -98,4 +98,6 @@ func (m *memcacheClient) limits() limits {
 
 func (m *memcacheClient) note(int, int, int) {}
 
+func (m *memcacheClient) active(int64) {}
+
 func (m *memcacheClient) close() {}

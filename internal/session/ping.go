@@ -45,4 +45,6 @@ func (p *pingClient) limits() limits { return limits{} }
 
 func (p *pingClient) note(int, int, int) {}
 
+func (p *pingClient) active(int64) {}
+
 func (p *pingClient) close() {}

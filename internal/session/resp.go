@@ -96,7 +96,7 @@ func (r *respClient) limits() limits {
 		input:  p.QueryBufferLimit(),
 		output: out.Hard, outputSoft: out.Soft, outputSoftSeconds: out.SoftSeconds,
 	}
-	if !r.client.Listening() { // who listens has nothing to say
+	if !r.client.Attends() {
 		l.idleSeconds = p.TimeoutSeconds()
 	}
 	return l
@@ -109,5 +109,7 @@ func (r *respClient) note(held, room, waiting int) {
 	b.Output.Set(int64(waiting))
 	r.client.Weigh()
 }
+
+func (r *respClient) active(nowMS int64) { r.client.Active(nowMS) }
 
 func (r *respClient) close() { r.client.Close() }

@@ -50,6 +50,10 @@ type dialect interface {
 	// held, the room left behind them, and replies that wait.
 	note(held, room, waiting int)
 
+	// active tells the client, for reports too, that something other than a
+	// request came or went.
+	active(nowMS int64)
+
 	// close releases what the client holds elsewhere.
 	close()
 }
@@ -90,7 +94,8 @@ type Session struct {
 
 	expected  int   // 1 + the place in worker.expected, 0 = none
 	index     int   // in worker.sessions
-	activeMS  int64 // when bytes last arrived
+	activeMS  int64 // when bytes last arrived, or were sent other than at once
+	unsent    int   // bytes of out at the last tick
 	overSince int64 // since when the output is over its soft limit, 0 = it is not
 }
 
@@ -126,6 +131,9 @@ func (s *Session) Feed(data []byte) {
 		}
 	}
 	s.hold(data)
+	if s.held.len() > 0 {
+		s.touch()
+	}
 	s.judge()
 }
 
@@ -155,8 +163,17 @@ func (p poster) Post(fn func()) {
 
 // Flush implements command.Peer.
 func (p poster) Flush() {
+	p.session.touch()
 	p.session.judge()
 	p.Peer.Flush()
+}
+
+// touch notes that the client isn't idle, for a reason other than a request.
+func (s *Session) touch() {
+	s.activeMS = s.worker.Commands.NowMS
+	if s.dialect != nil {
+		s.dialect.active(s.activeMS)
+	}
 }
 
 // Closed is the last call: the connection is gone.
@@ -241,7 +258,10 @@ func (s *Session) hold(data []byte) {
 // obey does what the dialect's fate asks for.
 func (s *Session) obey() {
 	f := s.dialect.fate()
-	s.blocked = f == wait
+	if waits := f == wait; waits != s.blocked {
+		s.blocked = waits
+		s.touch() // it has its reply now, however long ago the request was
+	}
 	if f > wait {
 		s.end(f)
 	}
@@ -309,8 +329,14 @@ func (s *Session) cutOff() {
 }
 
 // tick looks at what time brings: limits that are passed by waiting, and room for
-// input that is not needed any more.
+// input that is not needed any more. A client that takes long to read its replies is
+// not idle.
 func (s *Session) tick(nowMS int64) {
+	left := s.out.Len()
+	if left < s.unsent {
+		s.touch()
+	}
+	s.unsent = left
 	if s.held.buf != nil && nowMS-s.activeMS > restMS {
 		s.held.shrink()
 		s.noted = true // it is told what it has now

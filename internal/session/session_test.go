@@ -165,6 +165,45 @@ func TestIdleTimeout(t *testing.T) {
 	}
 }
 
+// A client that has a reply, or a part of one, or is there to be told things, isn't idle,
+// however long ago its request was.
+func TestWhoIsNotIdle(t *testing.T) {
+	s := rigSettings()
+	s.TimeoutSeconds = 5
+	r := newRig(t, s)
+	other, waits, slow, part := r.connect(t, RESP), r.connect(t, RESP), r.connect(t, RESP), r.connect(t, RESP)
+	monitor, subscriber := r.connect(t, RESP), r.connect(t, RESP)
+	other.expect("SETRANGE large 1000000 x\r\n", ":1000001\r\n")
+	waits.feed([]byte("BLPOP list 11.5\r\n"))
+	slow.feed([]byte("GET large\r\n"))
+	monitor.expect("MONITOR\r\n", "+OK\r\n")
+	subscriber.expect("SUBSCRIBE c\r\n", "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n")
+	part.feed([]byte("*2\r\n$4\r\nECHO\r\n$20\r\n"))
+	for range 12 {
+		r.pass(time.Second)
+		other.expect("PING\r\n", "+PONG\r\n")
+		part.feed([]byte("a"))
+		slow.read(1000)
+	}
+	r.pass(3 * time.Second)
+	if got := waits.replies(); got != "*-1\r\n" {
+		t.Errorf("who waited 11.5 s has %q", got)
+	}
+	waits.expect("PING\r\n", "+PONG\r\n")
+	for name, c := range map[string]*client{"reader": slow, "sender": part, "monitor": monitor, "subscriber": subscriber} {
+		if c.killed {
+			t.Errorf("the %s is disconnected", name)
+		}
+	}
+	if list := other.ask("CLIENT LIST\r\n"); !strings.Contains(list, "idle=0 flags=O") || !strings.Contains(list, "idle=15 flags=P") {
+		t.Errorf("a monitor that was told something and a subscriber that was not: %s", list)
+	}
+	r.pass(10 * time.Second)
+	if !slow.killed || !part.killed || !waits.killed {
+		t.Errorf("after 10 s more: reader %v, sender %v, waiting %v", slow.killed, part.killed, waits.killed)
+	}
+}
+
 // What one client does to another takes effect without the other's doing.
 func TestClientKill(t *testing.T) {
 	r := newRig(t, rigSettings())
