@@ -328,6 +328,15 @@ func (l *link) receiveUntil(f *os.File, mark []byte) error {
 func (l *link) load(f *os.File, id string, offset int64) error {
 	l.loading.Store(true)
 	defer l.loading.Store(false)
+	over := make(chan struct{})
+	defer close(over)
+	go func() {
+		select {
+		case <-l.stop:
+			_ = f.Close() // which ends the loading
+		case <-over:
+		}
+	}()
 	s, begun := l.server, time.Now()
 	var failed error
 	err := l.do(func(w *Worker) {
@@ -339,14 +348,13 @@ func (l *link) load(f *os.File, id string, offset int64) error {
 		}
 		s.replica.torn.Store(true)
 		l.id = ""
-		w.LockAll()
-		w.FlushAll()
-		w.Unlock()
+		w.empty()
 		s.clearFunctions()
 		s.scripts.leave()
-		w.Settle()
 		l.forget(w)
-		failed = s.Snapshots.LoadFile(w.Worker, f, replicaLag)
+		if failed = s.Snapshots.LoadFile(w.Worker, f, replicaLag); failed != nil {
+			w.empty() // a part of the data is worth nothing
+		}
 	})
 	if err = errors.Join(err, failed); err != nil {
 		return err
@@ -357,6 +365,14 @@ func (l *link) load(f *os.File, id string, offset int64) error {
 	s.replica.history.Store(&history{id, noHistory, -1})
 	slog.Info("the data of the master is loaded", "took", time.Since(begun).Round(time.Millisecond))
 	return nil
+}
+
+// empty removes all keys.
+func (w *Worker) empty() {
+	w.LockAll()
+	w.FlushAll()
+	w.Unlock()
+	w.Settle()
 }
 
 // enter waits until no script runs, and lets none begin.
