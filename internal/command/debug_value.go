@@ -100,11 +100,7 @@ func debugHtstats(c *Client, args [][]byte) {
 	case db < 0 || db >= int64(c.W.Server.Keyspace.Databases()):
 		c.Error("ERR Out of range database")
 	default:
-		report := "[Dictionary HT]\n" + tableStats(c.W.Len(int(db))) + "[Expires HT]\n"
-		if n := c.W.Expires(int(db)); n > 0 {
-			report += tableStats(n)
-		}
-		c.Reply.Verbatim("txt", report+"\n")
+		c.Reply.Verbatim("txt", "[Dictionary HT]\n"+tableStats(c.W.Len(int(db)))+"[Expires HT]\n"+tableStats(c.W.Expires(int(db))))
 	}
 }
 
@@ -121,10 +117,11 @@ func debugHtstatsKey(c *Client, args [][]byte) {
 	}
 }
 
-// tableStats tells of a table as far as it is one: how many elements it has.
+// tableStats tells of a table as far as it is one: how many elements it has. Of an
+// empty one there is nothing to tell.
 func tableStats(n int64) string {
 	if n == 0 {
-		return "No stats available for empty dictionaries\n"
+		return ""
 	}
 	return fmt.Sprintf("Hash table 0 stats (main hash table):\n number of elements: %d\n", n)
 }
