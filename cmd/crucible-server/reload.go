@@ -93,7 +93,11 @@ func (a *appliance) setParameters(old, next *config.Config) error {
 			pairs = append(pairs, p.Name, p.Value)
 		}
 	}
-	if err := a.server.Params.Set(pairs...); err != nil {
+	set := a.server.Params.Set
+	if old == nil {
+		set = a.server.Params.Start
+	}
+	if err := set(pairs...); err != nil {
 		return fmt.Errorf("%s: %w", parametersKey, err)
 	}
 	return nil

@@ -97,6 +97,7 @@ type Params struct {
 	observing
 	access
 	clusterSwitches
+	oom     oomScore
 	tls     tlsParams
 	sockets socketParams
 
@@ -136,6 +137,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.tls.add(p, s.TLS, h.TLS)
 	p.sockets.add(p, s, h.Addresses)
 	p.persistence.add(p, s.Persistence)
+	p.oom.add(p)
 	p.observing.add(p)
 	p.replicaParams.add(p)
 	p.scriptParams.add(p)
@@ -340,6 +342,14 @@ type settler interface{ settle() error }
 
 func errConfigSet(name, reason string) string {
 	return "ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + reason
+}
+
+// Start is Set for the parameters that the server starts with. What the system does not
+// let take effect is logged, and no reason not to start, as in Redis.
+func (p *Params) Start(pairs ...string) error {
+	p.oom.lenient = true
+	defer func() { p.oom.lenient = false }()
+	return p.Set(pairs...)
 }
 
 // Set changes parameters as CONFIG SET does, all or none: name, value, name,
