@@ -14,6 +14,7 @@ import (
 // oom-score-adj and oom-score-adj-values have it. The lock of the parameters guards it.
 type oomScore struct {
 	mode, values *notedParam
+	replica      func() bool
 	file         string // of the process' score
 	ours         bool   // the score is one that was set here
 	base         int    // the score before that
@@ -34,6 +35,7 @@ type oomParam struct {
 
 func (o *oomScore) add(p *Params) {
 	o.file = oomScoreFile
+	o.replica = func() bool { m := p.master.Load(); return m != nil && *m != "" }
 	o.mode = newNoted(redisconf.Lookup("oom-score-adj"))
 	o.values = newNoted(redisconf.Lookup("oom-score-adj-values"))
 	p.add("oom-score-adj", &oomParam{o.mode, o})
@@ -50,6 +52,15 @@ func (o *oomParam) settle() error {
 		return errors.New("Failed to set current oom_score_adj. Check server logs.") //nolint:revive,staticcheck // Redis' text
 	}
 	return nil
+}
+
+// followRole has the score follow whether the server is a replica.
+func (p *Params) followRole() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.oom.apply(); err != nil {
+		slog.Error("oom-score-adj is not what it should be", "error", err)
+	}
 }
 
 // apply gives the process the score that the parameters ask for, or the one it had.
@@ -72,7 +83,11 @@ func (o *oomScore) apply() error {
 		}
 		o.ours = true
 	}
-	score, _ := strconv.Atoi(strings.Fields(o.values.get())[0]) // validated; the others are for replicas and children
+	class := 0 // of masters; the third is for processes that there are not
+	if o.replica() {
+		class = 1
+	}
+	score, _ := strconv.Atoi(strings.Fields(o.values.get())[class]) // validated
 	if mode != "absolute" {
 		score += o.base
 	}

@@ -35,6 +35,15 @@ func TestOOMScore(t *testing.T) {
 			t.Errorf("after %v the score is %q, want %q", x.pairs, got, x.want)
 		}
 	}
+	for _, x := range []struct{ master, want string }{{"127.0.0.1 6379", "25"}, {"", "15"}} {
+		c.do("CONFIG", "SET", "oom-score-adj-values", "10 20 30", "oom-score-adj", "yes")
+		c.W.Server.Params.master.Store(&x.master)
+		c.W.Server.Params.followRole()
+		if got, _ := os.ReadFile(o.file); string(got) != x.want {
+			t.Errorf("with the master %q the score is %q, want %q", x.master, got, x.want)
+		}
+	}
+	c.do("CONFIG", "SET", "oom-score-adj", "no")
 	o.file = filepath.Join(o.file, "nosuch")
 	if err := c.W.Server.Params.Start("oom-score-adj", "yes"); err != nil {
 		t.Errorf("at the start: %v", err)

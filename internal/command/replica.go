@@ -117,6 +117,7 @@ func (s *Server) replicate(r *replica) {
 		shown = r.host + " " + strconv.Itoa(r.port)
 	}
 	s.Params.master.Store(&shown)
+	s.Params.followRole()
 	switch {
 	case was == nil && r != nil:
 		s.Keyspace.Keep(true)
