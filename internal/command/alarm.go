@@ -3,8 +3,8 @@ package command
 import "time"
 
 // alarm has a worker look at the clients that wait as soon as the first of them has
-// waited long enough. Redis looks each time it wakes up, to the millisecond while it is
-// busy; a tick alone would make a timeout of 10 ms one of 100.
+// waited long enough, or CLIENT PAUSE is over. Redis looks each time it wakes up, to the
+// millisecond while it is busy; a tick alone would make a timeout of 10 ms one of 100.
 type alarm struct {
 	timer *time.Timer // nil until a client waits
 	atMS  int64       // when it goes off, unix ms; 0 = not set
@@ -33,6 +33,7 @@ func (w *Worker) remind(deadline int64) {
 func (w *Worker) ring() {
 	w.alarm.atMS = 0
 	w.timeOut()
+	w.goOnPostponed()
 }
 
 // silence stops the alarm for good.

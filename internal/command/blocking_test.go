@@ -324,6 +324,40 @@ func TestTimeoutsBetweenTicks(t *testing.T) {
 	}
 }
 
+// CLIENT PAUSE ends when its time is over, too, and with it what was put off.
+func TestPauseEndsBetweenTicks(t *testing.T) {
+	r := newLoopRig(t, 1)
+	defer r.stop()
+	a, b := r.connect(t, 0), r.connect(t, 0)
+	ended := make(chan string)
+	var look func()
+	look = func() {
+		if b.Blocked() {
+			time.Sleep(50 * time.Microsecond)
+			r.mail[0] <- look
+			return
+		}
+		ended <- b.sent()
+	}
+	r.on(0, func() {
+		r.Workers()[0].Post = func(fn func()) { r.mail[0] <- fn }
+		a.do("CLIENT", "PAUSE", "20", "WRITE")
+		b.Execute(request("SET", "k", "v"))
+		if !b.Blocked() {
+			t.Error("the request is not put off")
+		}
+		r.mail[0] <- look
+	})
+	select {
+	case got := <-ended:
+		if got != "+OK\r\n" {
+			t.Errorf("after the pause: %q", got)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the pause has no end")
+	}
+}
+
 // What INFO says of those who wait.
 func TestInfoOfBlockedClients(t *testing.T) {
 	s := newTestServer(t, 1, Hooks{})

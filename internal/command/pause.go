@@ -103,6 +103,7 @@ func (c *Client) heldUp(s *Spec, args [][]byte) bool {
 	}
 	c.putOff(cloneArgs(args))
 	c.W.postponed.clients = append(c.W.postponed.clients, c)
+	c.W.remind(p.endMS.Load())
 	return true
 }
 
@@ -133,7 +134,8 @@ func (w *Worker) goOnPostponed() {
 		return
 	}
 	w.Server.endPause(w.NowMS)
-	if w.Server.pause.endMS.Load() > w.NowMS {
+	if end := w.Server.pause.endMS.Load(); end > w.NowMS {
+		w.remind(end)
 		return
 	}
 	clients := w.postponed.clients
