@@ -58,7 +58,8 @@ func serve(cfg *config.Config) error {
 	go a.measure(background)
 
 	state.Enter(admin.Serving)
-	slog.Info("ready", "version", version.String(), "profile", cfg.File(), "maxmemory", cfg.Cache.Maxmemory, "maxclients", a.places.resp, "max_connections", a.places.memcache)
+	// The words that those wait for who start a Redis and read what it logs.
+	slog.Info("Ready to accept connections", "version", version.String(), "profile", cfg.File(), "maxmemory", cfg.Cache.Maxmemory, "maxclients", a.places.resp, "max_connections", a.places.memcache)
 	reason := life.Serve(a.status(), func() { reload(reloader) })
 
 	state.Enter(admin.Draining)
