@@ -169,6 +169,17 @@ func (c *contest) publish(out *report.Comparison) error {
 	return err
 }
 
+// list publishes results that are one table.
+func (c *contest) list(out *report.Listing) error {
+	out.Machine, out.Command, out.Took = machine.Describe(), calledAs(), time.Since(out.Started).Seconds()
+	if err := out.Text(os.Stdout); err != nil || c.Out == "" {
+		return err
+	}
+	written, err := out.Files(c.Out)
+	tell(written)
+	return err
+}
+
 // tell names the files that were written.
 func tell(written []string) {
 	for _, path := range written {

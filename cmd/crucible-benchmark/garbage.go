@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"time"
 
 	"github.com/crucible-cache/crucible/internal/bench/collection"
 	"github.com/crucible-cache/crucible/internal/bench/contender"
+	"github.com/crucible-cache/crucible/internal/bench/report"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 )
 
@@ -32,11 +33,22 @@ func (c *garbageCommand) Run(ctx context.Context) error {
 	if len(ours) == 0 {
 		return errors.New("only our server has a collector: it must not be left out")
 	}
-	all, err := collection.CollectGarbage(ctx, &ours[0], c.settings(1, contender.TCP), c.Elements, func(said string) { fmt.Println(said) })
+	say := c.sayer("garbage")
+	out := &report.Listing{Started: time.Now(), Name: "garbage", Title: "Garbage collection beside many elements"}
+	all, err := collection.CollectGarbage(ctx, &ours[0], c.settings(1, contender.TCP), c.Elements, say)
+	out.Results = all
+	out.Table = [][]string{{"holding", "elements", "resident MiB", "CPU of a collection", "p999 of reads meanwhile", "longest", "p999 of reads at rest"}}
+	for _, g := range all {
+		row := []string{g.Holding, fmt.Sprint(g.Elements), fmt.Sprint(g.Resident >> 20)}
+		for _, took := range []time.Duration{g.Cycle, g.P999, g.Longest, g.RestingP999} {
+			row = append(row, took.Round(time.Microsecond).String())
+		}
+		out.Table = append(out.Table, row)
+	}
 	if len(all) == 2 {
 		strings, collections := all[0], all[1]
-		fmt.Fprintf(os.Stdout, "collections over strings: CPU of a collection %.2f, p999 %.2f\n",
-			float64(collections.Cycle)/float64(strings.Cycle), float64(collections.P999)/float64(strings.P999))
+		out.Notes = append(out.Notes, fmt.Sprintf("collections over strings: CPU of a collection %.2f, p999 %.2f",
+			float64(collections.Cycle)/float64(strings.Cycle), float64(collections.P999)/float64(strings.P999)))
 	}
-	return err
+	return errors.Join(err, c.list(out))
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"text/tabwriter"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/bench/collection"
 	"github.com/crucible-cache/crucible/internal/bench/contender"
+	"github.com/crucible-cache/crucible/internal/bench/report"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 )
 
@@ -31,18 +31,20 @@ func (c *stallsCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	say := c.sayer("stalls")
+	say, started := c.sayer("stalls"), time.Now()
 	stalls, err := collection.Stalls(ctx, contenders, c.settings(1, contender.TCP), c.Kind, c.Way, c.Elements, func(s collection.Stall) {
 		say(fmt.Sprintf("%s, %s, %s: %v", s.Contender, s.Kind, s.Way, s.Longest))
 	})
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "server\tcollection\tway\tlongest read\tp999\tlongest at rest\trequest")
+	out := &report.Listing{
+		Started: started, Name: "stalls", Title: "Reads of others while a collection goes", Results: stalls,
+		Table: [][]string{{"server, collection and how it goes", "longest read", "p999", "longest at rest", "the request itself"}},
+	}
 	for _, s := range stalls {
-		fmt.Fprintf(w, "%s\t%s of %d\t%s\t%v\t%v\t%v\t%v\n", s.Contender, s.Kind, s.Elements, s.Way,
-			s.Longest.Round(time.Microsecond), s.P999.Round(time.Microsecond), s.Resting.Round(time.Microsecond), s.Took.Round(time.Microsecond))
+		row := []string{fmt.Sprintf("%s, %s of %d, %s", s.Contender, s.Kind, s.Elements, s.Way)}
+		for _, took := range []time.Duration{s.Longest, s.P999, s.Resting, s.Took} {
+			row = append(row, took.Round(time.Microsecond).String())
+		}
+		out.Table = append(out.Table, row)
 	}
-	if flushed := w.Flush(); err == nil {
-		err = flushed
-	}
-	return err
+	return errors.Join(err, c.list(out))
 }
