@@ -26,7 +26,7 @@ type Garbage struct {
 
 const (
 	// cycles is how many collections are forced.
-	cycles = 15
+	cycles = 100
 	// cycleTimeout bounds one.
 	cycleTimeout = 20 * time.Second
 	// collectionElements is how many elements each of the collections has: a large form of every kind.
