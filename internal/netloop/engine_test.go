@@ -132,8 +132,8 @@ func TestTellAcrossLoops(t *testing.T) {
 func TestTick(t *testing.T) {
 	variants(t, func(t *testing.T, cfg Config) {
 		cfg.Tick = 10 * time.Millisecond
-		f := startFixture(t, cfg)
 		begin := time.Now()
+		f := startFixture(t, cfg)
 		time.Sleep(300 * time.Millisecond)
 		f.stop(t)
 		most := 2*int(time.Since(begin)/cfg.Tick) + 15
