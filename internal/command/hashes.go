@@ -140,14 +140,13 @@ func (h *hashView) seek(field []byte) int {
 	return h.pack.Find(h.pack.First(), field, h.stride()-1)
 }
 
-// get returns the value of a field and when it expires. One whose time is over is not
-// found.
-func (h *hashView) get(field []byte) (value object.Elem, at int64, found bool) {
-	value, at, found = h.look(field)
-	return value, at, found && !h.over(at)
+// expiry returns when a field expires. One whose time is over is not found.
+func (h *hashView) expiry(field []byte) (at int64, found bool) {
+	_, at, found = h.look(field)
+	return at, found && !h.over(at)
 }
 
-// look is get that finds fields whose time is over, too.
+// look returns the value of a field and when it expires, also of one whose time is over.
 func (h *hashView) look(field []byte) (value object.Elem, at int64, found bool) {
 	if h.large != nil {
 		e, ok := h.large.Find(field)
@@ -167,7 +166,7 @@ func (h *hashView) look(field []byte) (value object.Elem, at int64, found bool) 
 	return value, at, true
 }
 
-// fetch is get that removes the field if its time is over, unless nothing may expire,
+// fetch is look that removes the field if its time is over, unless nothing may expire,
 // and tells of the first that it removes. The hash may be empty then: finish follows.
 func (h *hashView) fetch(field []byte) (value object.Elem, at int64, found bool) {
 	value, at, found = h.look(field)

@@ -169,7 +169,7 @@ func (c *Client) fieldTimes(args [][]byte, show func(at int64) int64) {
 	for _, field := range fields {
 		result := int64(fieldMissing)
 		if found {
-			if _, at, had := h.get(field); had && at == 0 {
+			if at, had := h.expiry(field); had && at == 0 {
 				result = fieldPersists
 			} else if had {
 				result = show(at)
@@ -194,7 +194,7 @@ func hpersistCommand(c *Client, args [][]byte) {
 	for _, field := range fields {
 		result := int64(fieldMissing)
 		if found {
-			if _, at, had := h.get(field); had && at == 0 {
+			if at, had := h.expiry(field); had && at == 0 {
 				result = fieldPersists
 			} else if had {
 				h.expireAt(field, 0)
@@ -270,7 +270,7 @@ func hgetexCommand(c *Client, args [][]byte) {
 		if !found {
 			continue
 		}
-		_, old, had := h.get(field)
+		old, had := h.expiry(field)
 		switch {
 		case !had:
 			continue

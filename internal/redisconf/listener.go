@@ -31,7 +31,7 @@ func (c *converter) listeners() error {
 			port = l.Value
 		}
 		if port == "0" {
-			c.unusedPort(l, name)
+			c.unusedPort(l)
 			continue
 		}
 		where := l
@@ -58,7 +58,7 @@ func (c *converter) listeners() error {
 }
 
 // unusedPort says what becomes of a port of 0.
-func (c *converter) unusedPort(l *Line, name string) {
+func (c *converter) unusedPort(l *Line) {
 	const why = "it is 0: nothing listens there"
 	if l != nil {
 		c.note(l, Mapped, why)
