@@ -169,13 +169,13 @@ func (c *contest) publish(out *report.Comparison) error {
 	return err
 }
 
-// list publishes results that are one table.
-func (c *contest) list(out *report.Listing) error {
+// list publishes results that are one table, in a directory as well if it is named.
+func list(out *report.Listing, directory string) error {
 	out.Machine, out.Command, out.Took = machine.Describe(), calledAs(), time.Since(out.Started).Seconds()
-	if err := out.Text(os.Stdout); err != nil || c.Out == "" {
+	if err := out.Text(os.Stdout); err != nil || directory == "" {
 		return err
 	}
-	written, err := out.Files(c.Out)
+	written, err := out.Files(directory)
 	tell(written)
 	return err
 }

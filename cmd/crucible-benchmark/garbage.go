@@ -50,5 +50,5 @@ func (c *garbageCommand) Run(ctx context.Context) error {
 		out.Notes = append(out.Notes, fmt.Sprintf("collections over strings: CPU of a collection %.2f, p999 %.2f",
 			float64(collections.Cycle)/float64(strings.Cycle), float64(collections.P999)/float64(strings.P999)))
 	}
-	return errors.Join(err, c.list(out))
+	return errors.Join(err, list(out, c.Out))
 }

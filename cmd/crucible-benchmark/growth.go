@@ -9,7 +9,6 @@ import (
 
 	"github.com/crucible-cache/crucible/internal/bench/contender"
 	"github.com/crucible-cache/crucible/internal/bench/growth"
-	"github.com/crucible-cache/crucible/internal/bench/machine"
 	"github.com/crucible-cache/crucible/internal/bench/report"
 	"github.com/crucible-cache/crucible/internal/bench/wire"
 )
@@ -62,19 +61,13 @@ func (g *growthCommand) Run(ctx context.Context) error {
 		}
 		p.Contenders = append(p.Contenders, c)
 	}
-	out := &report.Growth{
-		Started: time.Now(), Machine: machine.Describe(), Command: calledAs(),
-		Setup: fmt.Sprintf("%.0f reads/s of %d-byte values from one thread, counted from when they were due; %.0f writes/s of new keys from another", g.ReadRate, g.ValueSize, g.WriteRate),
-	}
+	started := time.Now()
 	outcome, failed := growth.Run(ctx, p)
 	if outcome == nil {
 		return failed
 	}
-	out.Outcome, out.Took = outcome, time.Since(out.Started).Seconds()
-	if err := out.Text(os.Stdout); err != nil || g.Out == "" {
-		return errors.Join(failed, err)
-	}
-	written, err := out.Files(g.Out)
-	tell(written)
-	return errors.Join(failed, err)
+	out := report.Growth(outcome, fmt.Sprintf("%.0f reads/s of %d-byte values from one thread, counted from when they were due; "+
+		"%.0f writes/s of new keys from another", g.ReadRate, g.ValueSize, g.WriteRate))
+	out.Started = started
+	return errors.Join(failed, list(out, g.Out))
 }

@@ -46,5 +46,5 @@ func (c *stallsCommand) Run(ctx context.Context) error {
 		}
 		out.Table = append(out.Table, row)
 	}
-	return errors.Join(err, c.list(out))
+	return errors.Join(err, list(out, c.Out))
 }
