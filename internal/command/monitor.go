@@ -11,6 +11,7 @@ import (
 const (
 	attendMonitors uint32 = 1 << iota
 	attendTracking
+	attendStream // Server.Stream is wanted
 )
 
 // attend switches one of the bits.

@@ -94,6 +94,7 @@ type Params struct {
 	packing
 	persistence
 	replicaParams
+	backlog backlogParams
 	observing
 	access
 	clusterSwitches
@@ -140,6 +141,7 @@ func NewParams(s Settings, h Hooks) *Params {
 	p.oom.add(p)
 	p.observing.add(p)
 	p.replicaParams.add(p)
+	p.backlog.add(p)
 	p.scriptParams.add(p)
 	p.addFixed(s)
 	p.addCluster(s)

@@ -13,6 +13,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/pubsub"
 	"github.com/crucible-cache/crucible/internal/script"
 	"github.com/crucible-cache/crucible/internal/snapshot"
+	"github.com/crucible-cache/crucible/internal/stream"
 	"github.com/crucible-cache/crucible/internal/ticks"
 )
 
@@ -25,6 +26,9 @@ type Server struct {
 	Clients  *Registry
 	Broker   *pubsub.Broker
 	Params   *Params
+
+	// Stream has the writes that replicas follow. It is wanted while attention has attendStream.
+	Stream *stream.Log
 
 	attention atomic.Uint32 // see attended
 	monitors  sync.Mutex    // of counting them
@@ -134,6 +138,7 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 		Clients:  newRegistry(),
 		scripts:  scripts{cache: script.NewCache(), functions: script.NewFunctions()},
 		Broker:   pubsub.NewBroker(),
+		Stream:   stream.New(params.backlog.size.Load()),
 		Params:   params,
 		Users:    acl.NewUsers(table.catalogue()),
 		Identity: id,
@@ -148,6 +153,7 @@ func NewServer(ks *keyspace.Keyspace, params *Params, id Identity) *Server {
 	params.events.choose = ks.ChooseEvents
 	params.frequency.tell(ks)
 	params.limitTracked = ks.LimitTracked
+	params.backlog.resize = s.Stream.Resize
 	params.hinder = func(more int32) { s.hindered.Add(more) }
 	ks.LimitTracked(params.trackedKeys.Load())
 	return s

@@ -36,10 +36,11 @@ const (
 	Rings                      // receive buffers shared with the kernel
 	Collections                // elements of large lists, hashes, sets and the like
 	Books                      // what backends remember of their segments
+	Backlog                    // writes that replicas have not read, or may read again
 	purposes
 )
 
-var purposeNames = [purposes]string{"items", "index", "output", "input", "rings", "collections", "books"}
+var purposeNames = [purposes]string{"items", "index", "output", "input", "rings", "collections", "books", "backlog"}
 
 // String returns the name under which the purpose is reported.
 func (p Purpose) String() string { return purposeNames[p] }
