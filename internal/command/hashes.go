@@ -267,7 +267,7 @@ func (h *hashView) enlarge(more int) {
 		return true
 	})
 	h.large = t
-	h.c.W.SetObject(h.c.DB, h.k, t, keyspace.Options{Type: keyspace.TypeHash, KeepTTL: true})
+	h.c.W.Enlarge(h.c.DB, h.k, t, keyspace.TypeHash)
 }
 
 // set gives a field a value and an expiry, 0 for none. Neither may be memory of the hash.

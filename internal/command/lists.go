@@ -90,7 +90,7 @@ func (l *listView) room(values ...[]byte) {
 	large := object.NewList(l.c.W.Heap(), fill)
 	large.Adopt(l.pack)
 	l.large = large
-	l.c.W.SetObject(l.c.DB, l.k, large, keyspace.Options{Type: keyspace.TypeList, KeepTTL: true})
+	l.c.W.Enlarge(l.c.DB, l.k, large, keyspace.TypeList)
 }
 
 // lead has the next request to an end find it at hand. Nothing was written to the

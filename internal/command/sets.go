@@ -97,7 +97,7 @@ func longest(values [][]byte) (n int) {
 // hold makes a table the value of the set's key.
 func (s *setView) hold(t *object.Table) {
 	s.large, s.ints = t, false
-	s.c.W.SetObject(s.c.DB, s.k, t, keyspace.Options{Type: keyspace.TypeSet, KeepTTL: true})
+	s.c.W.Enlarge(s.c.DB, s.k, t, keyspace.TypeSet)
 }
 
 func (s *setView) len() int {

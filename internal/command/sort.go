@@ -195,8 +195,14 @@ func (c *Client) sortables(k keyspace.Key, it keyspace.Item, o *sortOptions) (al
 		s := c.openSet(k, it, false)
 		s.each(add)
 	default:
+		// A sorted set that was sorted is a large one from then on in the reference server, too.
+		z := zset{c: c, k: k}
+		z.enter(it)
+		if z.set == nil {
+			z.enlarge()
+		}
 		var s object.Sorted
-		c.readZSet(k, &s)
+		z.sorted(&s)
 		visit := func(member object.Elem, _ float64) bool { return add(member) }
 		if o.unsorted && o.descending {
 			s.Descend(s.Len()-1, s.Len(), visit)

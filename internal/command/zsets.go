@@ -29,13 +29,18 @@ func (z *zset) open(c *Client, k keyspace.Key) (ok bool) {
 	if !found || !ok {
 		return ok
 	}
+	z.enter(it)
+	return true
+}
+
+// enter opens the sorted set that an item of the key holds.
+func (z *zset) enter(it keyspace.Item) {
 	z.exists = true
 	if it.Encoding() == keyspace.EncodingObject {
-		z.set = c.W.Object(k, it).(*object.ZSet)
+		z.set = z.c.W.Object(z.k, it).(*object.ZSet)
 	} else {
 		z.pack = object.OpenZPack(it.Value(), z.memory())
 	}
-	return true
 }
 
 func (z *zset) memory() object.Memory {
@@ -77,7 +82,7 @@ func (z *zset) enlarge() {
 		set.Set(member.Text(text[:]), score)
 		return true
 	})
-	z.c.W.SetObject(z.c.DB, z.k, set, keyspace.Options{KeepTTL: true, Type: keyspace.TypeZSet})
+	z.c.W.Enlarge(z.c.DB, z.k, set, keyspace.TypeZSet)
 	z.set, z.pack, z.exists = set, object.ZPack{}, true
 }
 

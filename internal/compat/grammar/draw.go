@@ -77,11 +77,6 @@ func settled(name string, args []string) []string {
 		if equalLast(args, "fields") {
 			args = append(args, "0")
 		}
-	case "sort", "sort_ro":
-		// The reference server gives a sorted set its large form when it sorts it.
-		if len(args) > 1 {
-			args[1] = strings.NewReplacer("z", "s", "g", "l").Replace(args[1])
-		}
 	case "zremrangebylex", "zlexcount", "zrangebylex":
 		allLex(args, "-", "+")
 	case "zrevrangebylex":
