@@ -100,7 +100,7 @@ func (p *Params) clientMemory() int64 {
 		return 0
 	}
 	if n < 0 {
-		n = p.Maxmemory() / 100 * -n
+		n = p.Maxmemory() * -n / 100
 	}
 	return max(n, clientMemoryMin)
 }

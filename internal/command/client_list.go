@@ -14,6 +14,8 @@ import (
 // reads them from any.
 type Buffers struct {
 	Query     metrics.Gauge // received and not carried out yet
+	Parsed    metrics.Gauge // of Query: what of a request in part is parsed
+	Args      metrics.Gauge // of Parsed: arguments
 	QueryFree metrics.Gauge // room left in the same memory
 	Output    metrics.Gauge // replies that wait to be sent
 }
@@ -142,12 +144,12 @@ func (c *Client) describe(b *strings.Builder, nowMS int64, own int) {
 	num(" ssub=", s.subscriptions[pubsub.Shard].Load())
 	num(" multi=", s.queued.Load())
 	num(" watch=", s.watching.Load())
-	num(" qbuf=", query+int64(own))
+	num(" qbuf=", max(query-c.Buffers.Parsed.Load(), 0)+int64(own))
 	num(" qbuf-free=", free)
-	// Arguments are read where they were received, and replies lie in chunks
-	// from the first byte on: there is no memory of the names of these fields.
-	b.WriteString(" argv-mem=0")
+	num(" argv-mem=", c.Buffers.Args.Load())
 	num(" multi-mem=", queued)
+	// Replies lie in chunks from the first byte on: there is no memory of the names
+	// of these fields.
 	b.WriteString(" rbs=0 rbp=0 obl=0")
 	num(" oll=", min(out, 1))
 	num(" omem=", out)

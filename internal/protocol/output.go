@@ -13,6 +13,10 @@ import "github.com/crucible-cache/crucible/internal/offheap"
 // its tail; the engine sends from its front and discards what was sent. An
 // empty Output holds no chunk, so an idle connection costs no buffer.
 type Output struct {
+	// Bound is asked, where it is not nil, for each chunk beyond the first, how many bytes may
+	// wait here before what is appended is dropped; 0 is no bound but the pool's.
+	Bound Bounder
+
 	pool   *Pool
 	chunks []chunk // front first; the last one is appended to
 	sent   int     // bytes of chunks[0] that were discarded
@@ -22,6 +26,9 @@ type Output struct {
 	low   int    // size at which below is called
 	below func() // nil = nobody asked
 }
+
+// Bounder says how much may wait in an Output, in bytes.
+type Bounder interface{ OutputBound() int }
 
 // chunk is a piece of mapped memory; len(b) is how much of it is filled.
 type chunk struct{ b []byte }
@@ -62,7 +69,7 @@ func (o *Output) Extend(n int) []byte {
 }
 
 // grow adds a chunk. A single command may have a reply larger than memory; once
-// the output is over the limit of the pool what follows is written to one
+// the output is over its bound or the limit of the pool what follows is written to one
 // chunk over and over, and the connection can only be closed.
 func (o *Output) grow(n int) []byte {
 	switch {
@@ -76,7 +83,7 @@ func (o *Output) grow(n int) []byte {
 		}
 		o.pool.give(b)
 		o.chunks = o.chunks[:last]
-	case o.pool.Limit > 0 && o.size >= o.pool.Limit:
+	case len(o.chunks) > 0 && o.over():
 		o.scrap = true
 	}
 	b := o.pool.take(n)
@@ -84,8 +91,20 @@ func (o *Output) grow(n int) []byte {
 	return b
 }
 
+// over reports whether nothing more is to be kept.
+func (o *Output) over() bool {
+	if o.pool.Limit > 0 && o.size >= o.pool.Limit {
+		return true
+	}
+	if o.Bound == nil {
+		return false
+	}
+	bound := o.Bound.OutputBound()
+	return bound > 0 && o.size >= bound
+}
+
 // Overflowed reports whether something that was appended is lost, for the output
-// was over the limit of its pool.
+// was over its bound or the limit of its pool.
 func (o *Output) Overflowed() bool { return o.scrap }
 
 // Commit takes back the slice that Reserve returned, appended to in place.

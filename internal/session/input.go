@@ -57,7 +57,8 @@ func (in *input) append(p []byte, need int) {
 // Room is made for what is known to come up to announced bytes, and beyond that
 // for as much as has come already: to announce a large value must not take
 // memory that the items would have to give up. Of a request of unknown length
-// no more than growth bytes are expected.
+// no more than growth bytes are expected; neither is one known of which the argument that
+// is coming is small beside what came, for more of them may follow.
 const (
 	announced = 1 << 20
 	growth    = 16 << 20
@@ -66,7 +67,11 @@ const (
 // grow makes room for n more bytes, and for some of what is needed after that.
 func (in *input) grow(n, need int) {
 	held := in.len()
-	size := max(held+n, held+min(need, max(held, announced)), held+min(held, growth), blockLeast)
+	more := min(held, growth)
+	if need > held/4 {
+		more = min(need, max(held, announced))
+	}
+	size := max(held+n, held+more, blockLeast)
 	buf := in.blocks.Take(offheap.Input, size)
 	copy(buf, in.bytes())
 	in.giveBack()

@@ -69,3 +69,31 @@ func TestInputShrinks(t *testing.T) {
 	}
 	blocks.Close(offheap.Input)
 }
+
+// Of an announced argument, as much room is made as it takes; where many small ones come, room
+// grows with what came.
+func TestInputGrowsToWhatIsAnnounced(t *testing.T) {
+	blocks := &inputBlocks{}
+	const whole, part = 3_000_015, 16 << 10
+	in := &input{blocks: blocks}
+	for in.len() < whole {
+		left := whole - in.len()
+		in.append(make([]byte, min(left, part)), left)
+	}
+	if room := in.room(); room >= offheap.PageSize {
+		t.Errorf("there is room for %d bytes more than were announced", room)
+	}
+	in.release()
+	moves := 0
+	for in.len() < whole {
+		if in.room() < part {
+			moves++
+		}
+		in.append(make([]byte, part), part)
+	}
+	if moves > 20 {
+		t.Errorf("%d bytes were moved %d times", in.len(), moves)
+	}
+	in.release()
+	blocks.Close(offheap.Input)
+}

@@ -104,7 +104,10 @@ func (r *respClient) limits() limits {
 
 func (r *respClient) note(held, room, waiting int) {
 	b := &r.client.Buffers
+	parsed, args := r.parser.Parsed()
 	b.Query.Set(int64(held))
+	b.Parsed.Set(int64(min(parsed, held)))
+	b.Args.Set(int64(min(args, held)))
 	b.QueryFree.Set(int64(room))
 	b.Output.Set(int64(waiting))
 	r.client.Weigh()

@@ -190,11 +190,26 @@ func (s *Session) open() bool {
 	if s.paused || s.blocked || s.done {
 		return false
 	}
-	if n := s.out.Len(); s.worker.full(n) {
+	n := s.out.Len()
+	if n <= protocol.MaxReserve {
+		return true
+	}
+	if s.worker.full(n) {
 		s.paused, s.easeAt = true, min(n, s.worker.bound)/2
 		return false
 	}
-	return true
+	// One who is to be cut off gets nothing more done.
+	bound := s.OutputBound()
+	return bound == 0 || n < bound
+}
+
+// OutputBound implements protocol.Bounder: what waits for the client beyond it is lost,
+// for it is cut off.
+func (s *Session) OutputBound() int {
+	if s.dialect == nil {
+		return 0
+	}
+	return int(s.dialect.limits().output)
 }
 
 // consume carries out the requests that are whole in buf, as many as may be,
@@ -250,7 +265,9 @@ func (s *Session) hold(data []byte) {
 	}
 	need := 0
 	if !s.paused {
-		need = s.dialect.need()
+		if need = s.dialect.need(); need > 0 {
+			need += len(data) // which was looked at
+		}
 	}
 	s.held.append(data, need)
 }
@@ -287,17 +304,21 @@ func (s *Session) judge() {
 	}
 	// What a few small requests leave for the time of a wake-up is not worth a look.
 	worth := s.held.len() > 0 || s.out.Len() > protocol.MaxReserve
+	if !worth {
+		s.overSince = 0
+	} else if s.judgeBuffers(); s.done {
+		return
+	}
+	// Only then the others may have to make room for what it has.
 	if worth || s.noted {
 		s.dialect.note(s.held.len(), s.held.room(), s.out.Len())
 		s.noted = worth
-		if s.obey(); s.done {
-			return
-		}
+		s.obey()
 	}
-	if !worth {
-		s.overSince = 0
-		return
-	}
+}
+
+// judgeBuffers ends a client of which more is held, or for which more waits, than may be.
+func (s *Session) judgeBuffers() {
 	l := s.dialect.limits()
 	if l.input > 0 && int64(s.held.len()) > l.input {
 		s.worker.CutOff.Input.Add(1)

@@ -220,12 +220,31 @@ func TestClientListShowsBuffers(t *testing.T) {
 	r := newRig(t, rigSettings())
 	half, asks := r.connect(t, RESP), r.connect(t, RESP)
 	half.feed([]byte("*2\r\n$3\r\nGET\r\n$5\r\nab"))
-	if got := asks.ask("CLIENT LIST ID 1\r\n"); !strings.Contains(got, " qbuf=19 ") {
-		t.Errorf("%q does not say qbuf=19", got)
+	for _, field := range []string{" qbuf=2 ", " argv-mem=3 ", " tot-mem=16384 "} {
+		if got := asks.ask("CLIENT LIST ID 1\r\n"); !strings.Contains(got, field) {
+			t.Errorf("%q does not say%s", got, field)
+		}
 	}
 	half.feed([]byte("cde\r\n"))
 	if got := asks.ask("CLIENT LIST ID 1\r\n"); !strings.Contains(got, " qbuf=0 ") {
 		t.Errorf("%q does not say qbuf=0", got)
+	}
+}
+
+// Who is cut off for too long a reply keeps no more of it than the limit, and a request that
+// follows is not carried out.
+func TestCutOffAtOnce(t *testing.T) {
+	r := newRig(t, rigSettings())
+	greedy, asks := r.connect(t, RESP), r.connect(t, RESP)
+	asks.expect("CONFIG SET client-output-buffer-limit \"normal 100000 0 0\"\r\n", "+OK\r\n")
+	asks.expect("HSET h f v\r\n", ":1\r\n")
+	greedy.feed([]byte("HRANDFIELD h -1000000000\r\nSET k v\r\n"))
+	if !greedy.killed {
+		t.Errorf("%d bytes wait for a client that may have 100000", greedy.Output().Len())
+	}
+	asks.expect("EXISTS k\r\n", ":0\r\n")
+	if got := r.CutOff.Output.Load(); got != 1 {
+		t.Errorf("%d clients were cut off", got)
 	}
 }
 

@@ -152,6 +152,7 @@ func (w *Worker) Accept(peer Peer, p Protocol) *Session {
 		worker: w, peer: peer, out: protocol.NewOutput(&w.pool), held: input{blocks: &w.inputs}, protocol: p,
 		index: len(w.sessions), activeMS: w.Commands.NowMS,
 	}
+	s.out.Bound = s
 	w.sessions = append(w.sessions, s)
 	switch {
 	case !w.Shared.enter(p):

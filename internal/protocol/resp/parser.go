@@ -44,6 +44,7 @@ type Parser struct {
 	left  int // arguments still to come
 	bulk  int // length of the argument at pos, -1 when its header is to come
 	need  int // what Need returns
+	had   int // bytes of the arguments in spans
 	multi bool
 }
 
@@ -94,6 +95,7 @@ func (p *Parser) Parse(buf []byte) (n int, err error) {
 		end := p.pos + p.bulk
 		p.spans = append(p.spans, span{p.pos, end})
 		p.pos = end + 2 // the two bytes after an argument are not looked at
+		p.had += p.bulk
 		p.bulk = -1
 		p.left--
 	}
@@ -109,6 +111,15 @@ func (p *Parser) Args() [][]byte { return p.args }
 // least, its line end included, after Parse found the request incomplete. It is
 // 0 when that is not known.
 func (p *Parser) Need() int { return p.need }
+
+// Parsed returns how many bytes of a request received in part are done with, and how many
+// of them are arguments.
+func (p *Parser) Parsed() (n, args int) {
+	if !p.multi {
+		return 0, 0
+	}
+	return p.pos, p.had
+}
 
 // Reset forgets the request that is being received, and all memory.
 func (p *Parser) Reset() {
@@ -137,7 +148,7 @@ func (p *Parser) finish(buf []byte) int {
 	}
 	p.spans = p.spans[:0]
 	n := p.pos
-	p.pos, p.scan, p.need, p.multi = 0, 0, 0, false
+	p.pos, p.scan, p.need, p.had, p.multi = 0, 0, 0, 0, false
 	return n
 }
 
@@ -260,7 +271,7 @@ func (p *Parser) lineEnd(buf []byte, c byte) int {
 // Restart forgets the request that is being received and keeps the memory.
 func (p *Parser) Restart() {
 	p.spans = p.spans[:0]
-	p.pos, p.scan, p.left, p.bulk, p.need, p.multi = 0, 0, 0, 0, 0, false
+	p.pos, p.scan, p.left, p.bulk, p.need, p.had, p.multi = 0, 0, 0, 0, 0, 0, false
 }
 
 // Partial reports whether a request has been received in part.
