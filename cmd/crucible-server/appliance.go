@@ -145,7 +145,7 @@ func (a *appliance) makeServer(engine string) {
 	a.server.Hire = a.hire
 	a.server.Network = a.network
 	a.server.Counters = a.counters
-	a.server.Threads = a.threads
+	a.server.Threads, a.server.ForgetPeaks = a.threads, a.forgetPeaks
 	a.server.LoopSeconds = a.loopSeconds
 	a.shared = &session.Shared{
 		MaxRESP:     a.server.Params.Maxclients,

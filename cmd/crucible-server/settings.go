@@ -159,6 +159,7 @@ func (a *appliance) threads() []command.ThreadFacts {
 		all = append(all, command.ThreadFacts{
 			Clients: s.Connections.Load(), Reads: s.Receives.Load(), Writes: s.Sends.Load(),
 			Cycles: s.Wakeups.Load(), Busy: netloop.Busy(s.Thread.Load()),
+			Ticking: time.Duration(s.TickNS.Load()), Longest: time.Duration(s.Longest()), //nolint:gosec // 292 years
 		})
 		busy += all[len(all)-1].Busy
 	}
@@ -167,6 +168,13 @@ func (a *appliance) threads() []command.ThreadFacts {
 		all[0].Busy = time.Duration((system + user) * float64(time.Second))
 	}
 	return all
+}
+
+// forgetPeaks has what was the most until now not count any more.
+func (a *appliance) forgetPeaks() {
+	for _, l := range a.loops() {
+		l.Stats().ForgetLongest()
+	}
 }
 
 // loopSeconds returns the processor time of the loops.

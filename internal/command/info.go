@@ -20,6 +20,7 @@ type infoWhen int
 const (
 	always infoWhen = iota
 	inAll           // only when it is asked for by name or with all
+	byName          // only when it is asked for by name
 )
 
 // infoSections are in the order in which Redis writes them.
@@ -39,6 +40,7 @@ var infoSections = []infoSection{
 	{"cluster", "Cluster", always, infoCluster},
 	{"keyspace", "Keyspace", always, infoKeyspace},
 	{"keysizes", "Keysizes", always, infoKeysizes},
+	{"debug", "Debug", byName, infoDebug},
 }
 
 // infoWriter writes the lines of a report.
@@ -118,7 +120,7 @@ func wantsSection(names [][]byte, s infoSection) bool {
 		case equalName(name, s.name):
 			return true
 		case equalName(name, "all"), equalName(name, "everything"):
-			return true
+			return s.when != byName
 		}
 		return equalName(name, "default") && s.when == always
 	})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/crucible-cache/crucible/internal/acl"
 	"github.com/crucible-cache/crucible/internal/keyspace"
@@ -110,6 +111,30 @@ func infoStats(i *infoWriter) {
 	i.count("acl_access_denied_cmd", denied[acl.DeniedCommand].Load())
 	i.count("acl_access_denied_key", denied[acl.DeniedKey].Load())
 	i.count("acl_access_denied_channel", denied[acl.DeniedChannel].Load())
+}
+
+// infoDebug tells of the loops what the reference server tells of its one: what is due now and then of all of them
+// together, and the longest wake-up and the most commands that one of them had in one.
+func infoDebug(i *infoWriter) {
+	var longest time.Duration
+	var most uint64
+	if i.w.Server.Threads != nil {
+		for _, t := range i.w.Server.Threads() {
+			longest = max(longest, t.Longest)
+		}
+	}
+	for _, w := range i.w.Server.Workers() {
+		most = max(most, w.Stats.mostCommands.Load())
+	}
+	i.num("eventloop_duration_aof_sum", 0) // no file of commands is written
+	i.num("eventloop_duration_cron_sum", i.totals.ticking.Microseconds())
+	i.num("eventloop_duration_max", longest.Microseconds())
+	i.count("eventloop_cmd_per_cycle_max", most)
+	eval, functions := i.w.Server.interpreters()
+	i.num("allocator_allocated_lua", eval+functions)
+	i.num("allocator_active_lua", eval+functions)
+	i.num("allocator_resident_lua", eval+functions)
+	i.num("allocator_frag_bytes_lua", 0) // interpreters have no memory apart from Go's heap
 }
 
 func infoCommandstats(i *infoWriter) {

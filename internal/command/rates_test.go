@@ -20,6 +20,7 @@ func TestRatesOfLoops(t *testing.T) {
 	if r := s.rates.perSecond(); r.cycles != 500 || r.busy != 0.5 {
 		t.Errorf("%+v, want 500 cycles that take half of the time", r)
 	}
+	s.Keyspace.SetForeign(1 << 20)
 	bound := s.Keyspace.Maxmemory()
 	s.Keyspace.SetMaxmemory(1)
 	s.sample(3000)

@@ -377,13 +377,7 @@ func (i *infoWriter) scripts() {
 	s := &i.w.Server.scripts
 	facts := s.cache.Facts()
 	libraries, functions := s.functions.Count()
-	eval, vm := int64(0), int64(0)
-	if facts.Scripts > 0 {
-		eval = interpreterBytes * int64(len(i.w.Server.Workers()))
-	}
-	if libraries > 0 {
-		vm = interpreterBytes
-	}
+	eval, vm := i.w.Server.interpreters()
 	library := s.functions.Bytes()
 	i.bytes("used_memory_lua", eval)
 	i.num("used_memory_vm_eval", eval)
@@ -395,4 +389,15 @@ func (i *infoWriter) scripts() {
 	i.bytes("used_memory_vm_total", eval+vm)
 	i.num("used_memory_functions", library)
 	i.bytes("used_memory_scripts", facts.Bytes+library)
+}
+
+// interpreters returns about how many bytes the interpreters for EVAL have, and the one for functions.
+func (s *Server) interpreters() (eval, functions int64) {
+	if s.scripts.cache.Facts().Scripts > 0 {
+		eval = interpreterBytes * int64(len(s.Workers()))
+	}
+	if libraries, _ := s.scripts.functions.Count(); libraries > 0 {
+		functions = interpreterBytes
+	}
+	return eval, functions
 }

@@ -68,6 +68,10 @@ type Server struct {
 	// Threads tells of each loop; nil where there is none. Any thread calls it.
 	Threads func() []ThreadFacts
 
+	// ForgetPeaks has the longest wake-ups of the loops count from now on; nil where there is no
+	// loop. Any thread calls it.
+	ForgetPeaks func()
+
 	// LoopSeconds returns the processor time of the loops' threads; nil where there is
 	// none. Any thread calls it.
 	LoopSeconds func() (system, user float64)
@@ -109,6 +113,8 @@ type ThreadFacts struct {
 	Reads, Writes uint64
 	Cycles        uint64        // wake-ups
 	Busy          time.Duration // processor time it took
+	Ticking       time.Duration // what is done ten times a second took
+	Longest       time.Duration // wake-up, since ForgetPeaks
 }
 
 // Identity is what the server says of itself in INFO and HELLO.

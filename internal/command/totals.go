@@ -13,6 +13,7 @@ type totals struct {
 	hits, misses, expired, evicted, evictedClients         uint64
 	expiredFields, expiryCut, expiryNS                     uint64
 	payloads, freedLater                                   uint64
+	ticking                                                time.Duration
 
 	perCommand []commandTotals   // by Spec.index
 	elsewhere  map[string]uint64 // what other rooms count, by its name in INFO
@@ -32,6 +33,11 @@ func (s *Server) counted() *totals {
 	}
 	t.input, t.output = s.network()
 	t.evictedClients = s.evictedClients.Load()
+	if s.Threads != nil {
+		for _, f := range s.Threads() {
+			t.ticking += f.Ticking
+		}
+	}
 	for _, w := range s.Workers() {
 		st := &w.Stats
 		t.commands += st.Commands.Load()
@@ -107,6 +113,7 @@ func (t *totals) minus(old *totals) *totals {
 	t.expiryNS -= old.expiryNS
 	t.payloads -= old.payloads
 	t.freedLater -= old.freedLater
+	t.ticking -= old.ticking
 	for i := range old.perCommand {
 		was, now := &old.perCommand[i], &t.perCommand[i]
 		now.calls -= was.calls
@@ -130,8 +137,12 @@ func (s *Server) totals() *totals { return s.counted().minus(s.reset.Load()) }
 func (s *Server) ResetStats() {
 	s.reset.Store(s.counted())
 	s.rates.forget()
+	if s.ForgetPeaks != nil {
+		s.ForgetPeaks()
+	}
 	for _, w := range s.Workers() {
 		w.Stats.errors.forget()
+		w.Stats.mostCommands.Store(0)
 	}
 }
 

@@ -65,6 +65,7 @@ type Worker struct {
 	vectors   vectorRoom
 
 	errorsSeen uint64 // Stats.ErrorReplies when the running command began
+	commands   uint64 // Stats.Commands when this wake-up began
 	group      pipelined
 
 	Stats Stats
@@ -82,7 +83,8 @@ type Stats struct {
 	ExpireNS     metrics.Counter // that ticks took to let keys expire, nanoseconds
 	PerCommand   []CommandStats  // by Spec.index
 
-	errors errorCounts
+	errors       errorCounts
+	mostCommands atomic.Uint64 // of one wake-up, since CONFIG RESETSTAT
 }
 
 // CommandStats are the figures of INFO commandstats and latencystats for one
@@ -92,6 +94,16 @@ type CommandStats struct {
 	NS                      metrics.Counter // that the calls took, nanoseconds
 
 	latency atomic.Pointer[metrics.Histogram] // nil until a call is recorded
+}
+
+// Awake begins a wake-up, at that time of the wall clock in unix microseconds.
+func (w *Worker) Awake(us int64) {
+	w.NowUS, w.NowMS = us, us/1000
+	was := w.commands
+	w.commands = w.Stats.Commands.Load()
+	if n := w.commands - was; n > w.Stats.mostCommands.Load() {
+		w.Stats.mostCommands.Store(n)
+	}
 }
 
 // Tick does what is due about ten times a second: the keyspace's share, and, on

@@ -63,6 +63,7 @@ func (l *loop) run(open opener, worker func(Loop) Worker, started chan<- error) 
 		l.readMail()
 		l.tick()
 		l.flush()
+		l.stats.Rest()
 		l.pace.Turn(l.now)
 	}
 	l.stop()
@@ -103,7 +104,7 @@ func (l *loop) timeout() time.Duration {
 // Awake implements driver.Host.
 func (l *loop) Awake() {
 	l.mail.asleep.Store(false)
-	l.stats.Wakeups.Add(1)
+	l.stats.Awake()
 	l.now = time.Now()
 	l.worker.Awake(l.now)
 }
@@ -132,9 +133,11 @@ func (l *loop) tick() {
 	if l.nextTick = l.nextTick.Add(l.config.Tick); l.nextTick.Before(l.now) {
 		l.nextTick = l.now.Add(l.config.Tick) // we are late: skip what was missed
 	}
+	begin := time.Now()
 	l.worker.Tick()
 	l.listenAgain()
 	l.expireLingering()
+	l.stats.TickNS.Add(uint64(time.Since(begin))) //nolint:gosec // not negative
 }
 
 // flush sends what the wake-up produced, once for each connection. What a

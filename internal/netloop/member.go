@@ -40,12 +40,15 @@ func newMember(g *group, index int, newWorker func(Loop) Worker) *member {
 // lock makes the caller the thread of the worker.
 func (m *member) lock() {
 	m.mu.Lock()
-	m.stats.Wakeups.Add(1)
+	m.stats.Awake()
 	m.now = time.Now()
 	m.worker.Awake(m.now)
 }
 
-func (m *member) unlock() { m.mu.Unlock() }
+func (m *member) unlock() {
+	m.stats.Rest()
+	m.mu.Unlock()
+}
 
 // run reads the mail and ticks.
 func (m *member) run() {
@@ -64,6 +67,7 @@ func (m *member) run() {
 		case <-ticker.C:
 			m.lock()
 			m.worker.Tick()
+			m.stats.TickNS.Add(uint64(time.Since(m.now))) //nolint:gosec // not negative
 			m.unlock()
 		case <-m.quit:
 			return

@@ -122,9 +122,7 @@ func (w *Worker) full(n int) bool {
 
 // Awake sets the clock for a wake-up.
 func (w *Worker) Awake(now time.Time) {
-	us := now.UnixMicro()
-	w.Commands.NowUS = us
-	w.Commands.NowMS = us / 1000
+	w.Commands.Awake(now.UnixMicro())
 }
 
 // ticks is how many ticks it takes to look at every session once.
