@@ -210,9 +210,9 @@ func (h *hashView) expireAll() bool {
 	}
 	had, now := h.len(), h.c.W.NowMS
 	if h.large != nil {
-		h.large.DropExpired(now, math.MaxInt)
+		h.large.DropExpired(now, math.MaxInt, h.lost())
 	} else {
-		h.pack.DropExpired(now)
+		h.pack.DropExpired(now, h.lost())
 	}
 	h.recount(true)
 	if n := had - h.len(); n > 0 {

@@ -388,6 +388,7 @@ func (w *Worker) evictFrom(s *shard) bool {
 	k := w.Key(it.Name())
 	w.eventIn(EvictedEvent, "evicted", of.table, k)
 	w.touchTable(s, of.table, k)
+	w.lostIn(s, of.table, k, true)
 	w.drop(t, of.hash, victim, it)
 	w.store.Counts().Evicted.Add(1)
 	return true

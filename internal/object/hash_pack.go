@@ -49,12 +49,15 @@ func (p *Pack) MoveTTL(pos int, field, value []byte, at int64) {
 }
 
 // DropExpired removes the fields of a pack with expiries whose time is over and
-// returns how many there were.
-func (p *Pack) DropExpired(now int64) (n int) {
+// returns how many there were. The name of each is shown to gone, unless that is nil.
+func (p *Pack) DropExpired(now int64, gone func(field []byte)) (n int) {
 	for f := p.First(); f != 0; n++ {
 		ttl := p.Next(p.Next(f))
 		if at := p.At(ttl).Int; at == 0 || at > now {
 			break
+		}
+		if gone != nil {
+			gone(p.At(f).Text(nil))
 		}
 		f = p.Next(ttl)
 	}

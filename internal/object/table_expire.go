@@ -40,8 +40,8 @@ func (t *Table) Expiring() int { return t.expiry.entries }
 
 // DropExpired looks at the entries of up to groups groups, removes those whose
 // time is over and reports whether there may be more. The walk goes on where
-// the last one stopped.
-func (t *Table) DropExpired(now int64, groups int) (more bool) {
+// the last one stopped. The name of each that goes is shown to gone, unless that is nil.
+func (t *Table) DropExpired(now int64, groups int, gone func(key []byte)) (more bool) {
 	x := &t.expiry
 	for ; groups > 0 && x.min != 0 && x.min <= now; groups-- {
 		t.due = t.due[:0]
@@ -56,6 +56,9 @@ func (t *Table) DropExpired(now int64, groups int) (more bool) {
 		})
 		for _, key := range t.due {
 			t.Delete([]byte(key))
+			if gone != nil {
+				gone([]byte(key))
+			}
 		}
 		if x.cursor = cursor; cursor == 0 {
 			x.min, x.next = x.next, 0
