@@ -95,10 +95,10 @@ func (w *Worker) suspend() error {
 		c.aside, a.muted, a.nowMS = true, c.mute != replyOn && c.mute != replyDebugging, w.NowMS
 		a.args = cloneArgs(a.args)
 	}
-	held, current := w.Worker.Suspend(), w.current
-	w.current = nil
+	held, current, outer := w.Worker.Suspend(), w.current, w.unit
+	w.current, w.unit = nil, unit{}
 	goOn := a.yield(true)
-	w.current = current
+	w.current, w.unit = current, outer
 	w.Worker.Continue(held)
 	a.slice = time.Now()
 	if !goOn {

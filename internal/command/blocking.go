@@ -259,9 +259,12 @@ func (w *Worker) serve(x *waiter) (done bool) {
 	if w.Saving() {
 		w.preserveFor(x)
 	}
+	opened := w.beginUnit()
 	for at := x.first; at <= x.last && !done; at++ {
 		done = w.Holds(w.Worker.Key(x.args[at])) && x.try(c, x.args, at)
 	}
+	w.tellUnit() // also in a transaction, all of which was told before
+	w.endUnit(opened)
 	if !done {
 		x.state.Store(waiting)
 		return false

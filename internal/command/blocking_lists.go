@@ -34,6 +34,7 @@ func (c *Client) tryPop(args [][]byte, at int, front bool) bool {
 	l.take(front, 1)
 	l.notifyPop(front)
 	l.removed()
+	c.effect(popName(front), args[at])
 	return true
 }
 
@@ -60,10 +61,20 @@ func (c *Client) waitMove(args [][]byte, timeout []byte, try attempt) {
 func tryMove(c *Client, args [][]byte, _ int) bool {
 	from, _ := parseSide(args[3])
 	to, _ := parseSide(args[4])
-	return c.tryMove(args, from, to)
+	moved, done := c.tryMove(args, from, to)
+	if moved {
+		c.effect("LMOVE", args[1:5]...)
+	}
+	return done
 }
 
-func tryRotate(c *Client, args [][]byte, _ int) bool { return c.tryMove(args, false, true) }
+func tryRotate(c *Client, args [][]byte, _ int) bool {
+	moved, done := c.tryMove(args, false, true)
+	if moved {
+		c.effect("RPOPLPUSH", args[1:3]...)
+	}
+	return done
+}
 
 func blmpopCommand(c *Client, args [][]byte) {
 	o, ok := c.parseMpop(args, 2)

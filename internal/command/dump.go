@@ -1,6 +1,8 @@
 package command
 
 import (
+	"slices"
+
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/rdb"
 )
@@ -90,17 +92,20 @@ func restoreCommand(c *Client, args [][]byte) {
 		at += w.NowMS
 	}
 	if locked {
-		c.restore(k, v, at, r)
+		c.restore(args, k, v, at, r)
 		return
 	}
 	w.LockKey(k)
+	opened := w.beginUnit()
 	// Somebody else may have made the key meanwhile.
 	if _, taken := w.Peek(c.DB, k); taken && !r.replace {
 		v.Release()
 		c.Error(errBusyKey)
 	} else {
-		c.restore(k, v, at, r)
+		c.restore(args, k, v, at, r)
 	}
+	w.tellUnit()
+	w.endUnit(opened)
 	w.serveWaiters()
 	w.Unlock()
 }
@@ -118,11 +123,13 @@ func (c *Client) restoreBusy(k keyspace.Key, locked bool) (taken bool) {
 }
 
 // restore makes a value that of a key, whose shard is locked.
-func (c *Client) restore(k keyspace.Key, v rdb.Value, at int64, r restoring) {
+func (c *Client) restore(args [][]byte, k keyspace.Key, v rdb.Value, at int64, r restoring) {
 	w := c.W
 	if at != 0 && at <= w.NowMS {
 		v.Release()
-		c.deleteKey(k)
+		if c.deleteKey(k) {
+			c.effectDeleted(k, "lazyfree-lazy-server-del")
+		}
 	} else {
 		w.Delete(c.DB, k)
 		w.Put(c.DB, k, v, keyspace.Options{ExpireAt: at})
@@ -133,8 +140,22 @@ func (c *Client) restore(k keyspace.Key, v rdb.Value, at int64, r restoring) {
 			w.SetFrequency(c.DB, k, uint8(r.freq))
 		}
 		c.notify(keyspace.GenericEvent, "restore", k)
+		c.tellRestore(args, at, r)
 	}
 	c.Reply.SimpleString("OK")
+}
+
+// tellRestore tells of a value with the time at which it expires.
+func (c *Client) tellRestore(args [][]byte, at int64, r restoring) {
+	if !c.telling() {
+		return
+	}
+	told := slices.Clone(args[1:])
+	if at != 0 && !r.absolute {
+		told[1] = new(intText).format(at)
+		told = append(told, []byte("ABSTTL"))
+	}
+	c.effect(string(args[0]), told...)
 }
 
 func (c *Client) parseRestore(options [][]byte) (r restoring, ok bool) {

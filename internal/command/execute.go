@@ -104,7 +104,7 @@ func (c *Client) run(s *Spec, args [][]byte) {
 	if s.Flags&SkipMonitor != 0 {
 		c.monitored(args) // a script comes before what it calls
 	}
-	c.runAlone(s, args)
+	c.runFollowed(s, args)
 	if c.aside && s == w.aside.spec {
 		args = w.aside.args // the ones it came with are gone
 	}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"math"
+	"slices"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 )
@@ -85,7 +86,22 @@ func (c *Client) expire(args [][]byte, unit expireUnit) {
 		return
 	}
 	c.expireKey(k, it, at)
+	if c.telling() {
+		c.tellExpire(args, unit, k, at)
+	}
 	c.Reply.Int(1)
+}
+
+// tellExpire tells of an expiry with the time that it comes to, and of one that has passed as what it did.
+func (c *Client) tellExpire(args [][]byte, unit expireUnit, k keyspace.Key, at int64) {
+	switch {
+	case at <= c.W.NowMS:
+		c.effectDeleted(k, "lazyfree-lazy-expire")
+	case unit != expirePXAT:
+		rest := slices.Clone(args[1:])
+		rest[1] = new(intText).format(at)
+		c.effect("PEXPIREAT", rest...)
+	}
 }
 
 // expireKey sets an expiry, or deletes the key if that has passed.

@@ -4,6 +4,7 @@ func flushdbCommand(c *Client, args [][]byte) {
 	if later, ok := c.parseFlush(args); ok {
 		c.countFlushed(later, c.W.Len(c.DB))
 		c.W.Flush(c.DB)
+		c.affects()
 		c.Reply.SimpleString("OK")
 	}
 }
@@ -14,6 +15,7 @@ func flushallCommand(c *Client, args [][]byte) {
 			c.countFlushed(later, c.W.Len(db))
 		}
 		c.W.FlushAll()
+		c.affects()
 		c.Reply.SimpleString("OK")
 	}
 }
@@ -60,6 +62,7 @@ func swapdbCommand(c *Client, args [][]byte) {
 		return
 	}
 	c.W.Swap(a, b)
+	c.affects()
 	c.Reply.SimpleString("OK")
 }
 

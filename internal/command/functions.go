@@ -57,6 +57,7 @@ func functionLoadCommand(c *Client, args [][]byte) {
 		c.functionError(err)
 		return
 	}
+	c.affects()
 	c.Reply.BulkString(l.Name)
 }
 
@@ -65,6 +66,7 @@ func functionDeleteCommand(c *Client, args [][]byte) {
 		c.Error(errNoLibrary)
 		return
 	}
+	c.affects()
 	c.Reply.SimpleString("OK")
 }
 
@@ -76,6 +78,7 @@ func functionFlushCommand(c *Client, args [][]byte) {
 		c.Error(errFunctionFlush)
 	default:
 		c.W.Server.scripts.functions.Flush()
+		c.affects()
 		c.Reply.SimpleString("OK")
 	}
 }
@@ -224,5 +227,6 @@ func functionRestoreCommand(c *Client, args [][]byte) {
 		c.functionError(err)
 		return
 	}
+	c.affects()
 	c.Reply.SimpleString("OK")
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/crucible-cache/crucible/internal/geohash"
@@ -67,10 +68,24 @@ options:
 			return
 		}
 	}
-	c.zaddAll(args, &o, (len(args)-at)/3, func(i int) ([]byte, float64) {
+	point := func(i int) ([]byte, geohash.Hash) {
 		p, _ := c.parsePoint(args[at+3*i], args[at+3*i+1])
-		return args[at+3*i+2], float64(geohash.Encode(p))
+		return args[at+3*i+2], geohash.Encode(p)
+	}
+	writes, n := c.W.Writes, (len(args)-at)/3
+	c.zaddAll(args, &o, n, func(i int) ([]byte, float64) {
+		member, score := point(i)
+		return member, float64(score)
 	})
+	if !c.telling() || c.W.Writes == writes {
+		return
+	}
+	told := slices.Clone(args[1:at])
+	for i := range n {
+		member, score := point(i)
+		told = append(told, strconv.AppendUint(nil, uint64(score), 10), member)
+	}
+	c.effect("zadd", told...)
 }
 
 func geoposCommand(c *Client, args [][]byte) {

@@ -185,9 +185,15 @@ func (h *hashView) expire(field []byte) bool {
 	if h.c.W.Server.Keyspace.Keeps() {
 		return false
 	}
+	w := h.c.W
+	writes := w.Writes
 	h.delete(field)
-	h.c.W.Worker.Stats.Fields.Add(1)
-	h.c.W.Touched(h.c.DB, h.k)
+	w.Worker.Stats.Fields.Add(1)
+	w.Touched(h.c.DB, h.k)
+	w.Writes = writes // it went by itself
+	if h.c.telling() {
+		w.Server.LostField(w.Worker, h.c.DB, h.k, field)
+	}
 	return true
 }
 
@@ -197,7 +203,9 @@ func (h *hashView) finish() bool {
 	if !h.expired || h.len() > 0 {
 		return false
 	}
+	writes := h.c.W.Writes
 	h.c.deleteKey(h.k)
+	h.c.W.Writes = writes
 	h.large, h.timed = nil, false
 	return true
 }
@@ -221,6 +229,15 @@ func (h *hashView) expireAll() bool {
 		return !h.gone()
 	}
 	return true
+}
+
+// lost returns whom to tell that a field went by itself, nil for nobody.
+func (h *hashView) lost() func(field []byte) {
+	if !h.c.telling() {
+		return nil
+	}
+	w := h.c.W
+	return func(field []byte) { w.Server.LostField(w.Worker, h.c.DB, h.k, field) }
 }
 
 // stale reports whether there may be fields whose time is over.

@@ -1,5 +1,7 @@
 package command
 
+import "slices"
+
 // fieldExpiryMax is the latest time at which a field may expire, unix
 // milliseconds: two bits below what the reference server's index of expiries holds.
 const fieldExpiryMax = (1<<48 - 2) >> 2
@@ -70,18 +72,49 @@ func (c *Client) expireFields(args [][]byte, unit expireUnit) {
 		h.giveTimes()
 	}
 	c.Reply.ArrayLen(len(fields))
-	changed := false
+	changed, told := false, [][]byte(nil)
 	for _, field := range fields {
 		result := int64(fieldMissing)
 		if found {
 			result = h.expireField(field, cond, at)
 		}
-		changed = changed || result > fieldUnchanged
+		if result > fieldUnchanged {
+			changed = true
+			if c.telling() {
+				told = append(told, field)
+			}
+		}
 		c.Reply.Int(result)
 	}
 	if changed {
 		h.notifyTime(at)
 		h.gone()
+	}
+	if len(told) > 0 {
+		name := "HPEXPIREAT"
+		if unit == expirePXAT {
+			name = string(args[0])
+		}
+		c.tellFieldTimes(name, at, args[1:len(args)-len(fields)-1], told)
+	}
+}
+
+// tellFieldTimes tells that fields were given a time, with what came before their number in a request of that name, or that
+// they are gone if the time has passed.
+func (c *Client) tellFieldTimes(name string, at int64, before, fields [][]byte) {
+	if at <= c.W.NowMS {
+		c.tellFieldsGone(before[0], fields)
+		return
+	}
+	args := append(slices.Clone(before), new(intText).format(int64(len(fields))))
+	args[1] = new(intText).format(at)
+	c.effect(name, append(args, fields...)...)
+}
+
+// tellFieldsGone tells of fields that are deleted because they were given a time that has passed.
+func (c *Client) tellFieldsGone(key []byte, fields [][]byte) {
+	for _, field := range fields {
+		c.effect("HDEL", key, field)
 	}
 }
 
@@ -230,6 +263,7 @@ func hgetdelCommand(c *Client, args [][]byte) {
 	if deleted {
 		h.notify("hdel")
 		h.gone()
+		c.effect("HDEL", append([][]byte{h.k.Name}, fields...)...)
 		return
 	}
 	h.finish()
@@ -264,7 +298,7 @@ func hgetexCommand(c *Client, args [][]byte) {
 		h.giveTimes()
 	}
 	c.Reply.ArrayLen(len(fields))
-	changed := false
+	changed, gone := false, [][]byte(nil)
 	for _, field := range fields {
 		h.replyField(found, field)
 		if !found {
@@ -276,6 +310,9 @@ func hgetexCommand(c *Client, args [][]byte) {
 			continue
 		case unit != expireNone && at <= c.W.NowMS:
 			h.drop(field)
+			if c.telling() {
+				gone = append(gone, field)
+			}
 		case unit != expireNone:
 			h.expireAt(field, at)
 		case persist && old != 0:
@@ -292,15 +329,30 @@ func hgetexCommand(c *Client, args [][]byte) {
 			h.notifyTime(at)
 		}
 		h.gone()
+		c.tellGetex(args, unit, at, gone)
 		return
 	}
 	h.finish()
+}
+
+// tellGetex tells of what HGETEX does to expiries. Fields that have passed are those that it deleted.
+func (c *Client) tellGetex(args [][]byte, unit expireUnit, at int64, gone [][]byte) {
+	switch {
+	case !c.telling():
+	case unit == expireNone:
+		c.effect("HPERSIST", append([][]byte{args[1]}, args[3:]...)...)
+	case at <= c.W.NowMS:
+		c.tellFieldsGone(args[1], gone)
+	default:
+		c.effect("HPEXPIREAT", append([][]byte{args[1], new(intText).format(at)}, args[4:]...)...)
+	}
 }
 
 // hsetexOptions are the options of HSETEX.
 type hsetexOptions struct {
 	exist   existence
 	unit    expireUnit
+	unitAt  int   // the argument that it is
 	at      int64 // when the fields expire, with a unit
 	keepTTL bool
 	pairs   [][]byte
@@ -329,7 +381,24 @@ func hsetexCommand(c *Client, args [][]byte) {
 		h.notifyTime(o.at)
 	}
 	h.gone()
+	if o.unit != expireNone && c.telling() {
+		c.tellSetex(args, &o)
+	}
 	c.Reply.Int(1)
+}
+
+// tellSetex tells of a HSETEX with an expiry with the time that it comes to.
+func (c *Client) tellSetex(args [][]byte, o *hsetexOptions) {
+	switch {
+	case o.at <= c.W.NowMS:
+		for i := 0; i < len(o.pairs); i += 2 {
+			c.effect("HDEL", args[1], o.pairs[i])
+		}
+	case o.unit != expirePXAT:
+		rest := slices.Clone(args[1:])
+		rest[o.unitAt-1], rest[o.unitAt] = []byte("PXAT"), new(intText).format(o.at)
+		c.effect(string(args[0]), rest...)
+	}
 }
 
 // meets reports whether all fields exist, or none does, as the options ask. Those whose
@@ -399,6 +468,7 @@ func (c *Client) parseHsetex(args [][]byte) (o hsetexOptions, ok bool) {
 		case equalName(word, "keepttl"):
 			o.keepTTL = true
 		case unit != expireNone && more:
+			o.unitAt = i
 			i++
 			if o.at, ok = c.fieldTime(args[0], args[i], unit); !ok {
 				return o, false

@@ -151,5 +151,6 @@ func hincrbyfloatCommand(c *Client, args [][]byte) {
 	h.set(args[2], text, at)
 	c.W.Touched(c.DB, h.k)
 	h.notify("hincrbyfloat")
+	c.effect("HSET", h.k.Name, args[2], text)
 	c.Reply.Bulk(text)
 }

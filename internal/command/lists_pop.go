@@ -45,6 +45,14 @@ func (c *Client) pop(args [][]byte, front bool) {
 	}
 }
 
+// popName names the command that pops at an end.
+func popName(front bool) string {
+	if front {
+		return "LPOP"
+	}
+	return "RPOP"
+}
+
 // parseSide reads LEFT or RIGHT.
 func parseSide(b []byte) (front, ok bool) {
 	front = equalName(b, "left")
@@ -58,31 +66,32 @@ func lmoveCommand(c *Client, args [][]byte) {
 		c.Error(errSyntax)
 		return
 	}
-	if !c.tryMove(args, from, to) {
+	if _, done := c.tryMove(args, from, to); !done {
 		c.Reply.Null()
 	}
 }
 
 func rpoplpushCommand(c *Client, args [][]byte) {
-	if !c.tryMove(args, false, true) {
+	if _, done := c.tryMove(args, false, true); !done {
 		c.Reply.Null()
 	}
 }
 
 // tryMove takes an element from an end of the first list and pushes it to an
-// end of the second, if there is one, and reports whether it replied.
-func (c *Client) tryMove(args [][]byte, from, to bool) (done bool) {
+// end of the second, if there is one, and reports whether it did and whether it replied, with an
+// error perhaps.
+func (c *Client) tryMove(args [][]byte, from, to bool) (moved, done bool) {
 	src, dst := c.Key(args, 1), c.Key(args, 2)
 	var l listView
 	found, ok := l.edit(c, src)
 	if !ok || !found {
-		return !ok
+		return false, !ok
 	}
 	if it, exists := c.W.Peek(c.DB, dst); exists && !c.isList(it) {
-		return true
+		return false, true
 	}
 	c.Reply.Bulk(l.moveTo(dst, from, to))
-	return true
+	return true, true
 }
 
 // moveTo moves an element to another list, which may be the same, and returns
@@ -196,6 +205,7 @@ func (c *Client) popFirst(args [][]byte, o popOptions) (done bool) {
 		l.take(o.front, n)
 		l.notifyPop(o.front)
 		l.removed()
+		c.effect(popName(o.front), args[i], new(intText).format(int64(n)))
 		return true
 	}
 	return false

@@ -111,6 +111,9 @@ func ltrimCommand(c *Client, args [][]byte) {
 			l.drop(false, n-first-count)
 			l.drop(true, first)
 			l.removed()
+			if count == n {
+				c.noEffect()
+			}
 		}
 	}
 	c.Reply.SimpleString("OK")

@@ -154,12 +154,19 @@ func (m *migration) settle(w *Worker, failure string) string {
 			if !held {
 				w.LockKey(k)
 			}
+			opened := w.beginUnit()
 			if x.watcher.Changed() {
 				again = append(again, x)
 			} else if w.Delete(m.from, k) {
 				w.Event(keyspace.GenericEvent, "del", m.from, k)
+				if w.unit.open {
+					w.tell(m.from, "DEL", x.name)
+					w.unit.told = true
+				}
 			}
 			if !held {
+				w.tellUnit()
+				w.endUnit(opened)
 				w.serveWaiters()
 				w.Unlock()
 			}
@@ -237,6 +244,10 @@ func (m *migration) requests() (b []byte) {
 
 func appendRequest[T string | []byte](b []byte, words ...T) []byte {
 	b = append(strconv.AppendInt(append(b, '*'), int64(len(words)), 10), "\r\n"...)
+	return appendWords(b, words...)
+}
+
+func appendWords[T string | []byte](b []byte, words ...T) []byte {
 	for _, w := range words {
 		b = append(strconv.AppendInt(append(b, '$'), int64(len(w)), 10), "\r\n"...)
 		b = append(append(b, w...), "\r\n"...)

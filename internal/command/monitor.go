@@ -14,8 +14,11 @@ const (
 	attendStream // Server.Stream is wanted
 )
 
-// attend switches one of the bits.
+// attend switches one of the bits. No shard is locked.
 func (s *Server) attend(bit uint32, on bool) {
+	if bit == attendStream {
+		s.Keyspace.Follow(on)
+	}
 	for {
 		old := s.attention.Load()
 		now := old | bit

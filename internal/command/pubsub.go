@@ -193,10 +193,12 @@ func (c *Client) Hear(m *pubsub.Message, t *pubsub.Topic) {
 
 func publishCommand(c *Client, args [][]byte) {
 	c.Reply.Int(int64(c.W.publish(pubsub.Channel, args[1], args[2])))
+	c.affects()
 }
 
 func spublishCommand(c *Client, args [][]byte) {
 	c.Reply.Int(int64(c.W.publish(pubsub.Shard, args[1], args[2])))
+	c.affects()
 }
 
 // publish says something on a channel and returns how many will hear it.

@@ -166,6 +166,7 @@ func (h *host) end() {
 		h.w.Keyspace().Thaw()
 	}
 	h.run, h.caller = nil, nil
+	h.w.unit.mute = false
 }
 
 // Output implements script.Host.
@@ -263,6 +264,9 @@ func (h *host) Allowed(args [][]byte) (allowed bool, problem string) {
 	}
 	return h.client.Permitted(s, args), ""
 }
+
+// Replicate implements script.Host.
+func (h *host) Replicate(on bool) { h.w.unit.mute = !on }
 
 // Log implements script.Host.
 func (h *host) Log(level int, text string) {

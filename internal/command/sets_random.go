@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/object"
@@ -30,18 +31,23 @@ func spopCommand(c *Client, args [][]byte) {
 	case !found:
 		c.Reply.Null()
 	case !counted:
-		s.popOne()
+		c.effect("SREM", s.k.Name, s.popOne())
 		c.notify(keyspace.SetEvent, "spop", s.k)
 		s.removed()
 	case count >= s.len():
 		c.replyMembers(&s)
 		c.notify(keyspace.SetEvent, "spop", s.k)
 		c.deleteKey(s.k)
+		c.effectDeleted(s.k, "lazyfree-lazy-server-del")
 	default:
 		c.Reply.SetLen(count)
+		var popped [][]byte
 		for range count {
-			s.popOne()
+			if member := s.popOne(); c.telling() {
+				popped = append(popped, slices.Clone(member))
+			}
 		}
+		s.tellPopped(popped)
 		if s.len()*popMoves <= count {
 			s.moveLeft()
 		}
@@ -83,11 +89,22 @@ func (s *setView) moveLeft() {
 	}
 }
 
-// popOne replies with a random member and removes it.
-func (s *setView) popOne() {
+// popOne replies with a random member and removes it. It is good until the next.
+func (s *setView) popOne() []byte {
 	member := s.c.W.copied(s.random())
 	s.c.Reply.Bulk(member)
 	s.remove(member)
+	return member
+}
+
+// popTold is how many members are told of in one request at the most, as in the reference server.
+const popTold = 1024
+
+// tellPopped tells of members that chance chose.
+func (s *setView) tellPopped(members [][]byte) {
+	for some := range slices.Chunk(members, popTold) {
+		s.c.effect("SREM", append([][]byte{s.k.Name}, some...)...)
+	}
 }
 
 func srandmemberCommand(c *Client, args [][]byte) {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"math"
+	"slices"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/object"
@@ -139,6 +140,11 @@ func xtrimCommand(c *Client, args [][]byte) {
 	if removed > 0 {
 		c.W.Touched(c.DB, k)
 		c.notify(keyspace.StreamEvent, "xtrim", k)
+		if o.trim.Approx && c.telling() {
+			rest := slices.Clone(args[1:])
+			o.settle(rest, s)
+			c.effect(string(args[0]), rest...)
+		}
 	}
 	c.Reply.Int(int64(removed))
 }

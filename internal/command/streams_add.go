@@ -2,6 +2,7 @@ package command
 
 import (
 	"math"
+	"slices"
 
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/object"
@@ -14,6 +15,8 @@ type xaddOptions struct {
 	trims    bool
 	trim     object.StreamTrim
 	limited  bool // LIMIT was given
+
+	trimAt int // the argument that is MAXLEN or MINID
 
 	auto    bool // the ID is *
 	autoSeq bool // the ID is ms-*
@@ -60,7 +63,7 @@ func (o *xaddOptions) parseTrim(c *Client, args [][]byte, i int) (last int, ok b
 		c.Error(errTrimBoth)
 		return 0, false
 	}
-	o.trims = true
+	o.trims, o.trimAt = true, i
 	o.trim.ByID = equalName(args[i], "minid")
 	i++
 	if sign := string(args[i]); i+1 < len(args) && (sign == "~" || sign == "=") {
@@ -183,7 +186,40 @@ func xaddCommand(c *Client, args [][]byte) {
 		c.notify(keyspace.StreamEvent, "xtrim", k)
 	}
 	c.W.Touched(c.DB, k)
+	if c.telling() {
+		c.tellXadd(args, &o, first, id, s)
+	}
 	c.replyStreamID(id)
+}
+
+// tellXadd tells of an entry with the ID that it was given, and of what an approximate trim left.
+func (c *Client) tellXadd(args [][]byte, o *xaddOptions, first int, id object.StreamID, s *object.Stream) {
+	if !o.auto && !o.autoSeq && !(o.trims && o.trim.Approx) {
+		return
+	}
+	rest := slices.Clone(args[1:])
+	if o.auto || o.autoSeq {
+		rest[first-2] = id.Append(nil)
+	}
+	o.settle(rest, s)
+	c.effect(string(args[0]), rest...)
+}
+
+// settle makes an approximate trim among the arguments behind the name the exact one that it came to.
+func (o *xaddOptions) settle(rest [][]byte, s *object.Stream) {
+	if !o.trims || !o.trim.Approx {
+		return
+	}
+	rest[o.trimAt] = []byte("=")
+	if !o.trim.ByID {
+		rest[o.trimAt+1] = new(intText).format(int64(s.Len()))
+		return
+	}
+	var least object.StreamID
+	if it := s.Range(object.StreamID{}, object.MaxStreamID); it.Next() {
+		least = it.ID
+	}
+	rest[o.trimAt+1] = least.Append(nil)
 }
 
 // nextID returns the ID of an entry that is added to s, which is nil if it is to
@@ -267,6 +303,7 @@ func xsetidCommand(c *Client, args [][]byte) {
 		s.MaxDeletedID = maxDeleted
 	}
 	c.notify(keyspace.StreamEvent, "xsetid", k)
+	c.affects()
 	c.Reply.Raw(resp.OK)
 }
 

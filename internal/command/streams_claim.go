@@ -10,6 +10,7 @@ import (
 // claim is what XCLAIM and XAUTOCLAIM do to the pending entries that they hand
 // to another consumer.
 type claim struct {
+	key      []byte
 	stream   *object.Stream
 	group    *object.StreamGroup
 	consumer *object.StreamConsumer
@@ -37,6 +38,25 @@ func (c *Client) take(m *claim, id object.StreamID, d *object.Delivery) {
 	}
 	m.group.Hand(id, d, m.consumer)
 	m.consumer.ActiveMS = c.W.NowMS
+	c.tellDelivery(m.key, m.group, m.consumer, id, d)
+}
+
+// tellDelivery tells that an entry is pending for a consumer, as it is now. Where the entry does not exist that ends its
+// being pending.
+func (c *Client) tellDelivery(key []byte, g *object.StreamGroup, to *object.StreamConsumer, id object.StreamID, d *object.Delivery) {
+	if !c.telling() {
+		return
+	}
+	c.effect("XCLAIM", key, []byte(g.Name), []byte(to.Name), []byte("0"), id.Append(nil), []byte("TIME"), new(intText).format(d.TimeMS),
+		[]byte("RETRYCOUNT"), new(intText).format(int64(d.Count)), //nolint:gosec // as much as there are deliveries
+		[]byte("FORCE"), []byte("JUSTID"), []byte("LASTID"), g.LastID.Append(nil))
+}
+
+// tellGroup tells how far a group has read.
+func (c *Client) tellGroup(key []byte, g *object.StreamGroup) {
+	if c.telling() {
+		c.effect("XGROUP", []byte("SETID"), key, []byte(g.Name), g.LastID.Append(nil), []byte("ENTRIESREAD"), new(intText).format(g.EntriesRead))
+	}
 }
 
 // replyClaimed replies with an entry that was taken.
@@ -52,6 +72,7 @@ func (c *Client) replyClaimed(m *claim, id object.StreamID) {
 
 // join finds the consumer who claims, or makes it.
 func (m *claim) join(c *Client, k keyspace.Key, name []byte) {
+	m.key = k.Name
 	if m.consumer = m.group.Consumer(name); m.consumer == nil {
 		m.consumer = c.addConsumer(k, m.group, name)
 	}
@@ -160,6 +181,7 @@ func (c *Client) claimOne(m *claim, id object.StreamID) bool {
 	d := m.group.Lookup(id)
 	switch exists := m.stream.Has(id); {
 	case !exists && d != nil:
+		c.tellDelivery(m.key, m.group, m.consumer, id, d)
 		m.group.Ack(id)
 		return false
 	case !exists, d == nil && !m.force, d != nil && !m.takes(d, c.W.NowMS):
@@ -241,6 +263,8 @@ func (c *Client) autoClaim(m *claim, start object.StreamID, limit int64) {
 		if m.takes(d, c.W.NowMS) && m.stream.Has(id) {
 			c.take(m, id, d)
 			c.replyClaimed(m, id)
+		} else if c.telling() && !m.stream.Has(id) {
+			c.tellDelivery(m.key, m.group, m.consumer, id, d)
 		}
 		return true
 	})

@@ -92,6 +92,7 @@ func xgroupCreateCommand(c *Client, args [][]byte) {
 		return
 	}
 	c.notify(keyspace.StreamEvent, "xgroup-create", k)
+	c.affects()
 	c.Reply.Raw(resp.OK)
 }
 
@@ -120,6 +121,7 @@ func xgroupSetidCommand(c *Client, args [][]byte) {
 		}
 	}
 	g.LastID, g.EntriesRead = last, o.read
+	c.affects()
 	c.notify(keyspace.StreamEvent, "xgroup-setid", c.Key(args, 2))
 	c.Reply.Raw(resp.OK)
 }
@@ -134,6 +136,7 @@ func xgroupDestroyCommand(c *Client, args [][]byte) {
 		return
 	}
 	c.notify(keyspace.StreamEvent, "xgroup-destroy", k)
+	c.affects()
 	c.W.Wake(c.DB, k) // who waits to read from the group is told
 	c.Reply.Int(1)
 }
@@ -148,6 +151,7 @@ func xgroupCreateconsumerCommand(c *Client, args [][]byte) {
 		return
 	}
 	c.addConsumer(c.Key(args, 2), g, args[4])
+	c.affects()
 	c.Reply.Int(1)
 }
 
@@ -163,6 +167,7 @@ func xgroupDelconsumerCommand(c *Client, args [][]byte) {
 		c.notify(keyspace.StreamEvent, "xgroup-delconsumer", c.Key(args, 2))
 	}
 	c.Reply.Int(int64(pending))
+	c.affects()
 }
 
 // addConsumer adds a consumer to a group of the stream at k.

@@ -44,6 +44,9 @@ func xackCommand(c *Client, args [][]byte) {
 			n++
 		}
 	}
+	if n > 0 {
+		c.affects()
+	}
 	c.Reply.Int(n)
 }
 

@@ -232,6 +232,9 @@ func (c *Client) decideRead(o *readOptions, r *streamRead) {
 	}
 	if r.consumer = r.group.Consumer(o.consumer); r.consumer == nil {
 		r.consumer = c.addConsumer(r.key, r.group, o.consumer)
+		if o.noAck {
+			c.effect("XGROUP", []byte("CREATECONSUMER"), r.key.Name, []byte(r.group.Name), o.consumer)
+		}
 	}
 	r.consumer.SeenMS = c.W.NowMS
 	if !r.fresh {
@@ -290,9 +293,15 @@ func (c *Client) replyNew(o *readOptions, r *streamRead) {
 		if !o.noAck {
 			r.group.Deliver(it.ID, r.consumer, c.W.NowMS)
 			r.consumer.ActiveMS = c.W.NowMS
+			if c.telling() {
+				c.tellDelivery(r.key.Name, r.group, r.consumer, it.ID, r.group.Lookup(it.ID))
+			}
 		}
 	}
 	w.end()
+	if n > 0 {
+		c.tellGroup(r.key.Name, r.group)
+	}
 	r.group.SetAhead(object.StreamID{})
 }
 

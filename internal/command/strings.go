@@ -69,6 +69,7 @@ func getdelCommand(c *Client, args [][]byte) {
 	k := c.Key(args, 1)
 	if _, found, ok := c.replyString(k); ok && found {
 		c.deleteKey(k)
+		c.effect("DEL", k.Name)
 	}
 }
 
@@ -77,6 +78,7 @@ func getsetCommand(c *Client, args [][]byte) {
 	if _, _, ok := c.replyString(k); ok {
 		c.W.Set(c.DB, k, args[2], keyspace.Options{})
 		c.notify(keyspace.StringEvent, "set", k)
+		c.effect("SET", k.Name, args[2])
 	}
 }
 

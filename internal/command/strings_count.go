@@ -79,6 +79,7 @@ func incrbyfloatCommand(c *Client, args [][]byte) {
 	text := appendLongDouble(nil, sum)
 	c.rewrite(k, it, found, text, keyspace.EncodingText)
 	c.notify(keyspace.StringEvent, "incrbyfloat", k)
+	c.effect("SET", k.Name, text, []byte("KEEPTTL"))
 	c.Reply.Bulk(text)
 }
 

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"slices"
+
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/protocol/resp"
 )
@@ -59,6 +61,9 @@ func (c *Client) set(args [][]byte, value []byte, o *setOptions) {
 	if o.unit != expireNone {
 		c.notify(keyspace.GenericEvent, "expire", k)
 	}
+	if (o.unit != expireNone || o.get) && c.telling() {
+		c.tellSet(args, value, o, at)
+	}
 	if !o.get {
 		c.Reply.Raw(resp.OK)
 	}
@@ -88,11 +93,28 @@ func getexCommand(c *Client, args [][]byte) {
 	switch {
 	case o.unit != expireNone && at <= c.W.NowMS:
 		c.deleteKey(k)
+		c.effectDeleted(k, "lazyfree-lazy-expire")
 	case o.unit != expireNone:
 		c.W.SetExpire(c.DB, k, it, at)
 		c.notify(keyspace.GenericEvent, "expire", k)
+		c.effect("PEXPIREAT", k.Name, new(intText).format(at))
 	case o.persist && it.ExpireAt() != 0:
 		c.W.SetExpire(c.DB, k, it, 0)
 		c.notify(keyspace.GenericEvent, "persist", k)
+		c.effect("PERSIST", k.Name)
+	}
+}
+
+// tellSet tells of a SET or one of its relatives: one with an expiry becomes one with the time that it comes
+// to, and GET, which is nobody else's, is left out.
+func (c *Client) tellSet(args [][]byte, value []byte, o *setOptions, at int64) {
+	switch {
+	case o.unit == expirePXAT && !o.get:
+	case o.unit != expireNone:
+		c.effect("SET", args[1], value, []byte("PXAT"), new(intText).format(at))
+	case o.get:
+		rest := slices.Clone(args[1:])
+		kept := slices.DeleteFunc(rest[2:], func(word []byte) bool { return equalName(word, "get") })
+		c.effect(string(args[0]), rest[:2+len(kept)]...)
 	}
 }

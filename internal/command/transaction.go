@@ -169,6 +169,7 @@ func execCommand(c *Client, _ [][]byte) {
 		}
 	}
 	if locked {
+		w.tellUnit()
 		w.serveWaiters()
 		w.Unlock()
 	}

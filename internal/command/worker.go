@@ -43,6 +43,7 @@ type Worker struct {
 	late      []lateKey
 	host      *host // see scriptHost
 	aside     aside
+	unit      unit
 	postponed postponed
 	agent     *Client // see standIn
 	agentPool protocol.Pool

@@ -36,6 +36,7 @@ func (c *Client) tryZpop(args [][]byte, at int, fromEnd bool) bool {
 		c.Reply.Double(score)
 	})
 	z.close(zpopEvent(fromEnd))
+	c.effect(zpopName(fromEnd), args[at])
 	return true
 }
 

@@ -47,6 +47,14 @@ func zpopEvent(fromEnd bool) string {
 	return "zpopmin"
 }
 
+// zpopName names the command that does.
+func zpopName(fromEnd bool) string {
+	if fromEnd {
+		return "ZPOPMAX"
+	}
+	return "ZPOPMIN"
+}
+
 // pop takes n elements, which are there, from one end, and shows each.
 func (z *zset) pop(n int, fromEnd bool, show func(member object.Elem, score float64)) {
 	if n == 0 {
@@ -144,4 +152,5 @@ func (c *Client) replyPopped(z *zset, key []byte, count int, fromEnd bool) {
 		c.Reply.Double(score)
 	})
 	z.close(zpopEvent(fromEnd))
+	c.effect(zpopName(fromEnd), key, new(intText).format(int64(n)))
 }

@@ -63,12 +63,14 @@ func (w *Worker) eventIn(class EventClass, event string, num uint8, k Key) {
 }
 
 // Follow says whether somebody is told of every write: Worker.Writes counts them then, and the observer
-// hears of what goes by itself. All shards are locked.
-func (w *Worker) Follow(on bool) {
-	for i := range w.ks.shards {
-		s := &w.ks.shards[i]
+// hears of what goes by itself. Any thread may call it that has no shard locked.
+func (ks *Keyspace) Follow(on bool) {
+	for i := range ks.shards {
+		s := &ks.shards[i]
+		s.lock.Lock()
 		s.followed = on
 		s.heed()
+		s.lock.Unlock()
 	}
 }
 

@@ -25,9 +25,11 @@ func newAlone(patience time.Duration) *alone {
 	return h
 }
 
-func (h *alone) Call([][]byte) string                            { return "ERR there are no commands" }
-func (h *alone) Output() *protocol.Output                        { return h.out }
-func (h *alone) SetProto(int)                                    {}
+func (h *alone) Call([][]byte) string     { return "ERR there are no commands" }
+func (h *alone) Output() *protocol.Output { return h.out }
+func (h *alone) SetProto(int)             {}
+func (h *alone) Replicate(bool)           {}
+
 func (h *alone) Allowed([][]byte) (allowed bool, problem string) { return false, "" }
 func (h *alone) Log(int, string)                                 {}
 

@@ -19,6 +19,9 @@ type Host interface {
 	// command, or what is wrong with asking that.
 	Allowed(args [][]byte) (allowed bool, problem string)
 
+	// Replicate says whether what the script does from here on is told to replicas.
+	Replicate(on bool)
+
 	// Log writes a line to the log of the server. Levels are Redis', 0 to 3.
 	Log(level int, text string)
 

@@ -263,5 +263,8 @@ func (s *State) redisSetRepl(L *lua.LState) int {
 	if toInt64(flags)&^replAll != 0 {
 		return s.raiseTable(L, "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
 	}
+	if s.host != nil {
+		s.host.Replicate(toInt64(flags)&replSome != 0)
+	}
 	return 0
 }
