@@ -61,7 +61,7 @@ func newCopy(orders *copyOrders, data *os.File) (*appliance, error) {
 		}
 		a.server.FormCluster(state, nil)
 	}
-	err := a.server.Snapshots.LoadFile(a.server.Workers()[0].Worker, data, 0)
+	_, err := a.server.Snapshots.LoadFile(a.server.Workers()[0].Worker, data, 0)
 	return a, errors.Join(err, data.Close(), a.renameCommands())
 }
 

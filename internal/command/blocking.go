@@ -25,8 +25,8 @@ type blocking struct {
 	needs       int           // another key that is written to, 0 = none
 	untilGone   bool          // a key that is gone ends the wait, too
 	try         attempt
-	vain        string // the reply to one that waited in vain, none for null
-	served      bool   // work goes on for it, such as SAVE: to other clients it isn't waiting
+	acks        *acks // what WAIT waits for instead of a key
+	served      bool  // work goes on for it, such as SAVE: to other clients it isn't waiting
 }
 
 // waiter is a client that waits in the queues of its keys. It is taken out of
@@ -149,6 +149,9 @@ func (c *Client) unblock(x *waiter, reply []byte) {
 	c.waiter.Store(nil)
 	w.Server.blocked.Add(-1)
 	c.seen.setFlag(seenBlocked, false)
+	if x.acks != nil {
+		w.Server.followers.waiters.remove(x)
+	}
 	if i := slices.Index(w.blocked, x); i >= 0 {
 		w.blocked = slices.Delete(w.blocked, i, i+1)
 	}
@@ -197,8 +200,8 @@ func (w *Worker) timeOut() {
 
 // nothing is what a client reads that waited in vain.
 func (x *waiter) nothing() string {
-	if x.vain != "" {
-		return x.vain
+	if x.acks != nil {
+		return x.acks.reply(x.acks.have())
 	}
 	if x.proto >= 3 {
 		return "_\r\n"

@@ -69,6 +69,8 @@ type Client struct {
 	migrating     *migration               // what MIGRATE waits for
 	wish          *wish                    // nil until it said what it wants to be sent
 	feed          *feed                    // brings it what is no reply of a handler
+	follower      atomic.Pointer[follower] // it is a replica
+	wrote         int64                    // offset of the stream behind its last request
 	relay         *relay                   // has a copy of the server debug its script
 
 	// waiter is what the client waits for in a blocking command, nil if it
@@ -110,6 +112,7 @@ func (c *Client) Close() {
 		close(c.feed.gone)
 		c.feed = nil
 	}
+	c.unfollow()
 	c.endAll()
 	c.setMonitoring(false)
 	c.trackNoMore()
@@ -183,4 +186,5 @@ const (
 	replySkip                // drop the reply of the command that runs now
 	replyDebugging           // what comes is for the debugger; nothing is dropped
 	replyRelayed             // what comes is for a copy of the server
+	replyFollower            // it is a replica, that gets no replies
 )

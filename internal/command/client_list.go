@@ -130,6 +130,9 @@ func (c *Client) describe(b *strings.Builder, nowMS int64, own int) {
 		b.WriteString(value)
 	}
 	query, free, out, queued := c.Buffers.Query.Load(), c.Buffers.QueryFree.Load(), c.Buffers.Output.Load(), s.queuedBytes.Load()
+	if f := c.follower.Load(); f != nil {
+		out += f.behind()
+	}
 	num("id=", c.ID)
 	word(" addr=", c.Peer.RemoteAddr())
 	word(" laddr=", c.Peer.LocalAddr())

@@ -9,6 +9,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/keyspace"
 	"github.com/crucible-cache/crucible/internal/redisconf"
 	"github.com/crucible-cache/crucible/internal/snapshot"
+	"github.com/crucible-cache/crucible/internal/stream"
 )
 
 // debugCommands are the subcommands of DEBUG, which the reference server does
@@ -45,7 +46,7 @@ var debugCommands = []struct {
 	{"quicklist-packed-threshold", 1, 1, false, "<size>", "Nothing: nodes of lists follow list-max-listpack-size.", debugPackedThreshold},
 	{"reload", 0, 3, true, "[NOSAVE] [NOFLUSH] [MERGE]", "Saves all databases and loads them again.", debugReload},
 	{"repl-pause", 1, 1, false, "<clear|after-fork|before-rdb-channel|on-streaming-repl-buf>", "Nothing: there are no replicas.", debugReplPause},
-	{"replicate", 1, maxInt32, false, "<string>", "Nothing: there are no replicas.", debugOK},
+	{"replicate", 1, maxInt32, false, "<string>", "Sends a request to the replicas that is not carried out here.", debugReplicate},
 	{"replybuffer", 2, 2, false, "<peak-reset-time|resizing> <value>", "Nothing: replies are not copied.", debugReplybuffer},
 	{"sdslen", 1, 1, true, "<key>", "Shows how long a key and its string are.", debugSdslen},
 	{"segfault", 0, maxInt32, false, "", "Ends the server by a signal.", debugSegfault},
@@ -202,10 +203,13 @@ func debugReplybuffer(c *Client, args [][]byte) {
 
 // debugChangeReplID has the data named anew: a replica would begin from the start.
 func debugChangeReplID(c *Client, _ [][]byte) {
-	s := c.W.Server
-	past := s.pastOfData()
-	past.id = randomHistory()
-	s.replica.history.Store(&past)
+	c.W.Server.replica.history.Store(&history{randomHistory(), noHistory, -1})
+	c.Reply.SimpleString("OK")
+}
+
+// debugReplicate sends replicas a request that is not carried out here.
+func debugReplicate(c *Client, args [][]byte) {
+	c.W.Server.Stream.Append([]stream.Part{{DB: stream.AnyDB, Request: appendRequest(nil, args[2:]...)}})
 	c.Reply.SimpleString("OK")
 }
 

@@ -102,7 +102,7 @@ func (r *relay) run(s *Server) {
 
 // start makes a copy of the server.
 func (r *relay) start(s *Server) (io.ReadWriteCloser, error) {
-	f, err := s.Snapshots.Copy(snapshot.Parts{Keys: true, Functions: true}, r.gone)
+	f, err := s.Snapshots.Copy(snapshot.Parts{Keys: true, Functions: true}, nil, r.gone)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,9 @@
 package command
 
-import "strings"
+import (
+	"log/slog"
+	"strings"
+)
 
 // Execute carries out one request, args[0] being the name of the command, and
 // appends its reply, or queues it in a transaction. The bytes of args are only
@@ -144,6 +147,9 @@ func (c *Client) executeMuted(args [][]byte, a *Ahead) {
 	case replyRelayed:
 		c.relay.take(args)
 		return
+	case replyFollower:
+		c.executeFollower(args, a)
+		return
 	}
 	if c.mute == replySkipNext {
 		c.mute = replySkip
@@ -156,6 +162,20 @@ func (c *Client) executeMuted(args [][]byte, a *Ahead) {
 		c.Reply.Out.Truncate(mark)
 	case replyOff, replySkipNext:
 		c.Reply.Out.Truncate(mark)
+	}
+}
+
+// executeFollower is Execute for a replica. What it says is not answered: one that would have an answer is disconnected, for that
+// would be in the middle of the stream.
+func (c *Client) executeFollower(args [][]byte, a *Ahead) {
+	mark := c.Reply.Out.Len()
+	c.execute(args, a)
+	c.mute = replyFollower
+	if c.Reply.Out.Len() > mark {
+		c.Reply.Out.Truncate(mark)
+		slog.Warn("a replica is disconnected", "replica", c.follower.Load().name(), "reason", "it sent a command that has a reply",
+			"command", string(args[0]))
+		c.Killed = true
 	}
 }
 

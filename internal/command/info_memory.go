@@ -41,10 +41,10 @@ func infoMemory(i *infoWriter) {
 	i.num("mem_fragmentation_bytes", m.rss-m.used)
 	i.num("mem_overhead_db_hashtable_rehashing", 0) // the index grows bucket by bucket
 	i.num("mem_not_counted_for_evict", 0)
-	i.num("mem_replication_backlog", 0)
-	i.num("mem_total_replication_buffers", 0)
+	i.num("mem_replication_backlog", m.backlog)
+	i.num("mem_total_replication_buffers", m.stream)
 	i.num("mem_replica_full_sync_buffer", 0)
-	i.num("mem_clients_slaves", 0)
+	i.num("mem_clients_slaves", m.replicas)
 	i.num("mem_clients_normal", m.clients)
 	i.num("mem_cluster_links", 0)
 	i.num("mem_aof_buffer", 0)

@@ -81,15 +81,18 @@ func supervisor() string {
 
 func infoClients(i *infoWriter) {
 	clients := i.w.Server.Clients.snapshot()
-	var watching, keys, listening, tracking, timed, input, output int64
+	var watching, keys, listening, tracking, timed, replicas, input, output int64
 	for _, c := range clients {
 		input = max(input, c.Buffers.Query.Load()+c.Buffers.QueryFree.Load())
 		output = max(output, c.Buffers.Output.Load())
 		if c.redirection() >= 0 {
 			tracking++
 		}
-		if c.Class() == ClassPubSub {
+		switch c.Class() {
+		case ClassPubSub:
 			listening++
+		case ClassReplica:
+			replicas++
 		}
 		if x := c.waiter.Load(); x != nil && x.deadline != 0 {
 			timed++
@@ -99,7 +102,7 @@ func infoClients(i *infoWriter) {
 			keys += n
 		}
 	}
-	i.num("connected_clients", int64(len(clients)))
+	i.num("connected_clients", int64(len(clients))-replicas)
 	i.num("cluster_connections", 0)
 	i.num("maxclients", i.w.Server.Params.Maxclients())
 	i.num("client_recent_max_input_buffer", input)

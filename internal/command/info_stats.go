@@ -17,11 +17,10 @@ func percent(part, whole int64) string {
 	return strconv.FormatFloat(100*ratio(part, whole), 'f', 2, 64) + "%"
 }
 
-// absent are figures of Redis about what there is not here, replicas, forks, a
+// absent are figures of Redis about what there is not here, forks, a
 // defragmenter, I/O threads and sockets kept for MIGRATE: dashboards read them.
 var absent = []string{
-	"total_net_repl_input_bytes", "total_net_repl_output_bytes",
-	"sync_full", "sync_partial_ok", "sync_partial_err",
+	"total_net_repl_input_bytes",
 	"latest_fork_usec", "total_forks", "migrate_cached_sockets", "slave_expires_tracked_keys",
 	"active_defrag_hits", "active_defrag_misses", "active_defrag_key_hits", "active_defrag_key_misses",
 	"total_active_defrag_time", "current_active_defrag_time",
@@ -72,6 +71,11 @@ func infoStats(i *infoWriter) {
 	i.count("total_net_output_bytes", t.output)
 	i.float("instantaneous_input_kbps", rate.input/1024, 2)
 	i.float("instantaneous_output_kbps", rate.output/1024, 2)
+	x := &i.w.Server.followers
+	i.num("total_net_repl_output_bytes", x.bytesSent())
+	i.count("sync_full", x.full.Load())
+	i.count("sync_partial_ok", x.partial.Load())
+	i.count("sync_partial_err", x.refused.Load())
 	i.count("rejected_connections", t.rejected)
 	i.count("expired_subkeys", t.expiredFields)
 	i.count("expired_keys", t.expired)

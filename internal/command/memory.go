@@ -52,7 +52,11 @@ type memoryReport struct {
 	used, peak, startup int64
 	dataset             int64 // items and collections, free space among them included
 	live                int64 // of dataset: what can be read
-	clients             int64 // requests received in part and replies that wait
+	clients             int64 // requests received in part and replies that wait, but for replicas
+
+	stream   int64 // what is kept of the stream of writes
+	backlog  int64 // of stream: what is kept for those who come back
+	replicas int64 // the rest, and what their connections have
 
 	allocated int64 // of what is mapped: what is of use
 	active    int64 // all that is mapped
@@ -70,6 +74,13 @@ func (s *Server) memory() memoryReport {
 		active:  offheap.Total(),
 		process: resident.Read(),
 	}
+	m.stream = s.Stream.Mapped()
+	m.backlog = min(m.stream, s.Stream.Size())
+	for _, f := range s.followers.each() {
+		m.replicas += f.client.memory()
+	}
+	m.clients = max(0, m.clients-m.replicas)
+	m.replicas += m.stream - m.backlog
 	m.peak = s.rates.peakBytes(m.used)
 	k := s.Keyspace.Memory()
 	m.live = k.LiveBytes + k.Collections
@@ -113,9 +124,9 @@ func memoryStatsCommand(c *Client, _ [][]byte) {
 	count("peak.allocated", m.peak)
 	count("total.allocated", m.used)
 	count("startup.allocated", m.startup)
-	for _, name := range []string{"replication.backlog", "replica.fullsync.buffer", "clients.slaves"} {
-		count(name, 0)
-	}
+	count("replication.backlog", m.backlog)
+	count("replica.fullsync.buffer", 0)
+	count("clients.slaves", m.replicas)
 	count("clients.normal", m.clients)
 	for _, name := range []string{"cluster.links", "aof.buffer", "lua.caches", "functions.caches", "script.VMs"} {
 		count(name, 0)

@@ -34,6 +34,7 @@ func (s *Server) attend(bit uint32, on bool) {
 // attended does what a request that was just carried out means for others.
 func (c *Client) attended(s *Spec, args [][]byte) {
 	c.trackRead(s, args)
+	c.wrote = c.W.Server.Stream.End()
 	if s.Flags&(SkipMonitor|Admin) == 0 {
 		c.monitored(args)
 	}
@@ -50,6 +51,7 @@ func (c *Client) monitored(args [][]byte) {
 // already gets no reply, as from the reference server.
 func monitorCommand(c *Client, _ [][]byte) {
 	switch {
+	case c.follower.Load() != nil:
 	case c.tx.running:
 		c.Error(errMonitorMulti)
 	case !c.monitoring:

@@ -2,16 +2,16 @@ package command
 
 import (
 	"errors"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/crucible-cache/crucible/internal/redisconf"
 )
 
-// replicaParams are the parameters about replicas. Of this server there are
-// none, so whoever asks for one has no writes carried out, as with a
-// Redis that lost its replicas.
+// replicaParams are the parameters about replicas. Who asks for some and has fewer has no writes carried out.
 type replicaParams struct {
 	wanted, maxLag atomic.Int64
+	good           atomic.Int64 // how many there are
 	lacking        atomic.Bool
 	hinder         func(more int32) // there is something, or nothing, to refuse
 	master         masterParam
@@ -36,7 +36,7 @@ func (r *replicaParams) add(p *Params) {
 	r.master.Store(new(string))
 	p.add("replicaof", &r.master)
 	for _, name := range []string{
-		"masterauth", "masteruser", "repl-timeout", "replica-announce-ip", "replica-announce-port", "replica-announced",
+		"masterauth", "masteruser", "repl-timeout", "repl-ping-replica-period", "repl-diskless-sync", "replica-announce-ip", "replica-announce-port", "replica-announced",
 		"replica-priority", "replica-read-only", "replica-serve-stale-data",
 	} {
 		p.add(name, newNoted(redisconf.Lookup(name)))
@@ -47,9 +47,9 @@ func (r *replicaParams) add(p *Params) {
 // asked reports whether replicas count: either number switches that off.
 func (r *replicaParams) asked() bool { return r.wanted.Load() > 0 && r.maxLag.Load() > 0 }
 
-// settle is called while Params is locked.
+// settle follows a change of the numbers, or of how many there are.
 func (r *replicaParams) settle() {
-	lacking := r.asked()
+	lacking := r.asked() && r.good.Load() < r.wanted.Load()
 	if r.lacking.Swap(lacking) == lacking || r.hinder == nil {
 		return
 	}
@@ -60,8 +60,14 @@ func (r *replicaParams) settle() {
 	}
 }
 
-// lacksReplicas reports whether replicas are asked for. One that is a replica itself needs none.
+// lacksReplicas reports whether there are fewer replicas than are asked for. One that is a replica itself needs none.
 func (s *Server) lacksReplicas() bool { return s.Params.lacking.Load() && !s.isReplica() }
+
+// seconds is a parameter that is a whole number.
+func (p *Params) seconds(name string) int64 {
+	n, _ := strconv.ParseInt(p.value(name), 10, 64) // checked when it was set
+	return n
+}
 
 // lacksReplicas refuses a command that would write, and with it its transaction.
 func (c *Client) lacksReplicas(s *Spec) bool {

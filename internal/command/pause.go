@@ -84,10 +84,13 @@ func (s *Server) endPause(nowMS int64) {
 	}
 }
 
+// paused reports whether requests are put off, some or all. Any thread may ask.
+func (s *Server) paused(nowMS int64) bool { return s.pause.endMS.Load() > nowMS }
+
 // heldUp deals with a request that may not be carried out now, while a script is
 // busy, replicas are lacking or the server is paused, and reports whether it was one.
 func (c *Client) heldUp(s *Spec, args [][]byte) bool {
-	if c.ofMaster {
+	if c.ofMaster || c.follower.Load() != nil {
 		return false
 	}
 	if busy := c.W.Server.scripts.busy.Load(); busy != nil && s.Flags&AllowBusy == 0 {

@@ -96,7 +96,7 @@ const (
 	seenMonitor
 	seenBroadcast
 	seenReadOnly
-	seenReplica // it is being sent the data
+	seenReplica // it is a replica, or wants the data once
 	seenMaster
 )
 

@@ -3,7 +3,9 @@ package command
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -29,14 +31,16 @@ const (
 
 // replication is what a server is to others that have its data or give it theirs.
 type replication struct {
-	mu      sync.Mutex              // of changing what it is
-	of      atomic.Pointer[replica] // whose replica it is, nil for nobody's
-	last    *replica                // that was begun; under mu
-	worker  *Worker                 // carries out what the master sends; under mu
-	post    func(fn func())         // has its thread do something
-	offset  atomic.Int64            // of the stream of writes of the data set, as far as it was carried out
-	torn    atomic.Bool             // the data is that of a master in part
-	history atomic.Pointer[history]
+	mu     sync.Mutex              // of changing what it is
+	of     atomic.Pointer[replica] // whose replica it is, nil for nobody's
+	last   *replica                // that was begun; under mu
+	worker *Worker                 // carries out what the master sends; under mu
+	post   func(fn func())         // has its thread do something
+	torn   atomic.Bool             // the data is that of a master in part
+
+	applying sync.Mutex   // held while a request of the master is carried out and relayed
+	db       atomic.Int64 // that the master's stream is in; under applying
+	history  atomic.Pointer[history]
 }
 
 // history names the data set, and what it was until it went its own way.
@@ -60,7 +64,7 @@ func (s *Server) pastOfData() history {
 
 // newHistory begins a data set that goes its own way from here.
 func (s *Server) newHistory() {
-	s.replica.history.Store(&history{randomHistory(), s.historyID(), s.replica.offset.Load() + 1})
+	s.replica.history.Store(&history{randomHistory(), s.historyID(), s.Stream.End() + 1})
 }
 
 func randomHistory() string {
@@ -124,11 +128,16 @@ func (s *Server) replicate(r *replica) {
 		s.hindered.Add(1)
 	case was != nil && r == nil:
 		s.newHistory()
+		s.Stream.RelayOnly(false)
+		s.disconnectFollowers() // who will learn of the new history, and go on
 		s.Keyspace.Keep(false)
 		s.hindered.Add(-1)
 	}
 	x.of.Store(r)
 	if was == nil && r != nil {
+		s.openStream(false)
+		s.Stream.RelayOnly(true)
+		s.disconnectFollowers()
 		s.unblockAll()
 	}
 	if r != nil {
@@ -141,7 +150,7 @@ func (s *Server) replicate(r *replica) {
 func (s *Server) unblockAll() {
 	for _, c := range s.Clients.snapshot() {
 		x := c.waiter.Load()
-		if x == nil || x.last < x.first && x.vain == "" || !x.cancel() {
+		if x == nil || x.last < x.first && x.acks == nil || !x.cancel() {
 			continue
 		}
 		c.Peer.Post(func() {
@@ -281,8 +290,16 @@ func roleCommand(c *Client, _ [][]byte) {
 	if r == nil {
 		c.Reply.ArrayLen(3)
 		c.Reply.BulkString("master")
-		c.Reply.Int(s.replica.offset.Load())
-		c.Reply.ArrayLen(0)
+		c.Reply.Int(s.Stream.End())
+		online := s.followers.each()
+		online = slices.DeleteFunc(online, func(f *follower) bool { return f.state() != stageOnline })
+		c.Reply.ArrayLen(len(online))
+		for _, f := range online {
+			c.Reply.ArrayLen(3)
+			c.Reply.BulkString(f.host)
+			c.Reply.BulkString(itoa(f.port))
+			c.Reply.BulkString(strconv.FormatInt(f.acked.Load(), 10))
+		}
 		return
 	}
 	c.Reply.ArrayLen(5)
@@ -291,7 +308,7 @@ func roleCommand(c *Client, _ [][]byte) {
 	c.Reply.Int(int64(r.port))
 	c.Reply.BulkString(r.state().String())
 	if r.state() == phaseConnected {
-		c.Reply.Int(s.replica.offset.Load())
+		c.Reply.Int(s.Stream.End())
 	} else {
 		c.Reply.Int(-1)
 	}
@@ -299,25 +316,37 @@ func roleCommand(c *Client, _ [][]byte) {
 
 func infoReplication(i *infoWriter) {
 	s := i.w.Server
-	past, offset := s.pastOfData(), s.replica.offset.Load()
+	past, offset := s.pastOfData(), s.Stream.End()
 	if r := s.replica.of.Load(); r != nil {
 		i.link(r, offset)
 	} else {
 		i.text("role", "master")
 	}
-	i.num("connected_slaves", 0)
+	all := s.followers.each()
+	i.num("connected_slaves", int64(len(all)))
 	if s.Params.asked() {
-		i.num("min_slaves_good_slaves", 0)
+		i.num("min_slaves_good_slaves", s.Params.good.Load())
+	}
+	for n, f := range all {
+		lag := int64(0)
+		if f.state() == stageOnline {
+			lag = f.lag(i.w.NowMS)
+		}
+		i.text("slave"+itoa(n), fmt.Sprintf("ip=%s,port=%d,state=%s,offset=%d,lag=%d", f.host, f.port, f.state(), f.acked.Load(), lag))
 	}
 	i.text("master_failover_state", "no-failover")
 	i.text("master_replid", past.id)
 	i.text("master_replid2", past.before)
 	i.num("master_repl_offset", offset)
 	i.num("second_repl_offset", past.until)
-	i.num("repl_backlog_active", 0)
+	first, kept := s.Stream.Kept()
+	i.flag("repl_backlog_active", s.Stream.Wanted())
 	i.text("repl_backlog_size", s.Params.value("repl-backlog-size"))
-	i.num("repl_backlog_first_byte_offset", 0)
-	i.num("repl_backlog_histlen", 0)
+	if !s.Stream.Wanted() {
+		first, kept = 0, 0
+	}
+	i.num("repl_backlog_first_byte_offset", first)
+	i.num("repl_backlog_histlen", kept)
 }
 
 // link tells of the link to a master.
@@ -369,6 +398,14 @@ func (s *Server) staleRefusal(called *Spec) string {
 		return errStaleScript
 	}
 	return ""
+}
+
+// streamDB is the database that the stream goes on in: nothing says so again to one who begins to follow a replica.
+func (s *Server) streamDB() int {
+	if s.isReplica() {
+		return int(s.replica.db.Load())
+	}
+	return 0
 }
 
 // linkDown reports whether the server is a replica without its master.

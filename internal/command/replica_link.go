@@ -42,6 +42,9 @@ func (r *replica) run(last *replica) {
 		<-last.ended
 	}
 	l := &link{replica: r}
+	if !r.server.replica.torn.Load() {
+		l.id = r.server.historyID() // which the master may know, if it was this server's replica
+	}
 	for !r.stopped() {
 		err := l.connect()
 		if r.state() == phaseConnected || r.downMS.Load() == 0 && r.lastMS.Load() != 0 {
@@ -63,11 +66,11 @@ func (r *replica) run(last *replica) {
 // link is one connection to the master after another, and what outlasts each.
 type link struct {
 	*replica
-	in       *bufio.Reader
-	parser   resp.Parser
-	id       string // of the master's data set, "" while none of it is here
-	progress int64  // of the stream since the last request that was carried out, in a transaction
-	acked    atomic.Bool
+	in     *bufio.Reader
+	parser resp.Parser
+	id     string // of the master's data set, "" while none of it is here
+	half   []byte // of the stream: a transaction that is not whole yet
+	acked  atomic.Bool
 }
 
 // do has fn run on the worker's thread, and waits for it.
@@ -142,7 +145,7 @@ func (l *link) connect() error {
 		return err
 	}
 	l.phase.Store(int32(phaseConnected))
-	slog.Info("replica of a master", "host", l.host, "port", l.port, "offset", l.server.replica.offset.Load())
+	slog.Info("replica of a master", "host", l.host, "port", l.port, "offset", l.server.Stream.End())
 	return l.stream()
 }
 
@@ -224,7 +227,7 @@ func (l *link) greet() error {
 func (l *link) sync() error {
 	id, from := "?", int64(-1)
 	if l.id != "" {
-		id, from = l.id, l.server.replica.offset.Load()+1
+		id, from = l.id, l.server.Stream.End()+1
 	}
 	reply, err := l.ask("PSYNC", id, strconv.FormatInt(from, 10))
 	if err != nil {
@@ -236,6 +239,7 @@ func (l *link) sync() error {
 		if len(words) > 1 && words[1] != l.id {
 			l.server.replica.history.Store(&history{words[1], l.id, from})
 			l.id = words[1]
+			l.server.disconnectFollowers() // who are to learn of it
 		}
 		return nil
 	case words[0] == "+FULLRESYNC" && len(words) == 3:
@@ -346,23 +350,26 @@ func (l *link) load(f *os.File, id string, offset int64) error {
 			failed = errLinkEnded
 			return
 		}
+		s.disconnectFollowers() // who get it in their turn
 		s.replica.torn.Store(true)
 		l.id = ""
 		w.empty()
 		s.clearFunctions()
 		s.scripts.leave()
 		l.forget(w)
-		if failed = s.Snapshots.LoadFile(w.Worker, f, replicaLag); failed != nil {
+		var db int
+		if db, failed = s.Snapshots.LoadFile(w.Worker, f, replicaLag); failed != nil {
 			w.empty() // a part of the data is worth nothing
 		}
+		s.replica.db.Store(int64(db))
 	})
 	if err = errors.Join(err, failed); err != nil {
 		return err
 	}
 	s.replica.torn.Store(false)
 	l.id = id
-	s.replica.offset.Store(offset)
 	s.replica.history.Store(&history{id, noHistory, -1})
+	s.Stream.Restart(offset)
 	slog.Info("the data of the master is loaded", "took", time.Since(begun).Round(time.Millisecond))
 	return nil
 }
@@ -431,17 +438,15 @@ func (l *link) acknowledge(conn net.Conn, over <-chan struct{}) {
 }
 
 func (l *link) ack(conn net.Conn) error {
-	offset := strconv.FormatInt(l.server.replica.offset.Load(), 10)
+	offset := strconv.FormatInt(l.server.Stream.End(), 10)
 	_, err := conn.Write(appendRequest(nil, "REPLCONF", "ACK", offset))
 	return err
 }
 
 // begin makes the client of the stream, or has it go on where the last link broke off.
 func (l *link) begin(w *Worker) {
-	l.progress = 0
-	db := 0
+	l.half = l.half[:0]
 	if c := l.client; c != nil {
-		db = c.DB
 		if !c.Killed {
 			c.discard()
 			return
@@ -453,7 +458,7 @@ func (l *link) begin(w *Worker) {
 	c := w.NewClient(&masterPeer{l}, protocol.NewOutput(&w.agentPool))
 	c.ofMaster, c.authenticated, c.unchecked = true, true, allowed
 	c.seen.setFlag(seenMaster, true)
-	c.selectDB(db)
+	c.selectDB(int(l.server.replica.db.Load()))
 	l.client = c
 }
 
@@ -486,20 +491,34 @@ func (l *link) carryOut(w *Worker, b []byte) (used int, err error) {
 		if err != nil || n == 0 {
 			return used, err
 		}
+		x.applying.Lock()
 		if args := l.parser.Args(); len(args) > 0 {
 			l.execute(w, args)
 		}
+		l.relay(b[used : used+n])
+		x.applying.Unlock()
 		used += n
-		l.progress += int64(n)
-		if !c.tx.active {
-			x.offset.Add(l.progress)
-			l.progress = 0
-		}
 		if c.Killed {
 			return used, errLinkEnded
 		}
 	}
 	return used, errLinkEnded
+}
+
+// relay puts what was carried out into the stream of this server's own replicas, a transaction when it is whole.
+func (l *link) relay(b []byte) {
+	if l.client.tx.active || len(l.half) > 0 {
+		l.half = append(l.half, b...)
+		if l.client.tx.active {
+			return
+		}
+		b = l.half
+	}
+	l.server.replica.db.Store(int64(l.client.DB))
+	l.server.Stream.Relay(b)
+	if l.half = l.half[:0]; cap(l.half) > keptBytes {
+		l.half = nil
+	}
 }
 
 // execute carries out one request of the master. No script runs meanwhile.

@@ -16,7 +16,7 @@ const (
 	errFailoverBounds = "ERR FAILOVER timeout must be greater than 0"
 	errMasterPort     = "ERR Invalid master port"
 	errReplica        = "ERR this server cannot be a replica"
-	errNoReplicas     = "ERR this server has no replicas: it sends its data once, to who said REPLCONF rdb-only 1"
+	errSyncPending    = "ERR SYNC and PSYNC are invalid with pending output"
 	errSyncFailed     = "ERR BGSAVE failed, replication can't continue"
 	errFilterEOF      = "ERR Filtered replica requires EOF capability"
 	errFilterWords    = "ERR Missing rdb-filter-only values"
@@ -27,6 +27,9 @@ const (
 type wish struct {
 	once     bool // the data, and not what changes after that
 	eof      bool // it finds the end by a mark
+	psync2   bool // it knows that a history may have another name
+	address  string
+	port     int
 	filtered bool
 	parts    snapshot.Parts
 }
@@ -42,7 +45,11 @@ func replconfCommand(c *Client, args [][]byte) {
 		c.wish = &wish{parts: snapshot.Parts{Keys: true, Functions: true}}
 	}
 	for i := 1; i < len(args); i += 2 {
-		if equalName(args[i], "ack") || equalName(args[i], "getack") {
+		switch {
+		case equalName(args[i], "ack"):
+			c.acknowledged(args[i+1:])
+			return
+		case equalName(args[i], "getack"):
 			return
 		}
 		if failure := c.wish.take(string(args[i]), args[i+1]); failure != "" {
@@ -64,6 +71,7 @@ func (x *wish) take(option string, value []byte) (failure string) {
 		if !isInt {
 			return errNotInteger
 		}
+		x.port = int(int32(n)) //nolint:gosec // as Redis keeps it
 	case "rdb-only", "rdb-channel":
 		switch {
 		case !isInt:
@@ -75,6 +83,7 @@ func (x *wish) take(option string, value []byte) (failure string) {
 		}
 	case "capa":
 		x.eof = x.eof || equalName(value, "eof")
+		x.psync2 = x.psync2 || equalName(value, "psync2")
 	case "rdb-filter-only":
 		return x.filter(string(value))
 	case "main-ch-client-id":
@@ -86,10 +95,45 @@ func (x *wish) take(option string, value []byte) (failure string) {
 		if len(value) > replicaAddressMax {
 			return "ERR REPLCONF ip-address provided by replica instance is too long: " + itoa(len(value)) + " bytes"
 		}
+		x.address = string(value)
 	default:
 		return "ERR Unrecognized REPLCONF option: " + option
 	}
 	return ""
+}
+
+// acknowledged takes what a replica says of how far it is: the offset, and that of what it has on disk.
+func (c *Client) acknowledged(said [][]byte) {
+	f := c.follower.Load()
+	if f == nil {
+		return
+	}
+	offset, ok := parseInt(said[0])
+	if !ok {
+		return
+	}
+	if offset > f.acked.Load() {
+		f.acked.Store(offset)
+	}
+	if len(said) > 2 && equalName(said[1], "fack") {
+		if offset, ok = parseInt(said[2]); ok && offset > f.durable.Load() {
+			f.durable.Store(offset)
+		}
+	}
+	f.ackedMS.Store(c.W.NowMS)
+	if f.awaitACK {
+		f.awaitACK = false
+		f.flows = true
+		f.flow()
+	}
+	c.W.Server.followers.waiters.look()
+}
+
+// Alive takes an empty line, by which a replica says that it is still there while it loads the data.
+func (c *Client) Alive() {
+	if f := c.follower.Load(); f != nil {
+		f.ackedMS.Store(c.W.NowMS)
+	}
 }
 
 // filter takes the words for what of the data is wanted: none, or functions.

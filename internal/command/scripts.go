@@ -64,6 +64,9 @@ func (s *scripts) enter() bool {
 	return true
 }
 
+// tryEnter is enter for one who does not wait.
+func (s *scripts) tryEnter() bool { return s.lock.TryLock() }
+
 func (s *scripts) leave() { s.lock.Unlock() }
 
 // carryOut carries out a request that runs scripts. It runs aside.

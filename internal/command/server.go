@@ -47,6 +47,8 @@ type Server struct {
 	Hire    func() (*Worker, func(fn func()), error)
 	replica replication
 
+	followers followers
+
 	// Debug starts a copy of the server that debugs a script, with the data of a file that it takes
 	// over, and returns what speaks to it. Closing that ends the copy. Any thread calls it; nil where there can be no copies.
 	Debug  func(x *Debugged, data *os.File) (io.ReadWriteCloser, error)

@@ -124,6 +124,7 @@ func (w *Worker) Tick() {
 	if w.ID == 0 {
 		ticks.Calibrate()
 		w.Server.sample(w.NowMS)
+		w.Server.tendFollowers(w.NowMS)
 		w.Server.Snapshots.Tick(w.Server.Params.savePoints())
 		w.Server.evictClients(w.NowMS, nil)
 	}

@@ -32,8 +32,12 @@ func (r *respClient) step(buf []byte) int {
 		r.failed = true
 		return 0
 	}
-	if args := r.parser.Args(); n > 0 && len(args) > 0 {
+	switch args := r.parser.Args(); {
+	case n == 0:
+	case len(args) > 0:
 		r.client.Execute(args)
+	default:
+		r.client.Alive()
 	}
 	return n
 }
@@ -68,6 +72,8 @@ func (r *respClient) reach(u *upcoming, i int) { r.client.Reach(&u.command[i]) }
 func (r *respClient) execute(u *upcoming, i int) {
 	if args := u.resp[i].Args(); len(args) > 0 {
 		r.client.ExecuteAhead(args, &u.command[i])
+	} else {
+		r.client.Alive()
 	}
 }
 

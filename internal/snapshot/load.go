@@ -32,22 +32,23 @@ func (s *Saver) load(w *keyspace.Worker, merge bool) error {
 		return fmt.Errorf("load the snapshot: %w", err)
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	return s.loadFile(w, f, merge, 0)
+	_, err = s.loadFile(w, f, merge, 0)
+	return err
 }
 
 // LoadFile is Load of a file that has been opened, from its beginning. What has expired by less than lag, in
-// milliseconds, is loaded too.
-func (s *Saver) LoadFile(w *keyspace.Worker, f *os.File, lag int64) error {
+// milliseconds, is loaded too. It returns the database that the stream of writes behind the file goes on in.
+func (s *Saver) LoadFile(w *keyspace.Worker, f *os.File, lag int64) (db int, err error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("load the snapshot: %w", err)
+		return 0, fmt.Errorf("load the snapshot: %w", err)
 	}
 	return s.loadFile(w, f, false, lag)
 }
 
-func (s *Saver) loadFile(w *keyspace.Worker, f *os.File, merge bool, lag int64) error {
+func (s *Saver) loadFile(w *keyspace.Worker, f *os.File, merge bool, lag int64) (db int, err error) {
 	info, err := f.Stat()
 	if err != nil {
-		return fmt.Errorf("load the snapshot: %w", err)
+		return 0, fmt.Errorf("load the snapshot: %w", err)
 	}
 	s.loading(true)
 	defer s.loading(false)
@@ -60,13 +61,13 @@ func (s *Saver) loadFile(w *keyspace.Worker, f *os.File, merge bool, lag int64) 
 	s.status.Last, s.status.SavedAt = time.Now(), s.set.Changes()
 	s.mu.Unlock()
 	if err == nil {
-		return nil
+		return l.streamDB, nil
 	}
 	var at *rdb.Error
 	if !errors.As(err, &at) {
 		err = fmt.Errorf("at offset %d: %w", d.Offset(), err)
 	}
-	return fmt.Errorf("load the snapshot %s: %w", f.Name(), err)
+	return 0, fmt.Errorf("load the snapshot %s: %w", f.Name(), err)
 }
 
 func (s *Saver) loading(on bool) {
@@ -82,13 +83,20 @@ type loader struct {
 	merge bool
 	db    int
 
+	streamDB int
+
 	loaded, expired int64
 }
 
 // Aux implements rdb.Loader.
 func (l *loader) Aux(name, value string) error {
-	if n, err := strconv.ParseUint(value, 10, 64); name == casAux && err == nil {
+	n, err := strconv.ParseUint(value, 10, 64)
+	switch {
+	case err != nil:
+	case name == casAux:
 		l.s.ks.SkipCAS(n)
+	case name == streamAux && n < uint64(l.s.ks.Databases()): //nolint:gosec // not negative
+		l.streamDB = int(n) //nolint:gosec // small
 	}
 	return nil
 }

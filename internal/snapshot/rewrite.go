@@ -53,7 +53,7 @@ func (s *Saver) beginRewrite() error {
 		slog.Error("append-only file not written", "error", errNotRDB)
 		return errNotRDB
 	}
-	return s.takeFor(s.own, true)
+	return s.takeFor(s.own, appendBase)
 }
 
 // ScheduleRewrite has Tick begin one as soon as may be.

@@ -64,6 +64,7 @@ type Saver struct {
 	running   bool
 	rewriting bool // running is a rewrite of the append-only file
 	current   *keyspace.Snapshot
+	libraries [][]byte // of functions, when current began
 	scheduled bool
 	ended     *sync.Cond
 	status    Status
@@ -127,17 +128,17 @@ func (s *Saver) acquireAs(w *keyspace.Worker) error {
 }
 
 // take begins a snapshot that w takes, whatever becomes of it.
-func (s *Saver) take(w *keyspace.Worker) error { return s.takeFor(w, false) }
+func (s *Saver) take(w *keyspace.Worker) error { return s.takeFor(w, everything) }
 
-func (s *Saver) takeFor(w *keyspace.Worker, rewrite bool) error {
+func (s *Saver) takeFor(w *keyspace.Worker, parts Parts) error {
 	s.mu.Lock()
 	if s.running {
 		s.mu.Unlock()
 		return ErrRunning
 	}
-	s.running, s.rewriting, s.w = true, rewrite, w
+	s.running, s.rewriting, s.w = true, parts.append, w
 	s.mu.Unlock()
-	err := s.begin()
+	err := s.begin(parts.place)
 	if err != nil {
 		s.mu.Lock()
 		s.running, s.rewriting = false, false
@@ -149,15 +150,38 @@ func (s *Saver) takeFor(w *keyspace.Worker, rewrite bool) error {
 
 // begin begins a snapshot for whoever has running. s.mu is not held: it waits for
 // shards, whose holder may want s.mu.
-func (s *Saver) begin() error {
+func (s *Saver) begin(place *Place) error {
 	s.w.NowMS = time.Now().UnixMilli()
-	current, err := s.w.BeginSnapshot()
+	var current *keyspace.Snapshot
+	var libraries [][]byte
+	begin := func() (err error) {
+		if place != nil {
+			s.w.LockAll()
+			defer s.w.Unlock()
+		}
+		if current, err = s.w.BeginSnapshot(); err != nil {
+			return err
+		}
+		if s.Functions.Each != nil {
+			s.Functions.Each(func(code []byte) { libraries = append(libraries, code) })
+		}
+		if place != nil {
+			place.Settle(place)
+		}
+		return nil
+	}
+	var err error
+	if place != nil {
+		err = place.Between(begin)
+	} else {
+		err = begin()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	s.current = current
+	s.current, s.libraries = current, libraries
 	s.status.Total = 0
 	for _, size := range current.Sizes {
 		s.status.Total += size.Keys
@@ -170,7 +194,7 @@ func (s *Saver) release(saved bool, changes uint64) {
 	s.current.Close(s.w)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.running, s.rewriting, s.current = false, false, nil
+	s.running, s.rewriting, s.current, s.libraries = false, false, nil, nil
 	if saved {
 		s.status.Last = time.Now()
 		s.status.SavedAt = changes

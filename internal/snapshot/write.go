@@ -70,7 +70,7 @@ func (s *Saver) fill(f *os.File, parts Parts) error {
 			return err
 		}
 		s.current.Close(s.w)
-		if err = s.begin(); err != nil {
+		if err = s.begin(parts.place); err != nil {
 			return err
 		}
 	}
@@ -161,9 +161,12 @@ func (s *Saver) head(e *rdb.Encoder, parts Parts) {
 	e.Aux("redis-bits", "64")
 	e.Aux("ctime", strconv.FormatInt(time.Now().Unix(), 10))
 	e.Aux("used-mem", strconv.FormatInt(s.ks.Resident(), 10))
+	parts.place.aux(e)
 	e.Aux("aof-base", parts.appendBase())
 	e.Aux(casAux, strconv.FormatUint(s.ks.LastCAS(), 10))
-	if parts.Functions && s.Functions.Each != nil {
-		s.Functions.Each(e.Function)
+	if parts.Functions {
+		for _, code := range s.libraries {
+			e.Function(code)
+		}
 	}
 }

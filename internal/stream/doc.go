@@ -17,5 +17,6 @@
 //
 // # Limits
 //
-// The Log bounds no reader: whoever owns one ends it when it is too far behind (Reader.Behind).
+// A Reader that is further behind than its limit, and than the backlog reaches, is given up (Reader.Limit). Without
+// limits the log grows for as long as somebody does not read.
 package stream

@@ -32,6 +32,7 @@ const (
 // Log is the stream of writes.
 type Log struct {
 	wanted atomic.Bool
+	relays atomic.Bool
 	end    atomic.Int64 // offset of the last byte; written under lock
 	first  atomic.Int64 // offset of the byte before the first that is kept
 	mapped atomic.Int64 // bytes of the blocks there are
@@ -126,7 +127,23 @@ func (l *Log) Reselect() {
 
 // Append appends requests, with nothing of anybody else between them, and SELECT where the database is another than that
 // of the request before. Locks of shards may be held, and are for as long as what is appended tells of their keys.
+// While the server is a replica itself that is nothing: its replicas are sent what its master sent.
 func (l *Log) Append(parts []Part) {
+	if !l.relays.Load() {
+		l.add(parts)
+	}
+}
+
+// RelayOnly says whether the log is that of a master, and has nothing but what Relay appends.
+func (l *Log) RelayOnly(on bool) {
+	l.lock.Lock()
+	l.relays.Store(on)
+	l.db = AnyDB
+	l.lock.Unlock()
+}
+
+// add appends requests.
+func (l *Log) add(parts []Part) {
 	if !l.wanted.Load() {
 		return
 	}
@@ -149,12 +166,12 @@ func (l *Log) Append(parts []Part) {
 	wake := l.hungry(room[:0])
 	l.lock.Unlock()
 	for _, r := range wake {
-		r.wake()
+		r.call()
 	}
 }
 
 // Relay appends bytes of the stream of the master that this server is a replica of, as they came.
-func (l *Log) Relay(b []byte) { l.Append([]Part{{AnyDB, b}}) }
+func (l *Log) Relay(b []byte) { l.add([]Part{{AnyDB, b}}) }
 
 // appendSelect appends the request that selects a database.
 func appendSelect(b []byte, db int) []byte {
@@ -184,15 +201,19 @@ func (l *Log) put(p []byte) {
 	}
 }
 
-// trim drops the blocks that nobody may read any more. The lock is held.
+// trim drops the blocks that nobody may read any more, and the readers who are too far behind. The lock is held.
 func (l *Log) trim() {
 	need := l.end.Load() - l.size.Load()
 	if len(l.blocks) == 0 || l.blocks[0].to() > need {
 		return
 	}
-	for _, r := range l.readers {
-		need = min(need, r.at)
-	}
+	l.readers = slices.DeleteFunc(l.readers, func(r *Reader) bool {
+		r.lost = r.limit > 0 && l.end.Load()-r.at > r.limit
+		if !r.lost {
+			need = min(need, r.at)
+		}
+		return r.lost
+	})
 	n := 0
 	for n < len(l.blocks) && l.blocks[n].to() <= need {
 		l.free(&l.blocks[n])

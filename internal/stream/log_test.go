@@ -135,6 +135,31 @@ func TestCall(t *testing.T) {
 	r.Close()
 }
 
+// One who is too far behind is given up, and what was kept for it goes.
+func TestLimit(t *testing.T) {
+	l := New(10_000)
+	l.Open()
+	defer l.Close()
+	slow, _ := l.ReadOn(func() {})
+	slow.Limit(50_000)
+	patient, _ := l.ReadOn(func() {})
+	for i := range 100 {
+		l.Relay(make([]byte, 1000))
+		patient.Skip(len(patient.Next()))
+		if lost := i >= 50; slow.Lost() != lost {
+			t.Fatalf("lost after %d bytes: %v", l.End(), slow.Lost())
+		}
+		if _, n := l.Kept(); slow.Lost() && n > 10_000+blockMax {
+			t.Fatalf("%d bytes are kept", n)
+		}
+	}
+	if patient.Lost() || slow.Next() != nil {
+		t.Error("the one who reads is lost, or the other reads")
+	}
+	slow.Close()
+	patient.Close()
+}
+
 // Several append while several read: all read the same, and are called whenever there is more.
 func TestAtOnce(t *testing.T) {
 	const writers, requests, readers = 3, 2000, 3

@@ -10,7 +10,8 @@ import (
 type Reader struct {
 	log    *Log
 	at     int64       // offset of the last byte that was read; changed under the log's lock
-	lost   bool        // the log was restarted; under the log's lock
+	lost   bool        // what it would read is gone; under the log's lock
+	limit  int64       // how far it may be behind, 0 for any distance; under the log's lock
 	called atomic.Bool // it was told that there is more
 	call   func()
 }
@@ -54,8 +55,6 @@ func (l *Log) hungry(to []*Reader) []*Reader {
 	return to
 }
 
-func (r *Reader) wake() { r.call() }
-
 // Next returns what can be read in one piece, nothing if there is nothing yet: then the reader is called when there
 // is. The bytes stay until Skip.
 func (r *Reader) Next() []byte {
@@ -96,7 +95,15 @@ func (r *Reader) Behind() int64 {
 	return l.end.Load() - r.at
 }
 
-// Lost reports whether the log is another than the one that the reader began to read.
+// Limit says how many bytes the reader may be behind, 0 for any number. One that is further behind, and
+// than the backlog reaches, is lost.
+func (r *Reader) Limit(bytes int64) {
+	r.log.lock.Lock()
+	r.limit = bytes
+	r.log.lock.Unlock()
+}
+
+// Lost reports whether the reader can't go on: it is over its limit, or the log was restarted.
 func (r *Reader) Lost() bool {
 	r.log.lock.Lock()
 	defer r.log.lock.Unlock()
