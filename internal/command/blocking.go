@@ -151,6 +151,8 @@ func (c *Client) unblock(x *waiter, reply []byte) {
 	c.seen.setFlag(seenBlocked, false)
 	if x.acks != nil {
 		w.Server.followers.waiters.remove(x)
+	} else {
+		c.wrote = w.Server.Stream.End()
 	}
 	if i := slices.Index(w.blocked, x); i >= 0 {
 		w.blocked = slices.Delete(w.blocked, i, i+1)

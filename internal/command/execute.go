@@ -168,14 +168,18 @@ func (c *Client) executeMuted(args [][]byte, a *Ahead) {
 // executeFollower is Execute for a replica. What it says is not answered: one that would have an answer is disconnected, for that
 // would be in the middle of the stream.
 func (c *Client) executeFollower(args [][]byte, a *Ahead) {
-	mark := c.Reply.Out.Len()
+	mark, f := c.Reply.Out.Len(), c.follower.Load()
+	flowed := f.flows
 	c.execute(args, a)
 	c.mute = replyFollower
-	if c.Reply.Out.Len() > mark {
+	switch {
+	case c.Reply.Out.Len() > mark:
 		c.Reply.Out.Truncate(mark)
-		slog.Warn("a replica is disconnected", "replica", c.follower.Load().name(), "reason", "it sent a command that has a reply",
+		slog.Warn("a replica is disconnected", "replica", f.name(), "reason", "it sent a command that has a reply",
 			"command", string(args[0]))
 		c.Killed = true
+	case f.flows && !flowed:
+		f.flow()
 	}
 }
 

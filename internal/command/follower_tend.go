@@ -43,6 +43,7 @@ func (s *Server) tendFollowers(nowMS int64) {
 		return
 	}
 	x.lastMS = nowMS
+	s.Stream.Tidy()
 	s.noteGood(nowMS)
 	if s.isReplica() {
 		return

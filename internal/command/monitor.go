@@ -34,7 +34,9 @@ func (s *Server) attend(bit uint32, on bool) {
 // attended does what a request that was just carried out means for others.
 func (c *Client) attended(s *Spec, args [][]byte) {
 	c.trackRead(s, args)
-	c.wrote = c.W.Server.Stream.End()
+	if c.waiter.Load() == nil {
+		c.wrote = c.W.Server.Stream.End()
+	}
 	if s.Flags&(SkipMonitor|Admin) == 0 {
 		c.monitored(args)
 	}

@@ -122,9 +122,7 @@ func (c *Client) acknowledged(said [][]byte) {
 	}
 	f.ackedMS.Store(c.W.NowMS)
 	if f.awaitACK {
-		f.awaitACK = false
-		f.flows = true
-		f.flow()
+		f.awaitACK, f.flows = false, true // executeFollower has it flow
 	}
 	c.W.Server.followers.waiters.look()
 }

@@ -228,6 +228,13 @@ func (l *Log) trim() {
 	}
 }
 
+// Tidy gives back memory that is kept for reuse and was not reused since the last time.
+func (l *Log) Tidy() {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	l.idle.Trim(offheap.Backlog)
+}
+
 // Resize changes the size of the backlog.
 func (l *Log) Resize(size int64) {
 	l.lock.Lock()
