@@ -66,10 +66,11 @@ func setbitCommand(c *Client, args [][]byte) {
 	at := offset >> 3
 	changes := was != byte(bit) || !found || at >= int64(len(it.Value()))
 	if changes || !inPlace(it) {
-		value := c.growString(k, it, found, int(at)+1)
+		value := c.growString(k, it, int(at)+1)
 		value[at] ^= (was ^ byte(bit)) << (7 - offset&7)
 	}
 	if changes {
+		c.W.Touched(c.DB, k)
 		c.notify(keyspace.StringEvent, "setbit", k)
 	}
 	c.Reply.Int(int64(was))
@@ -85,14 +86,15 @@ func inPlace(it keyspace.Item) bool {
 	return it.Encoding() == keyspace.EncodingRaw || len(it.Value()) >= rawLength
 }
 
-// growString makes the string of a key, which may be absent, at least n bytes
-// long, fills it with zeros, and returns it to be written to.
-func (c *Client) growString(k keyspace.Key, it keyspace.Item, found bool, n int) []byte {
-	if !found {
-		c.W.Set(c.DB, k, nil, keyspace.Options{Encoding: keyspace.EncodingRaw})
-		it, _ = c.W.Peek(c.DB, k)
+// growString makes the string that it is at least n bytes long, fills it with zeros, and returns
+// it to be written to, which Touched is called for if that changes anything. it is
+// empty for a key that is absent.
+func (c *Client) growString(k keyspace.Key, it keyspace.Item, n int) []byte {
+	o := keyspace.Options{Encoding: keyspace.EncodingRaw}
+	if it.Pointer() != nil {
+		n, o = max(n, len(it.Value())), edited(it)
 	}
-	return c.W.Resize(c.DB, k, it, max(n, len(it.Value())), edited(it))
+	return c.W.Edit(c.DB, k, n, o)
 }
 
 // bitRange is a part of a string that BITCOUNT and BITPOS look at: from the bit

@@ -66,7 +66,7 @@ func (c *Client) writeFields(k keyspace.Key, it keyspace.Item, found bool, n int
 	fits := n <= len(value) && inPlace(it)
 	grows, changed := n > len(value) || !found, false
 	if !fits {
-		value = c.growString(k, it, found, n)
+		value = c.growString(k, it, n)
 	}
 	c.Reply.ArrayLen(len(operations))
 	for i := range operations {
@@ -89,10 +89,8 @@ func (c *Client) writeFields(k keyspace.Key, it keyspace.Item, found bool, n int
 			c.Reply.Int(now)
 		}
 	}
-	if fits && changed {
-		c.W.Touched(c.DB, k)
-	}
 	if changed {
+		c.W.Touched(c.DB, k)
 		c.notify(keyspace.StringEvent, "setbit", k)
 	}
 }

@@ -47,11 +47,22 @@ func (w *Worker) recount(db int, k Key, old store.Item, exists bool, o Options, 
 // the value for the caller to write to before it unlocks: the old bytes as far
 // as they go, then zeros. k's shard is locked and it is k's item.
 func (w *Worker) Resize(db int, k Key, it Item, n int, o Options) []byte {
+	w.Stats.Changes.Add(1)
+	w.touch(&w.ks.shards[k.shard()], db, k)
+	return w.Edit(db, k, n, o)
+}
+
+// Edit is Resize for a command that is yet to find out whether it changes the string, or makes
+// one: who watches k is told by Touched, and nobody if that isn't called. k's shard is locked.
+func (w *Worker) Edit(db int, k Key, n int, o Options) []byte {
 	slot, old, exists := w.live(db, k)
-	was := old.Value()
-	was = was[:min(n, len(was))]
+	var was []byte
+	if exists {
+		was = old.Value()
+		was = was[:min(n, len(was))]
+	}
 	w.resized(db, k, old, exists, o.Type, n)
-	value := w.write(db, k, slot, old, exists, o.meta(old, exists), was, n)
+	value := w.put(db, k, slot, old, exists, o.meta(old, exists), was, n)
 	clear(value[len(was):])
 	return value
 }
