@@ -39,10 +39,10 @@ func (w *Writer) Raw(reply string) { w.Out.WriteString(reply) }
 func (w *Writer) SimpleString(s string) { w.line('+', s) }
 
 // Error appends an error. The text starts with its code and without '-', as in
-// "ERR syntax error"; line breaks in it become spaces.
+// "ERR syntax error"; line breaks in it become spaces, and those at its end go.
 func (w *Writer) Error(text string) {
 	if strings.ContainsAny(text, "\r\n") {
-		text = lineBreaks.Replace(text)
+		text = lineBreaks.Replace(strings.TrimRight(text, "\r\n"))
 	}
 	w.line('-', text)
 }
