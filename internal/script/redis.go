@@ -131,7 +131,11 @@ func (s *State) commandArgs(L *lua.LState) (args [][]byte, problem string) {
 	for i := 1; i <= n; i++ {
 		switch v := L.Get(i).(type) {
 		case lua.LString:
-			s.args = append(s.args, unsafe.Slice(unsafe.StringData(string(v)), len(v)))
+			arg := []byte{} // nil would be no argument
+			if v != "" {
+				arg = unsafe.Slice(unsafe.StringData(string(v)), len(v))
+			}
+			s.args = append(s.args, arg)
 		case lua.LNumber:
 			// An earlier number stays where it is when the slice grows.
 			from := len(s.text)
