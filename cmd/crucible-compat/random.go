@@ -28,7 +28,7 @@ func (c *randomCommand) Run(ctx context.Context) (err error) {
 	} else if p != script.Redis {
 		return errors.New("requests can be made up for Redis only: it is the one that describes its commands")
 	}
-	servers, err := c.start(ctx, script.Alone)
+	servers, err := c.start(ctx, script.Debug)
 	defer func() { err = errors.Join(err, servers.stop()) }()
 	if err != nil {
 		return err

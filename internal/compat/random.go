@@ -27,6 +27,7 @@ type Random struct {
 	Progress func(requests int)
 
 	grammar *grammar.Grammar
+	digests bool // both servers tell a digest of all data
 }
 
 // Finding is a difference: the shortest sequence that was found to show it, on empty servers.
@@ -48,6 +49,19 @@ const (
 
 // comparableGroups are the groups whose replies follow from the requests.
 var comparableGroups = []string{"bitmap", "generic", "geo", "hash", "hyperloglog", "list", "set", "sorted-set", "stream", "string", "transactions", "vector-set"}
+
+// added are commands of other groups whose replies do, too.
+var added = []string{
+	"acl|cat", "acl|deluser", "acl|dryrun", "acl|genpass", "acl|getuser", "acl|list", "acl|setuser", "acl|users", "acl|whoami", "asking",
+	"client|caching", "client|getname", "client|getredir", "client|info", "client|list", "client|no-evict", "client|no-touch", "client|setinfo",
+	"client|setname", "client|trackinginfo", "client|unblock", "client|unpause", "cluster|info", "cluster|keyslot", "command|getkeys",
+	"command|getkeysandflags", "command|list", "config|get", "config|resetstat", "config|set", "dbsize", "echo", "eval", "eval_ro", "evalsha",
+	"evalsha_ro", "fcall", "fcall_ro", "flushall", "flushdb", "function|delete", "function|dump", "function|flush", "function|kill",
+	"function|list", "function|load", "function|restore", "lastsave", "latency|history", "latency|latest", "latency|reset", "memory|purge",
+	"memory|usage", "module|unload", "ping", "publish", "pubsub|channels", "pubsub|numpat", "pubsub|numsub", "pubsub|shardchannels",
+	"pubsub|shardnumsub", "readonly", "readwrite", "reset", "restore-asking", "role", "script|exists", "script|flush", "script|kill", "script|load",
+	"select", "slowlog|get", "slowlog|reset", "spublish", "swapdb", "time",
+}
 
 // left are commands of those groups that are not sent: they reach out of the two servers, or stop one.
 var left = []string{"migrate", "pfselftest", "pfdebug", "object|help", "object|refcount", "xgroup|help", "xinfo|help", "object|freq"}
@@ -97,12 +111,21 @@ func (r *Random) prepare() error {
 	if len(groups) == 0 {
 		groups = comparableGroups
 	}
+	r.digests = true
+	for _, e := range []Endpoint{r.Reference, r.Target} {
+		digest, err := ask(e.Address, "DEBUG", "DIGEST")
+		if err != nil {
+			return err
+		}
+		r.digests = r.digests && !digest.IsError()
+	}
 	ours := map[string]bool{}
 	for name := range facts {
 		ours[strings.ToLower(name)] = true
 	}
 	r.grammar, err = grammar.Read(docs, func(name, group string) bool {
-		return ours[name] && slices.Contains(groups, group) && !slices.Contains(left, name) && !slices.Contains(r.Except, name) &&
+		wanted := slices.Contains(groups, group) || len(r.Groups) == 0 && slices.Contains(added, name)
+		return ours[name] && wanted && !slices.Contains(left, name) && !slices.Contains(r.Except, name) &&
 			(len(r.Commands) == 0 || slices.Contains(r.Commands, name))
 	})
 	return err
@@ -126,7 +149,8 @@ var thresholds = []string{
 	"stream-node-max-entries",
 }
 
-// draw makes an episode up. Every other speaks RESP3, every other two have low thresholds.
+// draw makes an episode up. Every other speaks RESP3, every other two have low thresholds, and of every other four
+// each request is told apart by whether it changes a key that is watched. At the end all data is compared.
 func (r *Random) draw(stream uint64) *episode {
 	e := &episode{version: 2 + int(stream%2)}
 	if stream/2%2 == 1 {
@@ -137,8 +161,20 @@ func (r *Random) draw(stream uint64) *episode {
 		e.settings = append(e.settings, defaults...)
 	}
 	drawer := r.grammar.NewDrawer(r.Seed, stream)
-	for range episodeRequests {
-		e.requests = append(e.requests, drawer.Draw())
+	for len(e.requests) < episodeRequests {
+		request := drawer.Draw()
+		if stream/4%2 == 1 {
+			e.requests = append(e.requests, grammar.Watched(&request)...)
+		} else {
+			e.requests = append(e.requests, request)
+		}
+	}
+	e.requests = append(e.requests, grammar.Request{Name: "discard", Args: []string{"DISCARD"}})
+	for _, key := range grammar.Keys() {
+		e.requests = append(e.requests, grammar.Request{Name: "object|encoding", Args: []string{"OBJECT", "ENCODING", key}})
+	}
+	if r.digests {
+		e.requests = append(e.requests, grammar.Request{Name: "debug", Args: []string{"DEBUG", "DIGEST"}})
 	}
 	return e
 }
@@ -150,6 +186,11 @@ var defaults = func() (requests []grammar.Request) {
 	}
 	return requests
 }()
+
+// emptied makes a server forget all that requests may have left.
+var emptied = []grammar.Request{
+	{Args: []string{"FLUSHALL"}}, {Args: []string{"FUNCTION", "FLUSH"}}, {Args: []string{"SCRIPT", "FLUSH"}}, {Args: []string{"ACL", "DELUSER", "u1", "u2"}},
+}
 
 // parting is where two servers part.
 type parting struct {
@@ -175,7 +216,7 @@ func (r *Random) play(e *episode) (n int, d *parting, err error) {
 		if conns[i], err = s.connection(""); err != nil {
 			return 0, nil, fmt.Errorf("%s: %w", []string{"the reference", "our server"}[i], err)
 		}
-		for _, request := range append([]grammar.Request{{Args: []string{"FLUSHALL"}}}, e.settings...) {
+		for _, request := range slices.Concat(emptied, e.settings) {
 			if reply := askOn(conns[i], request.Args...); reply.Fault != nil || reply.Closed || reply.Values[0].IsError() {
 				return 0, nil, fmt.Errorf("%s answers %s to %s", []string{"the reference", "our server"}[i], reply.String(), strings.Join(request.Args, " "))
 			}

@@ -36,6 +36,8 @@ var likenesses = map[string]likeness{
 	"sort": shaped, "sort_ro": shaped, // BY a constant and LIMIT choose by the order that a set happens to have
 	"vsim": scored, "vinfo": named, "vlinks": outline, "vrandmember": shaped,
 	"srandmember": shaped, "hrandfield": shaped, "zrandmember": shaped,
+	"acl|cat": unordered, "acl|genpass": shaped, "client|info": outline, "client|list": outline, "command|list": unordered, "config|get": unordered, "function|dump": outline,
+	"function|list": unordered, "lastsave": outline, "slowlog|get": outline, "time": shaped,
 	"randomkey": outline, "scan": outline, "hscan": outline, "sscan": outline, "zscan": outline, "dump": outline,
 	"object|idletime": outline, "memory|usage": outline,
 }
@@ -72,7 +74,7 @@ func (j *judge) note(name string, reply *resp.Value) (queued []string) {
 	switch {
 	case reply.Kind == resp.SimpleString && string(reply.Text) == "QUEUED":
 		j.queued = append(j.queued, name)
-	case name == "exec" || name == "discard":
+	case name == "exec" || name == "discard" || name == "reset":
 		queued, j.queued = j.queued, nil
 	}
 	return queued

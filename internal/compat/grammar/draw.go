@@ -3,6 +3,7 @@ package grammar
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -35,6 +36,8 @@ const (
 	spoilPercent  = 8
 	// waitPercent is how often a command that may wait is kept when it was drawn.
 	waitPercent = 6
+	// scriptPercent is how often a script sends a request.
+	scriptPercent = 5
 )
 
 // Draw returns the next request.
@@ -42,10 +45,45 @@ func (d *Drawer) Draw() Request {
 	c := d.command()
 	d.group, d.name, d.counts = c.group, c.name, 0
 	args := d.all(strings.Split(c.name, "|"), c.arguments)
-	if d.percent(spoilPercent) && !blocks(c.name) {
+	switch c.name {
+	case "command|getkeys", "command|getkeysandflags", "acl|dryrun":
+		// They are told of a request, not of any words.
+		about := d.grammar.commands[d.random.IntN(len(d.grammar.commands))]
+		d.group, d.name, d.counts = about.group, about.name, 0
+		args = d.all(append(args[:min(len(args), 2+strings.Count(c.name, "dryrun"))], strings.Split(about.name, "|")...), about.arguments)
+	}
+	if d.percent(spoilPercent) && !blocks(c.name) && !strings.HasPrefix(c.name, "command|") { // COMMAND alone tells all there is
 		args = d.spoil(args)
 	}
-	return Request{c.name, settled(c.name, args)}
+	return d.scripted(Request{c.name, settled(c.name, args)})
+}
+
+// scripted has a script send a request, now and then. What comes as a map in RESP3 is in an order of each server's own then,
+// so only what replies with none, or with one of elements, is asked for so.
+func (d *Drawer) scripted(r Request) Request {
+	if d.percent(scriptPercent) {
+		code := d.pick("return redis.call(unpack(ARGV))", "return redis.pcall(unpack(ARGV))", "redis.setresp(3) return redis.call(unpack(ARGV))")
+		if _, ok := prefixes[d.group]; !ok || d.group == "stream" || d.group == vectorGroup || r.Name == "lcs" {
+			code = strings.TrimPrefix(code, "redis.setresp(3) ")
+		}
+		r.Args = append([]string{"EVAL", code, "0"}, r.Args...)
+	}
+	return r
+}
+
+// Watched is a request with others before and behind it which show whether it changes any of its keys. What is of
+// transactions itself stays alone.
+func Watched(r *Request) []Request {
+	watch := Request{"watch", []string{"WATCH"}}
+	for _, a := range r.Args[1:] {
+		if len(a) == 2 && strings.Contains(initials, a[:1]) && a[1] >= '0' && a[1] < '0'+keysPerType {
+			watch.Args = append(watch.Args, a)
+		}
+	}
+	if len(watch.Args) == 1 || slices.Contains([]string{"watch", "unwatch", "multi", "exec", "discard"}, r.Name) {
+		return []Request{*r}
+	}
+	return []Request{watch, *r, {"multi", []string{"MULTI"}}, {"exec", []string{"EXEC"}}}
 }
 
 // command chooses a command. One that may wait is chosen less often, because it does.

@@ -11,15 +11,28 @@ var prefixes = map[string]string{
 	vectorGroup: "v",
 }
 
+// initials are those of all keys.
+const initials = "lhszgxkpv"
+
 // keysPerType is how many keys there are of each.
 const keysPerType = 3
 
 func (d *Drawer) key() string {
 	prefix, ok := prefixes[d.group]
 	if !ok || d.percent(7) {
-		prefix = d.pick("l", "h", "s", "z", "g", "x", "k", "p", "v")
+		prefix = d.pick(strings.Split(initials, "")...)
 	}
 	return prefix + strconv.Itoa(d.random.IntN(keysPerType))
+}
+
+// Keys are the names of all keys that requests are made of.
+func Keys() (names []string) {
+	for _, initial := range strings.Split(initials, "") {
+		for i := range keysPerType {
+			names = append(names, initial+strconv.Itoa(i))
+		}
+	}
+	return names
 }
 
 // text is a member, a field or a value.
@@ -114,8 +127,48 @@ var words = map[string][]string{
 	"numreplicas":            {"0", "0", "-1", "x"},
 	"numlocal":               {"0", "0", "2", "x"},
 	"value-of-bit":           {"0", "1", "1", "2", "x"},
-	"frequency":              {"1", "255", "256", "x"},
-	"serialized-value":       {"", "x", "\x00\x01a\x0b\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
+	"username":               {"u1", "u1", "u2", "nobody"},
+	"password":               {"pw", "pw", "x"},
+	"rule": {
+		"on", "off", "~*", "~l*", "%R~k*", "%W~h*", "%RW~z*", "%~x", "&*", "&ch*", "resetchannels", "allchannels", "nopass", "resetpass", ">pw", "<pw", "<x",
+		"#2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b", "!2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b", "#x",
+		"+@all", "-@all", "+get", "-set", "+@read", "-@write", "-@dangerous", "+config|get", "-config|set", "+config", "+select|0", "allkeys", "resetkeys",
+		"allcommands", "nocommands", "reset", "(+get ~x*)", "(~k* +@read -mget)", "(x)", "(", "clearselectors", "+nosuch", "+@bad", "x", "", "sanitize-payload",
+		"skip-sanitize-payload", "+get|x", "%Z~x", "~\\x00",
+	},
+	"category":             {"read", "write", "@read", "dangerous", "fast", "nosuch", "geo"},
+	"bits":                 {"1", "5", "256", "4096", "4097", "0", "-1", "x"},
+	"module-name":          {"vectorset", "nosuch"},
+	"parameter":            {"hash-max-listpack-entries", "set-max-intset-entries", "list-*", "*-max-listpack-*", "nosuch", "zset-max-ziplist-value", "maxmemory-samples"},
+	"section":              {"keyspace"},
+	"channel":              {"ch1", "ch2", ""},
+	"shardchannel":         {"ch1", "ch2", ""},
+	"connection-name":      {"me", "", "a b", "you", "\xff"},
+	"libname":              {"lib", "", "a b"},
+	"libver":               {"1.2", "", "a b"},
+	"client-id":            {"0", "999999999", "-1", "x"},
+	"event":                {"command", "expire-cycle", "nosuch"},
+	"library-name":         {"lib1", "lib2", "nosuch"},
+	"library-name-pattern": {"*", "lib?", "x*"},
+	"function":             {"f1", "f2", "nosuch", "F1"},
+	"function-code": {
+		"#!lua name=lib1\nredis.register_function('f1', function(keys, args) return {#keys, #args, keys[1] or 'none'} end)",
+		"#!lua name=lib2\nredis.register_function{function_name='f2', callback=function(keys, args) return redis.call('get', keys[1] or 'k0') end, flags={'no-writes'}, description='reads'}",
+		"#!lua name=lib2\nredis.register_function('f1', function() return 1 end)", "#!lua\nreturn 1", "return 1", "#!lua name=lib1 x\n", "#!js name=a\n", "#!lua name=lib1\nreturn x.y",
+		"#!lua name=lib1\n",
+	},
+	"script": {
+		"return 1", "return KEYS", "return ARGV", "return {1, 2, {3, 'x'}, false, 'y'}", "return redis.call('incr', KEYS[1])", "return redis.error_reply('MY error')",
+		"return redis.status_reply('fine')", "return redis.call('nosuch')", "return redis.pcall('get')", "return {err='x'}", "return 3.99", "return nil", "x = 1", "return {double=1.5}",
+		"redis.setresp(3) return {map={a=1}}", "return redis.sha1hex(ARGV[1] or '')", "return cjson.encode(ARGV)", "#!lua flags=no-writes\nreturn redis.call('set', KEYS[1], 1)",
+		"#!lua flags=nosuch\nreturn 1", "return", "return (", "return tostring(ARGV[1])", "return redis.call('set', KEYS[1], ARGV[1], 'GET')", "error('x')", "error({err='ERR mine'})",
+		"return redis.call('type', KEYS[1])", "return redis.call('type', KEYS[1])['ok']", "return #redis.call('keys', '*')",
+	},
+	"sha1": {
+		"e0e1f9fabfc9d4800c877a703b823ac0578ff8db", "E0E1F9FABFC9D4800C877A703B823AC0578FF8DB", "ffffffffffffffffffffffffffffffffffffffff", "x", "4ca238f611c9d0ae4e9a75a5dbac22aedc1e44b2",
+	},
+	"frequency":        {"1", "255", "256", "x"},
+	"serialized-value": {"", "x", "\x00\x01a\x0b\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
 }
 
 // value is what stands for an argument.
@@ -125,6 +178,10 @@ func (d *Drawer) value(a *argument) string {
 	}
 	name := a.name
 	switch {
+	case d.name == "config|set":
+		return d.setting(name)
+	case d.name == "module|unload":
+		name = "module-name"
 	case name == "value" && (d.name == "setbit" || d.name == "bitfield"):
 		name = "value-of-bit"
 	case (name == "milliseconds" || name == "timeout") && a.kind == "integer" && blocks(d.name):
@@ -154,6 +211,14 @@ func (d *Drawer) value(a *argument) string {
 		return d.double()
 	}
 	return d.text()
+}
+
+// setting is a name or a value for CONFIG SET, of what changes nothing but how values lie in memory.
+func (d *Drawer) setting(name string) string {
+	if name == "parameter" {
+		return d.pick("hash-max-listpack-entries", "set-max-listpack-entries", "set-max-intset-entries", "zset-max-listpack-entries", "stream-node-max-entries", "nosuch")
+	}
+	return d.pick("4", "4", "8", "128", "512", "-1", "x", "")
 }
 
 // stream is what stands for an argument of a stream command, if its name alone doesn't say.
