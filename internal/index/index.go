@@ -1,6 +1,6 @@
 // Package index finds the place of an item by the hash of its key. It knows
 // hashes and places, not keys: whoever looks something up compares the keys of
-// the few places a Probe yields.
+// the few places that Candidates yields.
 //
 // The table is a linear hash (Litwin, 1980) of 64-byte buckets, a cache line
 // each: seven slots and a word that links overflow blocks of half that size. It
@@ -146,44 +146,44 @@ func (ix *Index) block(n uint64) *block {
 	return (*block)(unsafe.Add(ix.overBase, int(n)*blockSize))
 }
 
-// Probe walks the entries that may belong to a hash.
-type Probe struct {
-	ix    *Index
+// Candidates are the entries of one bucket, or of one block behind it, whose tags fit a hash. The
+// walk through them is written with values of three words, which stay in registers:
+//
+//	for c, ok := ix.Candidates(hash), true; ok; c, ok = ix.Behind(c, hash) {
+//		for ; c.Any(); c = c.Rest() {
+//			... c.First() ...
+type Candidates struct {
 	at    unsafe.Pointer // first slot of the bucket or block
 	slots int            // how many it has; the word that links the next follows
-	match uint           // which of them may be it, a bit each
-	want  uint64
+	match uint           // which of them fit, a bit each
 }
 
-// Probe starts a walk. Call Next until it reports false or the key was found.
-func (ix *Index) Probe(hash uint64) Probe {
+// Candidates returns those in the bucket of hash.
+func (ix *Index) Candidates(hash uint64) Candidates {
 	b := ix.bucket(ix.home(hash))
-	want := wanted(hash)
-	return Probe{ix: ix, at: unsafe.Pointer(b), slots: slots, match: b.match(want), want: want}
+	return Candidates{unsafe.Pointer(b), slots, b.match(wanted(hash))}
 }
 
-// Next returns the next entry whose tag fits.
-func (p *Probe) Next() (Slot, bool) {
-	for p.match == 0 {
-		if p.at == nil || !p.follow() {
-			return Slot{}, false
-		}
-	}
-	i := trailing(p.match)
-	p.match &= p.match - 1
-	return Slot{(*uint64)(unsafe.Add(p.at, i*8))}, true
+// Any reports whether there are any.
+func (c Candidates) Any() bool { return c.match != 0 }
+
+// First returns the first. There is one.
+func (c Candidates) First() Slot { return Slot{(*uint64)(unsafe.Add(c.at, trailing(c.match)*8))} }
+
+// Rest returns all but the first.
+func (c Candidates) Rest() Candidates {
+	c.match &= c.match - 1
+	return c
 }
 
-// follow goes on to the next block of the chain.
-func (p *Probe) follow() bool {
-	next := *(*uint64)(unsafe.Add(p.at, p.slots*8))
+// Behind returns those of the block that follows, false if there is none.
+func (ix *Index) Behind(c Candidates, hash uint64) (Candidates, bool) {
+	next := *(*uint64)(unsafe.Add(c.at, c.slots*8))
 	if next == 0 {
-		p.at = nil
-		return false
+		return Candidates{}, false
 	}
-	b := p.ix.block(next)
-	p.at, p.slots, p.match = unsafe.Pointer(b), blockSlots, b.match(p.want)
-	return true
+	b := ix.block(next)
+	return Candidates{unsafe.Pointer(b), blockSlots, b.match(wanted(hash))}, true
 }
 
 // Insert adds an entry for an item that is not in the index, with its use.

@@ -27,13 +27,15 @@ func newIndex(t interface{ Fatal(...any) }) (*Index, func()) {
 }
 
 func find(ix *Index, place uint64) (Slot, bool) {
-	p := ix.Probe(hashOf(place))
-	for {
-		s, ok := p.Next()
-		if !ok || s.Place() == place {
-			return s, ok
+	hash := hashOf(place)
+	for c, ok := ix.Candidates(hash), true; ok; c, ok = ix.Behind(c, hash) {
+		for ; c.Any(); c = c.Rest() {
+			if s := c.First(); s.Place() == place {
+				return s, true
+			}
 		}
 	}
+	return Slot{}, false
 }
 
 // An index is a set of places: what was inserted and not removed is found,

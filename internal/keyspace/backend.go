@@ -90,15 +90,12 @@ func (w *Worker) Visit(loc store.Loc, decide func(store.Entry) store.Fate) {
 	if t == nil {
 		return
 	}
-	p := t.Probe(k.hash)
-	for {
-		slot, ok := p.Next()
-		if !ok {
-			return
-		}
-		if slot.Place() == uint64(loc) {
-			w.visit(s, t, k, slot, it, decide)
-			return
+	for c, ok := t.Candidates(k.hash), true; ok; c, ok = t.Behind(c, k.hash) {
+		for ; c.Any(); c = c.Rest() {
+			if slot := c.First(); slot.Place() == uint64(loc) {
+				w.visit(s, t, k, slot, it, decide)
+				return
+			}
 		}
 	}
 }
@@ -136,7 +133,6 @@ func (w *Worker) visit(s *shard, t *table, k Key, slot index.Slot, it store.Item
 		w.Stats.Expired.Add(1)
 		w.eventIn(ExpiredEvent, "expired", it.Table(), k)
 		w.touchTable(s, it.Table(), k)
-		w.lostIn(s, it.Table(), k, false)
 		w.drop(t, k.hash, slot, it)
 		return
 	}
@@ -146,7 +142,6 @@ func (w *Worker) visit(s *shard, t *table, k Key, slot index.Slot, it store.Item
 	case store.Evict:
 		w.eventIn(EvictedEvent, "evicted", it.Table(), k)
 		w.touchTable(s, it.Table(), k)
-		w.lostIn(s, it.Table(), k, true)
 		w.unlink(t, k.hash, slot, fate.Ghost)
 		w.ks.backend.Free(loc, size)
 	case store.Move:

@@ -131,7 +131,7 @@ func (w *Worker) expireFieldsOf(s *shard, key timedKey) bool {
 	}
 	if at <= w.NowMS {
 		had := table.Len()
-		table.DropExpired(w.NowMS, fieldGroups, w.lostField(s, db, k))
+		table.DropExpired(w.NowMS, fieldGroups)
 		if n := had - table.Len(); n > 0 {
 			w.Stats.Fields.Add(uint64(n)) //nolint:gosec // positive
 			w.Event(HashEvent, "hexpired", db, k)
@@ -153,7 +153,7 @@ func (w *Worker) expirePacked(s *shard, t *table, db int, k Key, it store.Item) 
 		return true
 	}
 	p = object.OpenPack(it.Value(), w.Packed(db, k, TypeHash, EncodingPackTTL))
-	w.Stats.Fields.Add(uint64(p.DropExpired(w.NowMS, w.lostField(s, db, k)))) //nolint:gosec // a count
+	w.Stats.Fields.Add(uint64(p.DropExpired(w.NowMS))) //nolint:gosec // a count
 	t.countTimed(true, p.Timed())
 	w.Event(HashEvent, "hexpired", db, k)
 	w.touch(s, db, k)
@@ -169,18 +169,17 @@ func (w *Worker) expirePacked(s *shard, t *table, db int, k Key, it store.Item) 
 
 // timedItem finds a hash that may have fields that expire by the hash of its key.
 func (w *Worker) timedItem(t *table, hash uint64) (index.Slot, store.Item, bool) {
-	p := t.Probe(hash)
-	for {
-		slot, ok := p.Next()
-		if !ok {
-			return slot, store.Item{}, false
-		}
-		it := w.ks.arena.Item(store.Loc(slot.Place()))
-		timed := it.Encoding() == EncodingPackTTL || it.Encoding() == EncodingObject
-		if timed && it.Type() == TypeHash && w.Key(it.Name()).hash == hash {
-			return slot, it, true
+	for c, ok := t.Candidates(hash), true; ok; c, ok = t.Behind(c, hash) {
+		for ; c.Any(); c = c.Rest() {
+			slot := c.First()
+			it := w.ks.arena.Item(store.Loc(slot.Place()))
+			timed := it.Encoding() == EncodingPackTTL || it.Encoding() == EncodingObject
+			if timed && it.Type() == TypeHash && w.Key(it.Name()).hash == hash {
+				return slot, it, true
+			}
 		}
 	}
+	return index.Slot{}, store.Item{}, false
 }
 
 // databaseOf returns the database that has the table of that number.

@@ -19,10 +19,6 @@ type Worker struct {
 	// commands takes it off.
 	Waited uint64
 
-	// Writes counts, while the keyspace is followed, how often a key was written to on this worker, not counting
-	// keys that went by themselves. Whoever writes what is no key's may count it here.
-	Writes uint64
-
 	Stats WorkerStats
 
 	ks    *Keyspace
@@ -157,16 +153,15 @@ func (w *Worker) find(t *table, k Key) (index.Slot, store.Item, bool) {
 	if t == nil {
 		return index.Slot{}, store.Item{}, false
 	}
-	p := t.Probe(k.hash)
-	for {
-		slot, ok := p.Next()
-		if !ok {
-			return slot, store.Item{}, false
-		}
-		if it := w.ks.arena.Item(store.Loc(slot.Place())); it.NameIs(k.Name) {
-			return slot, it, true
+	for c, ok := t.Candidates(k.hash), true; ok; c, ok = t.Behind(c, k.hash) {
+		for ; c.Any(); c = c.Rest() {
+			slot := c.First()
+			if it := w.ks.arena.Item(store.Loc(slot.Place())); it.NameIs(k.Name) {
+				return slot, it, true
+			}
 		}
 	}
+	return index.Slot{}, store.Item{}, false
 }
 
 // live is find, but an item whose time is over is removed and absent.
@@ -175,9 +170,7 @@ func (w *Worker) live(db int, k Key) (index.Slot, store.Item, bool) {
 	slot, it, ok := w.find(t, k)
 	if ok && slot.Expiring() && w.expired(it) {
 		w.Stats.Expired.Add(1)
-		s := &w.ks.shards[k.shard()]
-		w.lost(s, db, k, false)
-		w.remove(s, t, db, k, slot, it)
+		w.remove(&w.ks.shards[k.shard()], t, db, k, slot, it)
 		w.Event(ExpiredEvent, "expired", db, k)
 		return index.Slot{}, store.Item{}, false
 	}
