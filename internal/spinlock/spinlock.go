@@ -54,7 +54,7 @@ func (l *Lock) LockUnless(stop *atomic.Int32) bool {
 }
 
 // Unlock releases l.
-func (l *Lock) Unlock() { l.held.Store(0) }
+func (l *Lock) Unlock() { release(&l.held) }
 
 func (l *Lock) wait() {
 	for round := 0; !l.round(round); round++ {
