@@ -12,7 +12,7 @@ type Ahead struct {
 	spec  *Spec        // nil if it is yet to be looked up
 	key   keyspace.Key // with known
 	known bool         // the request has one key, which is key
-	again bool         // the one before has the same key: what it loads need not be loaded
+	again bool         // the one before has the same key: of what it loads only the element is to be loaded yet
 	value store.Loc    // of the item that is to be read or written over, if that is known; else 0
 	more  bool         // the key may be found by another step
 	room  int          // how many bytes are to be written over it, with Spec.Stores
@@ -48,22 +48,31 @@ func (c *Client) LookAhead(args [][]byte, a *Ahead) {
 	if s.element > 0 && s.element < len(args) {
 		a.element = args[s.element]
 	}
-	if a.key.Hash() == c.W.ahead && a.element == nil {
+	seen := &c.W.ahead
+	if a.key.Hash() == seen.hash {
 		a.again = true
 		return
 	}
-	c.W.ahead = a.key.Hash()
+	seen.hash, seen.item = a.key.Hash(), 0
 	c.W.PrefetchIndex(c.DB, a.key)
 }
 
 // Approach goes on loading where LookAhead stopped, when that had time to arrive.
 func (c *Client) Approach(a *Ahead) {
-	if a.known && !a.again {
+	seen := &c.W.ahead
+	switch {
+	case !a.known:
+	case !a.again:
 		at, more := c.W.PrefetchItem(c.DB, a.key)
 		a.more = more
 		if a.spec.looks || a.spec.Stores > 0 {
 			a.value = at
 		}
+		if seen.hash == a.key.Hash() {
+			seen.item = at
+		}
+	case a.element != nil:
+		a.value = seen.item
 	}
 }
 

@@ -3,6 +3,7 @@ package command
 import (
 	"encoding/binary"
 	"math/bits"
+	"strings"
 )
 
 // nameIndex finds a Spec by its name in any case, without allocating: open
@@ -32,7 +33,8 @@ func newNameIndex(specs []*Spec) *nameIndex {
 		if x.find([]byte(s.called)) != nil {
 			panic("command " + s.called + " is in the table twice")
 		}
-		i := nameHash([]byte(s.called)) >> x.shift
+		s.words, s.plain = wordsOf([]byte(s.called)), plainName(s.called)
+		i := s.words.hash() >> x.shift
 		for x.slots[i] != nil {
 			i = (i + 1) & uint64(size-1)
 		}
@@ -43,19 +45,22 @@ func newNameIndex(specs []*Spec) *nameIndex {
 
 // find returns the spec of that name, nil if there is none.
 func (x *nameIndex) find(name []byte) *Spec {
-	i := nameHash(name) >> x.shift
+	words := wordsOf(name)
+	i := words.hash() >> x.shift
 	for {
 		s := x.slots[i]
-		if s == nil || equalName(name, s.called) {
+		if s == nil || s.plain && words == s.words || equalName(name, s.called) {
 			return s
 		}
 		i = (i + 1) & uint64(len(x.slots)-1)
 	}
 }
 
-// nameHash ignores the case of ASCII letters. It reads two overlapping words,
-// which is every byte of a name of up to 16.
-func nameHash(name []byte) uint64 {
+// nameWords stand for a name in any case of ASCII letters: its length, and two overlapping words,
+// which are every byte of a name of up to 16.
+type nameWords struct{ first, last, length uint64 }
+
+func wordsOf(name []byte) nameWords {
 	var a, b uint64
 	switch n := len(name); {
 	case n >= 8:
@@ -66,8 +71,17 @@ func nameHash(name []byte) uint64 {
 		a, b = uint64(name[0])|uint64(name[n>>1])<<8, uint64(name[n-1])
 	}
 	const fold = 0x2020202020202020
-	h := (a|fold)*0x9E3779B97F4A7C15 ^ bits.RotateLeft64((b|fold)*0xC2B2AE3D27D4EB4F, 29) ^ uint64(len(name))
+	return nameWords{a | fold, b | fold, uint64(len(name))}
+}
+
+func (w nameWords) hash() uint64 {
+	h := w.first*0x9E3779B97F4A7C15 ^ bits.RotateLeft64(w.last*0xC2B2AE3D27D4EB4F, 29) ^ w.length
 	return h * 0x9E3779B97F4A7C15
+}
+
+// plainName reports whether no other name has the same words: what is a letter in any case is one in no other way.
+func plainName(name string) bool {
+	return len(name) <= 16 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // equalName compares a word of a request with a lower-case name, ignoring the

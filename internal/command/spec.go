@@ -137,10 +137,12 @@ type Spec struct {
 	parent   *Spec
 	group    string
 	subs     *nameIndex
-	fullname string // "get", "client|id", of a module "VADD"
-	called   string // what requests call it, see Table.Rename: Name's last part, in lower case
-	disabled bool   // there is no name that requests could call it by
-	index    int    // position in Table.all and in per-command statistics
+	fullname string    // "get", "client|id", of a module "VADD"
+	called   string    // what requests call it, see Table.Rename: Name's last part, in lower case
+	words    nameWords // of called
+	plain    bool      // those words are of no other name
+	disabled bool      // there is no name that requests could call it by
+	index    int       // position in Table.all and in per-command statistics
 	locking  locking
 	oneKey   int  // with lockOne: the argument that is the key
 	looks    bool // with oneKey: it reads what the key holds, or writes into it

@@ -8,6 +8,7 @@ import (
 	"github.com/crucible-cache/crucible/internal/metrics"
 	"github.com/crucible-cache/crucible/internal/protocol"
 	"github.com/crucible-cache/crucible/internal/rdb"
+	"github.com/crucible-cache/crucible/internal/store"
 	"github.com/crucible-cache/crucible/internal/ticks"
 )
 
@@ -36,7 +37,10 @@ type Worker struct {
 	keysAt  []int
 	nextKey int
 
-	ahead uint64 // hash of the key that LookAhead saw last
+	ahead struct { // the key that LookAhead saw last
+		hash uint64
+		item store.Loc // where it probably lies, 0 if that is not known
+	}
 
 	blocked   []*waiter // clients of this loop that wait for a key
 	alarm     alarm

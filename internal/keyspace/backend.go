@@ -133,6 +133,7 @@ func (w *Worker) visit(s *shard, t *table, k Key, slot index.Slot, it store.Item
 		w.Stats.Expired.Add(1)
 		w.eventIn(ExpiredEvent, "expired", it.Table(), k)
 		w.touchTable(s, it.Table(), k)
+		w.lostIn(s, it.Table(), k, false)
 		w.drop(t, k.hash, slot, it)
 		return
 	}
@@ -142,6 +143,7 @@ func (w *Worker) visit(s *shard, t *table, k Key, slot index.Slot, it store.Item
 	case store.Evict:
 		w.eventIn(EvictedEvent, "evicted", it.Table(), k)
 		w.touchTable(s, it.Table(), k)
+		w.lostIn(s, it.Table(), k, true)
 		w.unlink(t, k.hash, slot, fate.Ghost)
 		w.ks.backend.Free(loc, size)
 	case store.Move:

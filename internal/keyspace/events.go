@@ -28,6 +28,13 @@ type Observer interface {
 	// Event tells what happened to k. It is called on the thread of w, as a rule
 	// with k's shard locked; the name is good during the call only.
 	Event(w *Worker, event string, db int, k Key)
+
+	// Lost tells, while the keyspace is followed, that k goes without a command that says so: its time
+	// is over, or room is made. It is called under the same conditions.
+	Lost(w *Worker, db int, k Key, evicted bool)
+
+	// LostField is Lost for a field of the hash of k, whose time is over.
+	LostField(w *Worker, db int, k Key, field []byte)
 }
 
 // Observe names the observer, before any worker is used.
@@ -53,6 +60,41 @@ func (w *Worker) eventIn(class EventClass, event string, num uint8, k Key) {
 	if w.ks.events.Load()&uint32(class) != 0 {
 		w.ks.observer.Event(w, event, w.databaseOf(num), k)
 	}
+}
+
+// Follow says whether somebody is told of every write: Worker.Writes counts them then, and the observer
+// hears of what goes by itself. Any thread may call it that has no shard locked.
+func (ks *Keyspace) Follow(on bool) {
+	for i := range ks.shards {
+		s := &ks.shards[i]
+		s.lock.Lock()
+		s.followed = on
+		s.heed()
+		s.lock.Unlock()
+	}
+}
+
+// lost tells that k goes, which touch counts as a write.
+func (w *Worker) lost(s *shard, db int, k Key, evicted bool) {
+	if s.followed {
+		w.Writes--
+		w.ks.observer.Lost(w, db, k, evicted)
+	}
+}
+
+// lostIn is lost for the database that has table number num.
+func (w *Worker) lostIn(s *shard, num uint8, k Key, evicted bool) {
+	if s.followed {
+		w.lost(s, w.databaseOf(num), k, evicted)
+	}
+}
+
+// lostField returns whom to tell that a field of k is gone, nil for nobody.
+func (w *Worker) lostField(s *shard, db int, k Key) func(field []byte) {
+	if !s.followed {
+		return nil
+	}
+	return func(field []byte) { w.ks.observer.LostField(w, db, k, field) }
 }
 
 // created tells that k is new, unless it takes the place of what Replace removed.

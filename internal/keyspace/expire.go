@@ -142,6 +142,7 @@ func (w *Worker) crawlTable(s *shard, t *table, db, n int, seen, over *int) int 
 			if ok {
 				w.Stats.Expired.Add(1)
 				w.Event(ExpiredEvent, "expired", db, k)
+				w.lost(s, db, k, false)
 				w.remove(s, t, db, k, slot, it)
 			}
 		}

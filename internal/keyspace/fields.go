@@ -131,7 +131,7 @@ func (w *Worker) expireFieldsOf(s *shard, key timedKey) bool {
 	}
 	if at <= w.NowMS {
 		had := table.Len()
-		table.DropExpired(w.NowMS, fieldGroups)
+		table.DropExpired(w.NowMS, fieldGroups, w.lostField(s, db, k))
 		if n := had - table.Len(); n > 0 {
 			w.Stats.Fields.Add(uint64(n)) //nolint:gosec // positive
 			w.Event(HashEvent, "hexpired", db, k)
@@ -153,7 +153,7 @@ func (w *Worker) expirePacked(s *shard, t *table, db int, k Key, it store.Item) 
 		return true
 	}
 	p = object.OpenPack(it.Value(), w.Packed(db, k, TypeHash, EncodingPackTTL))
-	w.Stats.Fields.Add(uint64(p.DropExpired(w.NowMS))) //nolint:gosec // a count
+	w.Stats.Fields.Add(uint64(p.DropExpired(w.NowMS, w.lostField(s, db, k)))) //nolint:gosec // a count
 	t.countTimed(true, p.Timed())
 	w.Event(HashEvent, "hexpired", db, k)
 	w.touch(s, db, k)

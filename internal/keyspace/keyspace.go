@@ -70,6 +70,7 @@ func (k Key) shard() int { return int(k.hash >> (64 - index.ShardBits)) }
 type shard struct {
 	lock      spinlock.Lock
 	broadcast bool // every write is told of
+	followed  bool // likewise, and every loss
 	heeded    bool // see heed
 	watched   map[watchedKey][]watch
 	objects   *objects // large collections, nil until there is one

@@ -93,11 +93,38 @@ func (w *Worker) Object(k Key, it Item) object.Object {
 // SetObject makes o, which no other item has, the value of k, and frees what was
 // there before. The expiry of k stays if o says so. k's shard is locked.
 func (w *Worker) SetObject(db int, k Key, o object.Object, opt Options) {
-	handle := w.ks.shards[k.shard()].hold(o, k.hash, w.ks.number[db], opt.Type)
-	var value [objectBytes]byte
-	binary.LittleEndian.PutUint32(value[:], handle)
+	value := w.handle(db, k, o, opt.Type)
 	opt.Encoding = EncodingObject
 	w.Set(db, k, value[:], opt)
+	w.entered(db, k, o)
+}
+
+// Enlarge makes o, which holds what the small collection at k does, the value of k. That is no
+// change of what the key holds, nor a use of it: nobody who watches it is told. There may be no
+// such key as yet, which is one of that type then. k's shard is locked.
+func (w *Worker) Enlarge(db int, k Key, o object.Object, of Type) {
+	opt := Options{Type: of, Encoding: EncodingObject, KeepTTL: true}
+	slot, old, exists := w.live(db, k)
+	if !exists || old.Type() != of {
+		w.SetObject(db, k, o, opt)
+		return
+	}
+	value := w.handle(db, k, o, of)
+	w.recount(db, k, old, exists, opt, value[:])
+	use := slot.Use()
+	w.put(db, k, slot, old, exists, opt.meta(old, exists), value[:], len(value))
+	slot.SetUse(use)
+	w.entered(db, k, o)
+}
+
+// handle enters an object of k and returns the value of the item that leads to it.
+func (w *Worker) handle(db int, k Key, o object.Object, of Type) (value [objectBytes]byte) {
+	binary.LittleEndian.PutUint32(value[:], w.ks.shards[k.shard()].hold(o, k.hash, w.ks.number[db], of))
+	return value
+}
+
+// entered is called when o has become the value of k.
+func (w *Worker) entered(db int, k Key, o object.Object) {
 	if t, ok := o.(*object.Table); ok && t.Expiring() > 0 {
 		t.Listed = false // perhaps it was another key's until now
 		w.Timed(db, k, t)
@@ -361,6 +388,7 @@ func (w *Worker) evictFrom(s *shard) bool {
 	k := w.Key(it.Name())
 	w.eventIn(EvictedEvent, "evicted", of.table, k)
 	w.touchTable(s, of.table, k)
+	w.lostIn(s, of.table, k, true)
 	w.drop(t, of.hash, victim, it)
 	w.store.Counts().Evicted.Add(1)
 	return true

@@ -3,12 +3,14 @@ package keyspace
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/object"
 	"github.com/crucible-cache/crucible/internal/offheap"
+	"github.com/crucible-cache/crucible/internal/rdb"
 )
 
 // putHash gives a key a large hash of n fields.
@@ -317,5 +319,64 @@ func TestLeadStaysWithTheHandle(t *testing.T) {
 		w.Delete(0, k)
 		w.PrefetchValue(at, nil, nil)
 		w.Unlock()
+	}
+}
+
+// To be given the large form is no change: nobody is told, nothing counts it, and a snapshot under way has
+// what was there.
+func TestEnlarge(t *testing.T) {
+	ks := newKeyspace(t, Config{})
+	defer ks.Close()
+	w, saver := ks.NewWorker(0, 1), &Worker{ks: ks}
+	w.NowMS, saver.NowMS = 1000, 1000
+	k := w.Key([]byte("k"))
+	list := func() *object.List {
+		l := object.NewList(w.Heap(), -2)
+		l.PushBack([]byte("one"))
+		l.PushBack([]byte("two"))
+		return l
+	}
+	packed, _ := list().Whole()
+	w.LockKey(k)
+	w.Set(0, k, packed, Options{Type: TypeList, ExpireAt: 5000})
+	w.Unlock()
+	want := all(w)
+	s, err := saver.BeginSnapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var watcher Watcher
+	w.Watch(0, k, &watcher)
+	changes, sizes := w.Stats.Changes.Load(), w.Sizes(0)
+	w.LockKey(k)
+	before, _ := w.Peek(0, k)
+	used := w.IdleSeconds(before)
+	w.NowMS = 3000
+	w.Enlarge(0, k, list(), TypeList)
+	it, ok := w.Peek(0, k)
+	if !ok || it.Encoding() != EncodingObject || it.ExpireAt() != 5000 || w.IdleSeconds(it) != used+2 {
+		t.Errorf("found %v, encoding %d, expires %d, unused for %d s", ok, it.Encoding(), it.ExpireAt(), w.IdleSeconds(it))
+	}
+	w.Unlock()
+	if watcher.Changed() || w.Stats.Changes.Load() != changes || w.Sizes(0) != sizes {
+		t.Errorf("changed: %v, %d more, sizes %v instead of %v", watcher.Changed(), w.Stats.Changes.Load()-changes, w.Sizes(0), sizes)
+	}
+	e := rdb.Encoder{}
+	e.Header()
+	for done := false; !done; {
+		if done, err = s.Next(saver, &e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Close(saver)
+	if got := saved(t, w, &e); !maps.Equal(got, want) {
+		t.Error(difference(got, want))
+	}
+	other := w.Key([]byte("other"))
+	w.LockKey(other)
+	w.Enlarge(0, other, list(), TypeList)
+	w.Unlock()
+	if err := ks.Check(); err != nil || w.Len(0) != 2 {
+		t.Errorf("%d keys, %v", w.Len(0), err)
 	}
 }

@@ -121,7 +121,7 @@ func (w *Worker) Broadcast(on bool) {
 
 // heed works out whether a write concerns anybody. The shard is locked.
 func (s *shard) heed() {
-	s.heeded = s.watched != nil || s.waiters != nil || s.tracked != nil || s.broadcast
+	s.heeded = s.watched != nil || s.waiters != nil || s.tracked != nil || s.broadcast || s.followed
 }
 
 // touch is called for every key that is written to. It marks those who watch k,
@@ -144,6 +144,9 @@ func (w *Worker) touched(s *shard, db int, k Key) {
 	}
 	if s.broadcast {
 		w.ks.tracked.observer.Modified(w, k)
+	}
+	if s.followed {
+		w.Writes++
 	}
 }
 

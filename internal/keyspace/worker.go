@@ -19,6 +19,10 @@ type Worker struct {
 	// commands takes it off.
 	Waited uint64
 
+	// Writes counts, while the keyspace is followed, how often a key was written to on this worker, not counting
+	// keys that went by themselves. Whoever writes what is no key's may count it here.
+	Writes uint64
+
 	Stats WorkerStats
 
 	ks    *Keyspace
@@ -170,7 +174,9 @@ func (w *Worker) live(db int, k Key) (index.Slot, store.Item, bool) {
 	slot, it, ok := w.find(t, k)
 	if ok && slot.Expiring() && w.expired(it) {
 		w.Stats.Expired.Add(1)
-		w.remove(&w.ks.shards[k.shard()], t, db, k, slot, it)
+		s := &w.ks.shards[k.shard()]
+		w.lost(s, db, k, false)
+		w.remove(s, t, db, k, slot, it)
 		w.Event(ExpiredEvent, "expired", db, k)
 		return index.Slot{}, store.Item{}, false
 	}

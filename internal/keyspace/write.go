@@ -31,11 +31,16 @@ func (o Options) meta(old store.Item, exists bool) store.Meta {
 // the item's own old value or another's. k's shard is locked.
 func (w *Worker) Set(db int, k Key, value []byte, o Options) {
 	slot, old, exists := w.live(db, k)
+	w.recount(db, k, old, exists, o, value)
+	w.write(db, k, slot, old, exists, o.meta(old, exists), value, len(value))
+}
+
+// recount counts a value in place of the one that k has.
+func (w *Worker) recount(db int, k Key, old store.Item, exists bool, o Options, value []byte) {
 	if o.Type == TypeHash || exists && old.Type() == TypeHash {
 		w.countReplaced(db, k, old, exists, o, value)
 	}
 	w.resized(db, k, old, exists, o.Type, sizeOf(o.Type, o.Encoding, value))
-	w.write(db, k, slot, old, exists, o.meta(old, exists), value, len(value))
 }
 
 // Resize gives the item of k, a string, a value of n bytes and new meta data, and returns
