@@ -47,7 +47,10 @@ func (a *appliance) settings() command.Settings {
 		DrainSeconds: int64(c.Shutdown.DrainTimeout.Seconds()),
 		TCPBacklog:   c.Listeners[0].Backlog,
 		Logfile:      c.Logging.File,
-		IOThreads:    c.Workers.Threads,
+		IOThreads:    1,
+	}
+	if c.Origin("workers.threads").IsSet() {
+		s.IOThreads = c.Workers.Threads
 	}
 	s.Persistence = command.PersistenceSettings{
 		Dir:         absolute(cmp.Or(c.Persistence.Dir, ".")),

@@ -51,7 +51,8 @@ type Settings struct {
 
 	Persistence PersistenceSettings
 
-	IOThreads int // loops
+	// IOThreads is what io-threads was set to: how many loops there are, but where the server chose, 1.
+	IOThreads int
 }
 
 // OutputLimit bounds the replies that wait for a client that doesn't read them:

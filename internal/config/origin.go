@@ -28,8 +28,10 @@ func chosen(reason string) Origin { return Origin{"default: " + reason, false} }
 // listeners are counted from 0: "listener.0.address".
 func (c *Config) Origin(key string) Origin { return c.origins[key] }
 
-// isSet reports whether a source, rather than a default, gave the value.
-func (c *Config) isSet(key string) bool { return c.origins[key].isSet }
+// IsSet reports whether a source, rather than a default, gave the value.
+func (o Origin) IsSet() bool { return o.isSet }
+
+func (c *Config) isSet(key string) bool { return c.Origin(key).IsSet() }
 
 // mark records where a value came from.
 func (c *Config) mark(key string, o Origin) { c.origins[key] = o }
