@@ -90,9 +90,9 @@ func clientListCommand(c *Client, args [][]byte) {
 	}
 	var b strings.Builder
 	for _, other := range clients {
-		own := 0
+		var own [][]byte
 		if other == c {
-			own = wireBytes(args)
+			own = args
 		}
 		other.describe(&b, c.W.NowMS, own)
 		b.WriteByte('\n')
@@ -102,24 +102,29 @@ func clientListCommand(c *Client, args [][]byte) {
 
 func clientInfoCommand(c *Client, args [][]byte) {
 	var b strings.Builder
-	c.describe(&b, c.W.NowMS, wireBytes(args))
+	c.describe(&b, c.W.NowMS, args)
 	b.WriteByte('\n')
 	c.Reply.Verbatim("txt", b.String())
 }
 
-// wireBytes is how long a request is on the wire as an array of bulk strings.
-func wireBytes(args [][]byte) int {
+// wireBytes is how long a request is on the wire as an array of bulk strings, and how much of that its arguments
+// are. There is none without arguments.
+func wireBytes(args [][]byte) (whole, arguments int64) {
+	if len(args) == 0 {
+		return 0, 0
+	}
 	const frame = len("$\r\n\r\n")
 	n := len("*\r\n") + len(itoa(len(args)))
 	for _, a := range args {
-		n += frame + len(itoa(len(a))) + len(a)
+		n += frame + len(itoa(len(a)))
+		arguments += int64(len(a))
 	}
-	return n
+	return int64(n) + arguments, arguments
 }
 
-// describe appends the client's line of CLIENT LIST. own is how long the request
-// is that it is just carrying out. Any thread may call it.
-func (c *Client) describe(b *strings.Builder, nowMS int64, own int) {
+// describe appends the client's line of CLIENT LIST. request is what it is just
+// carrying out. Any thread may call it.
+func (c *Client) describe(b *strings.Builder, nowMS int64, request [][]byte) {
 	s := &c.seen
 	num := func(name string, n int64) {
 		b.WriteString(name)
@@ -147,9 +152,10 @@ func (c *Client) describe(b *strings.Builder, nowMS int64, own int) {
 	num(" ssub=", s.subscriptions[pubsub.Shard].Load())
 	num(" multi=", s.queued.Load())
 	num(" watch=", s.watching.Load())
-	num(" qbuf=", max(query-c.Buffers.Parsed.Load(), 0)+int64(own))
+	own, arguments := wireBytes(request)
+	num(" qbuf=", max(query-c.Buffers.Parsed.Load(), 0)+own)
 	num(" qbuf-free=", free)
-	num(" argv-mem=", c.Buffers.Args.Load())
+	num(" argv-mem=", c.Buffers.Args.Load()+arguments)
 	num(" multi-mem=", queued)
 	// Replies lie in chunks from the first byte on: there is no memory of the names
 	// of these fields.

@@ -16,8 +16,30 @@ func flushallCommand(c *Client, args [][]byte) {
 		}
 		c.W.FlushAll()
 		c.affects()
+		if len(c.W.Server.Params.savePoints()) > 0 {
+			c.saveEmptied(args)
+			return
+		}
 		c.Reply.SimpleString("OK")
 	}
+}
+
+// saveEmptied replies when there is a snapshot of the databases that were just emptied, so that what was in them does
+// not come back with an older one. Nobody waits for it in a transaction or script, nor a master.
+func (c *Client) saveEmptied(args [][]byte) {
+	saver := c.W.Server.Snapshots
+	if c.tx.running || c.W.Server.isReplica() {
+		saver.Schedule()
+		c.Reply.SimpleString("OK")
+		return
+	}
+	c.await(args)
+	x := c.waiter.Load()
+	saver.Anew(func(error) { // which the log has
+		if x.cancel() {
+			x.post([]byte("+OK\r\n"))
+		}
+	})
 }
 
 // parseFlush reads the option, which makes no difference but to figures: items are

@@ -116,7 +116,7 @@ func (c *Client) readsEveryKey(s *Spec, args [][]byte) bool {
 
 func (c *Client) logDenied(reason acl.Reason, context acl.Context, object, username string) {
 	var client strings.Builder
-	c.describe(&client, c.W.NowMS, 0)
+	c.describe(&client, c.W.NowMS, nil)
 	c.W.Server.Users.Log.Add(acl.Event{
 		Reason: reason, Context: context, Object: object, Username: username,
 		Client: client.String(), UnixMS: c.W.NowMS,

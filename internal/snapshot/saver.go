@@ -234,14 +234,20 @@ func (s *Saver) Start(done func(error)) error {
 	case err == nil:
 		go func() { done(s.run()) }()
 	case errors.Is(err, ErrRunning) && s.Status().Rewrite.Running:
-		go func() {
-			s.Wait()
-			done(s.Save())
-		}()
+		s.Anew(done)
 	default:
 		return err
 	}
 	return nil
+}
+
+// Anew is Start for a snapshot of when all that is under way is done, which is not long after a database was
+// emptied: what is saved then is begun again.
+func (s *Saver) Anew(done func(error)) {
+	go func() {
+		s.Wait()
+		done(s.Save())
+	}()
 }
 
 // Background is Start for a snapshot by whose outcome the server is judged.
