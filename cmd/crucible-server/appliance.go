@@ -142,6 +142,7 @@ func (a *appliance) makeServer(engine string) {
 	})
 	a.server.Shutdown = a.requestShutdown
 	a.server.Debug = a.startCopy
+	a.server.Restart = restart
 	a.server.Hire = a.hire
 	a.server.Network = a.network
 	a.server.Counters = a.counters

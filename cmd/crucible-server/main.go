@@ -19,6 +19,7 @@ func run() int {
 	if len(os.Args) == 2 && os.Args[1] == copyArgument {
 		return runCopy()
 	}
+	awaitRestart()
 	cfg, code := config.CommandLine(os.Args[1:], version.String(), os.Stdout, os.Stderr)
 	if cfg == nil {
 		return code

@@ -228,6 +228,9 @@ func (c *Client) flagLetters() string {
 	if flags&seenNoTouch != 0 {
 		b = append(b, 'T')
 	}
+	if flags&seenInternal != 0 {
+		b = append(b, 'I')
+	}
 	if len(b) == 0 {
 		return "N"
 	}

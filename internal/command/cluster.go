@@ -19,6 +19,7 @@ type cluster struct {
 	changing sync.Mutex
 	state    atomic.Pointer[node.State] // is replaced, never changed
 	save     func(text string) error    // nil if nothing outlasts the server
+	secret   string                     // new at each start; see debugSecret
 
 	// open is set while a request's slot has to be looked at: not all are owned, or some
 	// are on their way.
@@ -29,7 +30,7 @@ type cluster struct {
 // made of again, and is called by one thread at a time; nil if nobody does. It is done
 // before the first client comes.
 func (s *Server) FormCluster(st *node.State, save func(text string) error) {
-	s.cluster = &cluster{save: save}
+	s.cluster = &cluster{save: save, secret: randomHistory()}
 	s.cluster.publish(st)
 }
 

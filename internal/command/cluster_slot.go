@@ -36,11 +36,14 @@ func hashSlot(name []byte) int {
 			name = name[open+1 : open+1+length]
 		}
 	}
-	crc := uint16(0)
-	for _, b := range name {
-		crc = crc<<8 ^ crc16Table[byte(crc>>8)^b]
+	return int(crc16(name) & (slots - 1))
+}
+
+func crc16(b []byte) (crc uint16) {
+	for _, x := range b {
+		crc = crc<<8 ^ crc16Table[byte(crc>>8)^x]
 	}
-	return int(crc & (slots - 1))
+	return crc
 }
 
 // slotOf returns the slot of the first of the keys and shard channels of a request, noSlot if it

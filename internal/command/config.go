@@ -47,7 +47,7 @@ func configRewriteCommand(c *Client, _ [][]byte) {
 		c.Error(errNoConfigFile)
 		return
 	}
-	if err := c.W.Server.rewriteConfig(id.ConfigFile); err != nil {
+	if err := c.W.Server.rewriteConfig(id.ConfigFile, false); err != nil {
 		slog.Error("CONFIG REWRITE failed", "error", err)
 		c.Error("ERR Rewriting config file: " + strerror(err))
 		return
@@ -57,15 +57,18 @@ func configRewriteCommand(c *Client, _ [][]byte) {
 }
 
 // rewriteConfig makes the redis.conf that the server was started from say what
-// holds by now. One that is gone is made anew.
-func (s *Server) rewriteConfig(file string) error {
+// holds by now: of all parameters, or of those that were set since. One that is gone is made anew.
+func (s *Server) rewriteConfig(file string, all bool) error {
 	s.rewriting.Lock()
 	defer s.rewriting.Unlock()
 	text, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	changes := redisconf.Changes{Values: s.Params.changedValues()}
+	changes := redisconf.Changes{Values: s.Params.changedValues(), All: all}
+	if all {
+		changes.Values = s.Params.allValues()
+	}
 	if s.Params.aclFile == "" {
 		changes.Users = s.Users.Lines()
 	}

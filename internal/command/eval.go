@@ -58,7 +58,7 @@ func (c *Client) eval(args [][]byte, readOnly bool) {
 			c.Error(err.Error())
 			return
 		}
-		cache.Add(sum, len(args[1]), p, false)
+		cache.Add(sum, string(args[1]), p, false)
 	}
 	c.runScript(p, sum, keys, rest, readOnly)
 }
@@ -187,7 +187,7 @@ func scriptLoadCommand(c *Client, args [][]byte) {
 			return
 		}
 	}
-	cache.Add(sum, len(args[2]), p, true)
+	cache.Add(sum, string(args[2]), p, true)
 	c.Reply.BulkString(sum)
 }
 

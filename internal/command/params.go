@@ -339,6 +339,19 @@ func (p *Params) changedValues() map[string]string {
 	return values
 }
 
+// allValues are all parameters that a redis.conf may have, likewise.
+func (p *Params) allValues() map[string]string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	values := map[string]string{}
+	for name, x := range p.byName {
+		if d := redisconf.Lookup(name); d != nil && d.Name == name {
+			values[name] = x.get()
+		}
+	}
+	return values
+}
+
 // settler is a parameter that makes sense only together with others: it takes
 // effect when all that are set at a time have their values.
 type settler interface{ settle() error }

@@ -98,6 +98,7 @@ const (
 	seenReadOnly
 	seenReplica // it is a replica, or wants the data once
 	seenMaster
+	seenInternal // DEBUG MARK-INTERNAL-CLIENT
 )
 
 func (s *seen) start(nowMS int64) {

@@ -105,6 +105,15 @@ type Server struct {
 	// is busy, the server is paused, or replicas are wanted.
 	hindered atomic.Int32
 
+	// Restart starts the program anew in this process, after a delay, and returns only if it can't; nil where
+	// nobody can. Any thread calls it.
+	Restart func(delay time.Duration) error
+
+	leaked struct { // DEBUG LEAK
+		mu    sync.Mutex
+		texts []string
+	}
+
 	leaving  atomic.Pointer[leaving] // nil unless a shutdown waits for its snapshot
 	unsummed atomic.Bool             // DEBUG SET-SKIP-CHECKSUM-VALIDATION
 }

@@ -13,7 +13,7 @@ const evalMost = 500
 // exceeds several times.
 const (
 	scriptBytes  = 512
-	sourceFactor = 8
+	sourceFactor = 8 + 1 // and the source itself
 )
 
 // Cache holds compiled scripts by the sum of their source. Any thread may use it.
@@ -28,7 +28,7 @@ type Cache struct {
 type cached struct {
 	program *Program
 	sum     string
-	source  int
+	source  string
 	place   *list.Element // in recent; nil if it stays
 }
 
@@ -59,8 +59,27 @@ func (c *Cache) use(found *cached) *Program {
 	return found.program
 }
 
-// Add keeps a program. With stay it is not evicted.
-func (c *Cache) Add(sum string, source int, p *Program, stay bool) {
+// Each visits the sums and sources of all scripts.
+func (c *Cache) Each(visit func(sum, source string)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, x := range c.scripts {
+		visit(x.sum, x.source)
+	}
+}
+
+// Source returns the source of the script of a sum in lower case.
+func (c *Cache) Source(sum string) (source string, found bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if x := c.scripts[sum]; x != nil {
+		return x.source, true
+	}
+	return "", false
+}
+
+// Add keeps a program and its source. With stay it is not evicted.
+func (c *Cache) Add(sum, source string, p *Program, stay bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if had := c.scripts[sum]; had != nil {
@@ -86,7 +105,7 @@ func (c *Cache) Add(sum string, source int, p *Program, stay bool) {
 	}
 }
 
-func (c *cached) bytes() int64 { return scriptBytes + int64(c.source)*sourceFactor }
+func (c *cached) bytes() int64 { return scriptBytes + int64(len(c.source))*sourceFactor }
 
 // Flush forgets all scripts.
 func (c *Cache) Flush() {

@@ -177,10 +177,7 @@ type Reloading struct {
 // file that is not there.
 func (s *Saver) Reload(w *keyspace.Worker, r Reloading) error {
 	if !r.NoSave {
-		if err := s.acquireAs(w); err != nil {
-			return err
-		}
-		if err := s.run(); err != nil {
+		if err := s.SaveHeld(w); err != nil {
 			return err
 		}
 	}

@@ -213,6 +213,14 @@ func (s *Saver) Save() error {
 	return s.run()
 }
 
+// SaveHeld is Save for a worker that holds all shards.
+func (s *Saver) SaveHeld(w *keyspace.Worker) error {
+	if err := s.acquireAs(w); err != nil {
+		return err
+	}
+	return s.run()
+}
+
 // run writes the snapshot that was begun.
 func (s *Saver) run() error {
 	changes := s.set.Changes()
