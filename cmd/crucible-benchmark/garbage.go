@@ -18,6 +18,9 @@ type garbageCommand struct {
 	contest
 
 	Elements int `help:"Elements in all." default:"20000000"`
+	Each     int `help:"Elements of each collection." default:"100000"`
+	Cycles   int `help:"Collections of which the CPU time is taken." default:"200"`
+	Rounds   int `help:"Seconds of reading during collections." default:"30"`
 }
 
 // Run carries the measurement out.
@@ -35,12 +38,15 @@ func (c *garbageCommand) Run(ctx context.Context) error {
 	}
 	say := c.sayer("garbage")
 	out := &report.Listing{Started: time.Now(), Name: "garbage", Title: "Garbage collection beside many elements"}
-	all, err := collection.CollectGarbage(ctx, &ours[0], c.settings(1, contender.TCP), c.Elements, say)
+	all, err := collection.CollectGarbage(ctx, &ours[0], c.settings(1, contender.TCP), collection.GarbageLoad{
+		Elements: c.Elements, Each: c.Each, Cycles: c.Cycles, Rounds: c.Rounds,
+	}, say)
 	out.Results = all
-	out.Table = [][]string{{"holding", "elements", "resident MiB", "CPU of a collection", "p999 of reads meanwhile", "longest", "p999 of reads at rest"}}
+	out.Table = [][]string{{"holding", "elements", "resident MiB", "CPU of a collection", "reads during collections", "p999 of those", "longest", "p999 of reads at rest"}}
 	for _, g := range all {
 		row := []string{g.Holding, fmt.Sprint(g.Elements), fmt.Sprint(g.Resident >> 20)}
-		for _, took := range []time.Duration{g.Cycle, g.P999, g.Longest, g.RestingP999} {
+		row = append(row, g.Cycle.Round(time.Microsecond).String(), fmt.Sprintf("%d, %d", g.Reads, g.Cycles))
+		for _, took := range []time.Duration{g.P999, g.Longest, g.RestingP999} {
 			row = append(row, took.Round(time.Microsecond).String())
 		}
 		out.Table = append(out.Table, row)

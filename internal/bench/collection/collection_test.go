@@ -135,7 +135,7 @@ func TestStalls(t *testing.T) {
 func TestGarbage(t *testing.T) {
 	c := ours(t)
 	var said []string
-	all, err := CollectGarbage(context.Background(), &c[0], settings, 100_000, func(s string) { said = append(said, s) })
+	all, err := CollectGarbage(context.Background(), &c[0], settings, GarbageLoad{100_000, 1000, 20, 1}, func(s string) { said = append(said, s) })
 	if err != nil || len(all) != 2 || len(said) != 2 {
 		t.Fatalf("%+v, %v", all, err)
 	}

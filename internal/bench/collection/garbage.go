@@ -3,10 +3,13 @@ package collection
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/crucible-cache/crucible/internal/bench/contender"
+	"github.com/crucible-cache/crucible/internal/bench/driver"
 	"github.com/crucible-cache/crucible/internal/bench/procstat"
 )
 
@@ -16,33 +19,63 @@ type Garbage struct {
 	Holding  string `json:"holding"`
 	Elements int    `json:"elements"`
 	// Cycle is the CPU time of one collection, the median of some; P999 and Longest are of the reads of another client
-	// while they go on one after the other, and RestingP999 of those while there are none.
+	// while they go on one after the other, and RestingP999 of those while there are none. Reads and Cycles are how many
+	// there were.
 	Cycle       time.Duration `json:"cycle_cpu_ns"`
+	Reads       int           `json:"reads"`
+	Cycles      int           `json:"cycles"`
 	P999        time.Duration `json:"p999_ns"`
 	Longest     time.Duration `json:"longest_ns"`
 	RestingP999 time.Duration `json:"resting_p999_ns"`
 	Resident    uint64        `json:"resident_bytes"`
 }
 
-const (
-	// cycles is how many collections are forced.
-	cycles = 100
-	// cycleTimeout bounds one.
-	cycleTimeout = 20 * time.Second
-	// collectionElements is how many elements each of the collections has: a large form of every kind.
-	collectionElements = 10_000
-)
+// GarbageLoad is what is measured: beside how many elements, of how many each of the collections, the CPU time of how
+// many collections of garbage, and reads during how many rounds of a second each.
+type GarbageLoad struct {
+	Elements, Each, Cycles, Rounds int
+}
 
-// CollectGarbage fills our server with collections of every kind, then with as many strings, and forces collections.
-func CollectGarbage(ctx context.Context, ours *contender.Contender, s contender.Settings, elements int, say func(string)) ([]Garbage, error) {
-	var all []Garbage
+// profileTimeout bounds one request for a profile.
+const profileTimeout = 20 * time.Second
+
+// CollectGarbage fills one server of ours with strings and another with as many elements of collections of every kind, and
+// forces collections of garbage in both in turn.
+func CollectGarbage(ctx context.Context, ours *contender.Contender, s contender.Settings, load GarbageLoad, say func(string)) ([]Garbage, error) {
+	fills := map[string][]Fill{"strings": {{Kind: String, Collections: 1, Elements: load.Elements, Size: valueSize}}}
+	for _, k := range Kinds {
+		fills["collections"] = append(fills["collections"], Fill{
+			Kind: k, Collections: load.Elements / len(Kinds) / load.Each, Elements: load.Each, Size: valueSize,
+		})
+	}
+	var both []*littered
 	for _, holding := range []string{"strings", "collections"} {
-		g := Garbage{Holding: holding, Elements: elements}
-		if err := g.measure(ctx, ours, s); err != nil {
-			return all, fmt.Errorf("%s: %w", holding, err)
+		l, err := litter(ctx, ours, s, fills[holding])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", holding, err)
 		}
-		say(g.String())
-		all = append(all, g)
+		defer l.server.Stop()
+		l.garbage.Holding, l.garbage.Elements = holding, load.Elements
+		both = append(both, l)
+	}
+	for range load.Cycles {
+		for _, l := range both {
+			if err := l.collect(ctx); err != nil {
+				return nil, l.server.Explain(err)
+			}
+		}
+	}
+	for range load.Rounds {
+		for _, l := range both {
+			if err := l.read(ctx); err != nil {
+				return nil, l.server.Explain(err)
+			}
+		}
+	}
+	var all []Garbage
+	for _, l := range both {
+		all = append(all, l.result())
+		say(l.garbage.String())
 	}
 	return all, nil
 }
@@ -53,86 +86,110 @@ func (g *Garbage) String() string {
 		g.RestingP999.Round(time.Microsecond))
 }
 
-func (g *Garbage) fills() []Fill {
-	if g.Holding == "strings" {
-		return []Fill{{Kind: String, Collections: 1, Elements: g.Elements, Size: valueSize}}
-	}
-	var fills []Fill
-	for _, k := range Kinds {
-		fills = append(fills, Fill{Kind: k, Collections: g.Elements / len(Kinds) / collectionElements, Elements: collectionElements, Size: valueSize})
-	}
-	return fills
+// littered is a server in which garbage is collected.
+type littered struct {
+	garbage Garbage
+	server  *contender.Process
+	metrics string
+
+	cycles       []time.Duration
+	reads, rests []time.Duration
 }
 
-func (g *Garbage) measure(ctx context.Context, ours *contender.Contender, s contender.Settings) error {
+// litter starts a server and fills it. It takes no samples of its heap, so that there is little to do for a profile but what is
+// asked for.
+func litter(ctx context.Context, ours *contender.Contender, s contender.Settings, fills []Fill) (*littered, error) {
 	metrics, err := contender.FreeAddress()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.Metrics, s.Env = metrics, append(s.Env, "CRUCIBLE_METRICS_PPROF=true")
+	s.Metrics, s.Env = metrics, append(slices.Clone(s.Env), "CRUCIBLE_METRICS_PPROF=true", "GODEBUG=memprofilerate=0")
 	server, err := ours.Start(ctx, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer server.Stop()
-	a, err := ask(ctx, server.Endpoint)
+	l := &littered{server: server, metrics: metrics}
+	if err := l.fill(ctx, server.Endpoint, fills); err != nil {
+		err = server.Explain(err)
+		server.Stop()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *littered) fill(ctx context.Context, at driver.Endpoint, fills []Fill) error {
+	a, err := ask(ctx, at)
 	if err != nil {
 		return err
 	}
 	defer a.conn.Close()
-	for _, f := range g.fills() {
+	for _, f := range fills {
 		if err := a.fill(ctx, f); err != nil {
-			return server.Explain(err)
+			return err
 		}
 	}
-	if m, err := procstat.ReadMemory(server.PID); err == nil {
-		g.Resident = m.Resident
+	m, err := procstat.ReadMemory(l.server.PID)
+	l.garbage.Resident = m.Resident
+	return err
+}
+
+// collect takes the CPU time of a collection in a server that does nothing else: what a profile behind one takes beyond a profile alone.
+func (l *littered) collect(ctx context.Context) error {
+	var took [2]time.Duration
+	for i, form := range []string{"", collected} {
+		before, err := procstat.ReadCPU(l.server.PID)
+		if err != nil {
+			return err
+		}
+		if err := l.profile(ctx, form); err != nil {
+			return err
+		}
+		after, err := procstat.ReadCPU(l.server.PID)
+		if err != nil {
+			return err
+		}
+		took[i] = after.Total - before.Total
 	}
-	rested, err := probeWhile(ctx, server.Endpoint, restingTime, func() error { return nil })
+	l.cycles = append(l.cycles, took[1]-took[0])
+	return nil
+}
+
+// read reads for a second at rest, and for as long while one collection follows the other.
+func (l *littered) read(ctx context.Context) error {
+	rests, err := probeWhile(ctx, l.server.Endpoint, restingTime, func() error { return nil })
 	if err != nil {
-		return server.Explain(err)
+		return err
 	}
-	g.RestingP999 = quantile(rested, 0.999)
-	if g.Cycle, err = g.cycle(ctx, server.PID, metrics); err != nil {
-		return server.Explain(err)
-	}
-	went, err := probeWhile(ctx, server.Endpoint, 0, func() error {
-		for range cycles {
-			if err := collect(ctx, metrics); err != nil {
+	l.rests = append(l.rests, rests...)
+	reads, err := probeWhile(ctx, l.server.Endpoint, 0, func() error {
+		for end := time.Now().Add(restingTime); time.Now().Before(end); l.garbage.Cycles++ {
+			if err := l.profile(ctx, collected); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	g.P999, g.Longest = quantile(went, 0.999), quantile(went, 1)
+	l.reads = append(l.reads, reads...)
 	return err
 }
 
-// cycle returns what a collection takes of CPU time in a server that does nothing else.
-func (g *Garbage) cycle(ctx context.Context, pid int, metrics string) (time.Duration, error) {
-	var took []time.Duration
-	for range cycles {
-		before, err := procstat.ReadCPU(pid)
-		if err != nil {
-			return 0, err
-		}
-		if err := collect(ctx, metrics); err != nil {
-			return 0, err
-		}
-		after, err := procstat.ReadCPU(pid)
-		if err != nil {
-			return 0, err
-		}
-		took = append(took, after.Total-before.Total)
-	}
-	return median(took), nil
+func (l *littered) result() Garbage {
+	slices.Sort(l.reads)
+	slices.Sort(l.rests)
+	g := &l.garbage
+	g.Cycle, g.Reads = median(l.cycles), len(l.reads)
+	g.P999, g.Longest, g.RestingP999 = quantile(l.reads, 0.999), quantile(l.reads, 1), quantile(l.rests, 0.999)
+	return *g
 }
 
-// collect forces a collection: the profile of the heap is taken behind one.
-func collect(ctx context.Context, metrics string) error {
-	ctx, cancel := context.WithTimeout(ctx, cycleTimeout)
+// collected asks for a profile of the heap behind a collection.
+const collected = "?gc=1"
+
+// profile has the server write a profile of its heap.
+func (l *littered) profile(ctx context.Context, form string) error {
+	ctx, cancel := context.WithTimeout(ctx, profileTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+metrics+"/debug/pprof/heap?gc=1", http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+l.metrics+"/debug/pprof/heap"+form, http.NoBody)
 	if err != nil {
 		return err
 	}
@@ -144,5 +201,6 @@ func collect(ctx context.Context, metrics string) error {
 	if reply.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", request.URL, reply.Status)
 	}
-	return nil
+	_, err = io.Copy(io.Discard, reply.Body)
+	return err
 }
