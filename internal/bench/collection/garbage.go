@@ -49,12 +49,16 @@ func CollectGarbage(ctx context.Context, ours *contender.Contender, s contender.
 		})
 	}
 	var both []*littered
+	defer func() {
+		for _, l := range both {
+			l.server.Stop()
+		}
+	}()
 	for _, holding := range []string{"strings", "collections"} {
 		l, err := litter(ctx, ours, s, fills[holding])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", holding, err)
 		}
-		defer l.server.Stop()
 		l.garbage.Holding, l.garbage.Elements = holding, load.Elements
 		both = append(both, l)
 	}
