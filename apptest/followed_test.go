@@ -84,7 +84,7 @@ func scribble(c *client, r *rand.Rand, n int) {
 		}
 		n--
 	}
-	go c.send(b)
+	go func() { _, _ = c.Write(b) }() // replies that do not come tell
 	for range n {
 		c.reply()
 	}
@@ -144,6 +144,59 @@ func TestFollowed(t *testing.T) {
 			t.Errorf("%s replicas of the new one got all data, want the one it had", n)
 		}
 	})
+}
+
+// A server changes places with its replica, whoever that is, and there and back nobody needs all the data again.
+func TestFailover(t *testing.T) {
+	s, other := start(t, options{profile: debugAllowed}), startReference(t)
+	c, r := s.redis(), dial(t, other)
+	host, port, _ := net.SplitHostPort(s.resp)
+	r.want("OK", "REPLICAOF", host, port)
+	until(t, patience, "the link is up", func() bool { return r.info()["master_link_status"] == "up" })
+	c.want("OK", "SET", "k", "v")
+	_, other, _ = net.SplitHostPort(other)
+	c.want("-ERR FAILOVER target HOST and PORT is not a replica.", "FAILOVER", "TO", host, "1")
+	c.want("OK", "FAILOVER", "TO", host, other, "TIMEOUT", "60000")
+	until(t, patience, "the Redis is the master", func() bool {
+		return r.info()["role"] == "master" && c.info()["master_link_status"] == "up" && c.info()["master_failover_state"] == "no-failover"
+	})
+	if got := c.do("SET", "k", "w"); !strings.HasPrefix(got, "-READONLY") {
+		t.Errorf("SET: %s", got)
+	}
+	r.want("OK", "SET", "k", "w")
+	caughtUp(t, r, map[string]*client{"the old master": c})
+	until(t, patience, "the Redis begins", func() bool { return r.do("FAILOVER") == "OK" })
+	until(t, patience, "ours is the master", func() bool { return c.info()["role"] == "master" && r.info()["master_link_status"] == "up" })
+	c.want("OK", "SET", "k", "x")
+	caughtUp(t, c, map[string]*client{"the Redis": r})
+	if facts := c.info(); facts["sync_full"] != "1" || facts["sync_partial_ok"] == "0" {
+		t.Errorf("sync_full %s, sync_partial_ok %s", facts["sync_full"], facts["sync_partial_ok"])
+	}
+
+	// A replica that says nothing more is waited for, and then not.
+	silent := s.follow()
+	silent.send(resp.Command("PSYNC", "?", "-1"))
+	silent.line()
+	silent.data()
+	c.want("OK", "SET", "k", "y")
+	until(t, patience, "the silent one is online", func() bool { return strings.Contains(c.info()["slave1"], "online") })
+	addr := strings.Split(strings.TrimPrefix(strings.Split(c.info()["slave1"], ",")[0], "ip="), ":")[0]
+	c.want("OK", "FAILOVER", "TO", addr, "0", "TIMEOUT", "300")
+	c.want("-ERR FAILOVER already in progress.", "FAILOVER")
+	c.want("-ERR REPLICAOF not allowed while failing over.", "REPLICAOF", "NO", "ONE")
+	begun := time.Now()
+	c.want("OK", "SET", "k", "z")
+	if waited := time.Since(begun); waited < 200*time.Millisecond {
+		t.Errorf("written after %v, while a replica was to catch up", waited)
+	}
+	silent.Close()
+
+	// A server that stops has its replicas have everything first.
+	until(t, patience, "one replica", func() bool { return c.info()["connected_slaves"] == "1" })
+	scribble(c, rand.New(rand.NewPCG(3, 3)), 1000)
+	c.want("OK", "SET", "last", "word")
+	s.stop()
+	r.want("word", "GET", "last")
 }
 
 // follower is a connection that says it is a replica.

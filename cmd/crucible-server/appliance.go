@@ -45,6 +45,7 @@ type appliance struct {
 	drain     *service.DrainTimeoutOption
 	nodeFile  *node.File   // nil unless the server is of a cluster and keeps that
 	exit      atomic.Int32 // what SHUTDOWN asked for
+	hurried   atomic.Bool  // SHUTDOWN NOW: replicas are not waited for
 	loaded    bool         // the snapshot, or there was none
 	copies    copies
 }
@@ -313,6 +314,9 @@ func (a *appliance) engines() []*netloop.Engine {
 func (a *appliance) close(ctx context.Context) error {
 	var errs []error
 	if a.server != nil {
+		if !a.hurried.Load() {
+			a.server.AwaitReplicas(ctx)
+		}
 		a.loaded = a.server.EndReplication() && a.loaded
 	}
 	for _, e := range a.engines() {
@@ -332,6 +336,7 @@ func (a *appliance) requestShutdown(r command.ShutdownRequest) error {
 	case r.NoSave:
 		a.exit.Store(exitDoesNotSave)
 	}
+	a.hurried.Store(r.Now)
 	a.life.Stop("SHUTDOWN by a client")
 	return nil
 }

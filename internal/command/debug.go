@@ -51,7 +51,7 @@ var debugCommands = []struct {
 	{"quicklist", 1, 2, true, "<key> [<0|1>]", "Says whether a value is a list of nodes.", debugQuicklist},
 	{"quicklist-packed-threshold", 1, 1, false, "<size>", "Nothing: nodes of lists follow list-max-listpack-size.", debugPackedThreshold},
 	{"reload", 0, 3, true, "[NOSAVE] [NOFLUSH] [MERGE]", "Saves all databases and loads them again.", debugReload},
-	{"repl-pause", 1, 1, false, "<clear|after-fork|before-rdb-channel|on-streaming-repl-buf>", "Nothing: there are no replicas.", debugReplPause},
+	{"repl-pause", 1, 1, false, "<clear|after-fork|before-rdb-channel|on-streaming-repl-buf>", "Nothing: there is nothing to pause in.", debugReplPause},
 	{"replicate", 1, maxInt32, false, "<string>", "Sends a request to the replicas that is not carried out here.", debugReplicate},
 	{"replybuffer", 2, 2, false, "<peak-reset-time|resizing> <value>", "Nothing: replies are not copied.", debugReplybuffer},
 	{"restart", 0, maxInt32, true, "[<milliseconds>]", "Saves and restarts the server, after a delay.", debugRestart},

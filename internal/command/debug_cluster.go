@@ -25,7 +25,7 @@ func debugPacketFilter(c *Client, args [][]byte) {
 	c.Reply.SimpleString("OK")
 }
 
-// debugReplPause has no replicas to pause for.
+// debugReplPause has none of the steps of Redis' synchronization to pause in.
 func debugReplPause(c *Client, args [][]byte) {
 	if !isWord(args[2], "clear", "after-fork", "before-rdb-channel", "on-streaming-repl-buf") {
 		c.Error(errDebug(args[1]))

@@ -39,6 +39,9 @@ func syncCommand(c *Client, args [][]byte) {
 		return
 	}
 	switch x := c.wish; {
+	case s.handover.now() != handoverNone:
+		c.Error(errNoSyncFailover)
+		return
 	case s.linkDown():
 		c.Error(errNoMasterLink)
 		return

@@ -32,6 +32,7 @@ func (s *Server) tendFollowers(nowMS int64) {
 		return
 	}
 	x.waiters.ask(s, nowMS)
+	s.tendFailover(nowMS)
 	all := x.each()
 	for _, f := range all {
 		if why := f.lost(nowMS); why != "" {
@@ -52,7 +53,9 @@ func (s *Server) tendFollowers(nowMS int64) {
 		s.closeStream(nowMS)
 		return
 	}
-	if nowMS-x.pingMS >= s.Params.seconds("repl-ping-replica-period")*1000 {
+	// To count as having everything a replica must have the PING too, and say so.
+	quiet := s.closing.Load() || s.handover.now() != handoverNone
+	if !quiet && nowMS-x.pingMS >= s.Params.seconds("repl-ping-replica-period")*1000 {
 		x.pingMS = nowMS
 		s.tellFollowers("PING")
 	}

@@ -170,7 +170,7 @@ func (e *enumParam) apply(word string) error {
 }
 
 // Class is what kind of client one is, as output limits and TYPE tell them
-// apart. There are no replicas; their limits are kept for them.
+// apart.
 type Class uint8
 
 // The classes.

@@ -80,6 +80,10 @@ func replicaofCommand(c *Client, args [][]byte) {
 		c.Error(errClusterReplica)
 		return
 	}
+	if s.handover.now() != handoverNone {
+		c.Error(errReplicaofFailover)
+		return
+	}
 	if equalName(args[1], "no") && equalName(args[2], "one") {
 		s.replicate(nil)
 		c.Reply.SimpleString("OK")
@@ -99,10 +103,7 @@ func replicaofCommand(c *Client, args [][]byte) {
 		c.Error(errReplica)
 		return
 	}
-	s.replicate(&replica{
-		server: s, host: string(args[1]), port: int(port),
-		stop: make(chan struct{}), ended: make(chan struct{}),
-	})
+	s.replicate(newReplica(s, string(args[1]), int(port)))
 	c.Reply.SimpleString("OK")
 }
 
@@ -135,7 +136,6 @@ func (s *Server) replicate(r *replica) {
 	}
 	x.of.Store(r)
 	if was == nil && r != nil {
-		s.openStream(false)
 		s.Stream.RelayOnly(true)
 		s.disconnectFollowers()
 		s.unblockAll()
@@ -211,6 +211,10 @@ type replica struct {
 	downMS  atomic.Int64 // since when there is no link, 0 if there never was
 	total   atomic.Int64 // bytes of the data that is on its way, -1 if not known
 	read    atomic.Int64 // of these
+}
+
+func newReplica(s *Server, host string, port int) *replica {
+	return &replica{server: s, host: host, port: port, stop: make(chan struct{}), ended: make(chan struct{})}
 }
 
 func (r *replica) state() phase { return phase(r.phase.Load()) }
@@ -334,7 +338,7 @@ func infoReplication(i *infoWriter) {
 		}
 		i.text("slave"+itoa(n), fmt.Sprintf("ip=%s,port=%d,state=%s,offset=%d,lag=%d", f.host, f.port, f.state(), f.acked.Load(), lag))
 	}
-	i.text("master_failover_state", "no-failover")
+	i.text("master_failover_state", s.handover.now().String())
 	i.text("master_replid", past.id)
 	i.text("master_replid2", past.before)
 	i.num("master_repl_offset", offset)

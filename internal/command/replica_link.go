@@ -229,13 +229,25 @@ func (l *link) sync() error {
 	if l.id != "" {
 		id, from = l.id, l.server.Stream.End()+1
 	}
-	reply, err := l.ask("PSYNC", id, strconv.FormatInt(from, 10))
+	request, takesOver := []string{"PSYNC", id, strconv.FormatInt(from, 10)}, l.server.handover.now() == handoverAsks
+	if takesOver {
+		request = append(request, "FAILOVER")
+	}
+	reply, err := l.ask(request...)
 	if err != nil {
 		return err
 	}
 	words := strings.Fields(reply)
+	if takesOver {
+		if reply[0] == '-' {
+			l.server.abortFailover("the replica refuses: " + reply)
+			return errLinkEnded
+		}
+		l.server.endFailover()
+	}
 	switch {
 	case words[0] == "+CONTINUE" && l.id != "":
+		l.server.openStream(false)
 		if len(words) > 1 && words[1] != l.id {
 			l.server.replica.history.Store(&history{words[1], l.id, from})
 			l.id = words[1]
@@ -370,6 +382,7 @@ func (l *link) load(f *os.File, id string, offset int64) error {
 	l.id = id
 	s.replica.history.Store(&history{id, noHistory, -1})
 	s.Stream.Restart(offset)
+	s.openStream(false)
 	slog.Info("the data of the master is loaded", "took", time.Since(begun).Round(time.Millisecond))
 	return nil
 }

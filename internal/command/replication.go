@@ -9,18 +9,25 @@ import (
 
 // The errors of the commands on replicas.
 const (
-	errFailoverMaster = "ERR PSYNC FAILOVER can't be sent to a master."
-	errFailoverID     = "ERR PSYNC FAILOVER replid must match my replid."
-	errFailoverNone   = "ERR FAILOVER requires connected replicas."
-	errFailoverAbort  = "ERR No failover in progress."
-	errFailoverBounds = "ERR FAILOVER timeout must be greater than 0"
-	errMasterPort     = "ERR Invalid master port"
-	errReplica        = "ERR this server cannot be a replica"
-	errSyncPending    = "ERR SYNC and PSYNC are invalid with pending output"
-	errSyncFailed     = "ERR BGSAVE failed, replication can't continue"
-	errFilterEOF      = "ERR Filtered replica requires EOF capability"
-	errFilterWords    = "ERR Missing rdb-filter-only values"
-	errFlagRange      = "ERR value is out of range, value must between 0 and 1"
+	errFailoverMaster    = "ERR PSYNC FAILOVER can't be sent to a master."
+	errFailoverID        = "ERR PSYNC FAILOVER replid must match my replid."
+	errFailoverNone      = "ERR FAILOVER requires connected replicas."
+	errFailoverAbort     = "ERR No failover in progress."
+	errReplicaofFailover = "ERR REPLICAOF not allowed while failing over."
+	errFailoverTwice     = "ERR FAILOVER already in progress."
+	errFailoverForce     = "ERR FAILOVER with force option requires both a timeout and target HOST and IP."
+	errFailoverWhere     = "ERR FAILOVER target HOST and PORT is not a replica."
+	errFailoverOffline   = "ERR FAILOVER target replica is not online."
+	errFailoverCluster   = "ERR FAILOVER not allowed in cluster mode."
+	errNoSyncFailover    = "NOMASTERLINK Can't SYNC while failing over"
+	errFailoverBounds    = "ERR FAILOVER timeout must be greater than 0"
+	errMasterPort        = "ERR Invalid master port"
+	errReplica           = "ERR this server cannot be a replica"
+	errSyncPending       = "ERR SYNC and PSYNC are invalid with pending output"
+	errSyncFailed        = "ERR BGSAVE failed, replication can't continue"
+	errFilterEOF         = "ERR Filtered replica requires EOF capability"
+	errFilterWords       = "ERR Missing rdb-filter-only values"
+	errFlagRange         = "ERR value is out of range, value must between 0 and 1"
 )
 
 // wish is what a client said by REPLCONF of the data that it is going to ask for.
@@ -148,43 +155,4 @@ func (x *wish) filter(list string) (failure string) {
 		x.parts.Functions = true
 	}
 	return ""
-}
-
-// failoverCommand finds that there is no replica to change places with.
-func failoverCommand(c *Client, args [][]byte) {
-	if len(args) == 2 && equalName(args[1], "abort") {
-		c.Error(errFailoverAbort)
-		return
-	}
-	for i := 1; i < len(args); i++ {
-		left := len(args) - i - 1
-		switch {
-		case equalName(args[i], "timeout") && left >= 1:
-			i++
-			n, ok := parseInt(args[i])
-			if !ok {
-				c.Error(errNotInteger)
-				return
-			}
-			if n <= 0 {
-				c.Error(errFailoverBounds)
-				return
-			}
-		case equalName(args[i], "to") && left >= 2:
-			i += 2
-			if port, ok := parseInt(args[i]); !ok || port < -maxInt32-1 || port > maxInt32 {
-				c.Error(errNotInteger)
-				return
-			}
-		case equalName(args[i], "force"):
-		default:
-			c.Error(errSyntax)
-			return
-		}
-	}
-	if c.W.Server.isReplica() {
-		c.Error(errReplicaFailover)
-		return
-	}
-	c.Error(errFailoverNone)
 }

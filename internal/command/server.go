@@ -48,6 +48,8 @@ type Server struct {
 	replica replication
 
 	followers followers
+	handover  handover
+	closing   atomic.Bool // it waits for its replicas to have everything
 
 	// Debug starts a copy of the server that debugs a script, with the data of a file that it takes
 	// over, and returns what speaks to it. Closing that ends the copy. Any thread calls it; nil where there can be no copies.

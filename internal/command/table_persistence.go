@@ -1,9 +1,7 @@
 package command
 
 // persistenceTable holds the commands on snapshots, the append-only file and
-// replicas. There is no append-only file and there are no replicas of this server: what asks for
-// them is answered as by a server that has both switched off. The data is sent
-// once to a client that wants it. The server may be a replica itself.
+// replicas. There is no append-only file: what asks for it is answered as by a server that has it switched off.
 func persistenceTable() []*Spec {
 	return []*Spec{
 		{
