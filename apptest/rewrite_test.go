@@ -37,6 +37,30 @@ func TestConfigRewrite(t *testing.T) {
 	}
 }
 
+// A replica is one after the next start, too, if CONFIG REWRITE wrote that down.
+func TestConfigRewriteOfReplica(t *testing.T) {
+	dir, m := t.TempDir(), newMaster(t)
+	s := start(t, options{conf: "dir " + dir + "\nport 0\nunixsocket redis.sock\nsave \"\"\nmaxmemory 64mb\n"})
+	c := dial(t, filepath.Join(dir, "redis.sock"))
+	c.want("OK", m.words()...)
+	m.accept("")
+	c.want("OK", "CONFIG", "REWRITE")
+	s.stop()
+	written, err := os.ReadFile(s.profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = start(t, options{conf: string(written)})
+	m.accept("")
+	c = dial(t, filepath.Join(dir, "redis.sock"))
+	c.want("OK", "REPLICAOF", "NO", "ONE")
+	c.want("OK", "CONFIG", "REWRITE")
+	s.stop()
+	if written, err = os.ReadFile(s.profile); err != nil || strings.Contains(string(written), "replicaof") {
+		t.Errorf("%v, a master by\n%s", err, written)
+	}
+}
+
 // A profile is not rewritten, and says so.
 func TestConfigRewriteOfProfile(t *testing.T) {
 	s := start(t, options{})

@@ -57,6 +57,9 @@ func serve(cfg *config.Config) error {
 	go notify.Watchdog(background, a.pulse.Alive)
 	go a.measure(background)
 
+	if host, port, _ := cfg.Redis.Master(); host != "" { // it was validated
+		a.server.Follow(host, port)
+	}
 	state.Enter(admin.Serving)
 	// The words that those wait for who start a Redis and read what it logs.
 	slog.Info("Ready to accept connections", "version", version.String(), "profile", cfg.File(), "maxmemory", cfg.Cache.Maxmemory, "maxclients", a.places.resp, "max_connections", a.places.memcache)

@@ -55,11 +55,13 @@ func (c *Client) debugCopy(args [][]byte) {
 		c.Error(errDebugFork + systemText(syscall.EAGAIN))
 		return
 	}
+	parameters := s.Params.changedValues()
+	delete(parameters, "replicaof") // a copy follows nobody
 	c.await(args)
 	r := &relay{
 		feed: c.beFed(), waiter: c.waiter.Load(), requests: make(chan []byte, 1),
 		script: &Debugged{
-			Parameters: s.Params.changedValues(), Users: s.Users.Lines(),
+			Parameters: parameters, Users: s.Users.Lines(),
 			User: c.Username(), DB: c.DB, Proto: c.Reply.Proto, Request: cloneArgs(args),
 		},
 	}

@@ -162,7 +162,7 @@ func (s *Server) proceedFailover(to *failoverTarget) {
 	s.handover.mu.Lock()
 	s.handover.state = handoverAsks
 	s.handover.mu.Unlock()
-	s.replicate(newReplica(s, to.host, to.port))
+	s.Follow(to.host, to.port)
 }
 
 // abortFailover leaves, or makes, the server the master.

@@ -24,6 +24,14 @@ func (m *masterParam) get() string                { return *m.Load() }
 func (m *masterParam) set(string) (func(), error) { return nil, errors.ErrUnsupported }
 func (m *masterParam) immutable() bool            { return true }
 
+// setMaster notes whose replica the server is, for CONFIG GET and CONFIG REWRITE.
+func (p *Params) setMaster(words string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.master.Store(&words)
+	p.edited["replicaof"] = true
+}
+
 func (r *replicaParams) add(p *Params) {
 	settle := func(value *atomic.Int64) func(int64) error {
 		return func(n int64) error {

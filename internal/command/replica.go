@@ -103,9 +103,12 @@ func replicaofCommand(c *Client, args [][]byte) {
 		c.Error(errReplica)
 		return
 	}
-	s.replicate(newReplica(s, string(args[1]), int(port)))
+	s.Follow(string(args[1]), int(port))
 	c.Reply.SimpleString("OK")
 }
+
+// Follow makes the server a replica of a master.
+func (s *Server) Follow(host string, port int) { s.replicate(newReplica(s, host, port)) }
 
 // replicate makes the server the replica that r is, or with nil nobody's. What the
 // last master sent may still be carried out for a moment, a request at the most.
@@ -121,7 +124,7 @@ func (s *Server) replicate(r *replica) {
 	if r != nil {
 		shown = r.host + " " + strconv.Itoa(r.port)
 	}
-	s.Params.master.Store(&shown)
+	s.Params.setMaster(shown)
 	s.Params.followRole()
 	switch {
 	case was == nil && r != nil:

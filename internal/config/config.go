@@ -163,6 +163,8 @@ type Redis struct {
 	RenameCommand []string `toml:"rename_command" split_words:"true"`
 
 	Maxclients int `toml:"maxclients"`
+	// Replicaof is the master that the server follows from the start, "HOST PORT", "" for none.
+	Replicaof string `toml:"replicaof"`
 	// MaxmemoryClients is a size, or a share of maxmemory such as 5%; 0 is no bound.
 	MaxmemoryClients Share `toml:"maxmemory_clients" split_words:"true"`
 	// Timeout closes a client that was idle this long; 0 never does.

@@ -139,6 +139,8 @@ func (p *problems) powerOfTwo(key string, n int) {
 func (p *problems) protocols() {
 	r, m := p.c.Redis, p.c.Memcached
 	p.within("redis.databases", r.Databases, 1, maxDatabases)
+	_, _, err := r.Master()
+	p.check("redis.replicaof", err)
 	p.check("redis.acl_pubsub_default", pick("acl_pubsub_default", r.ACLPubsubDefault, pubsubDefaults))
 	for key, value := range map[string]string{
 		"enable_debug_command":     r.EnableDebugCommand,

@@ -61,6 +61,7 @@ var keys = []struct {
 	{"redis", "enable_module_command", "enable-module-command", text, false},
 	{"redis", "enable_protected_configs", "enable-protected-configs", text, false},
 	{"redis", "maxclients", "maxclients", number, false},
+	{"redis", "replicaof", "replicaof", text, false},
 	{"redis", "maxmemory_clients", "maxmemory-clients", text, false},
 	{"redis", "timeout", "timeout", number, false},
 	{"redis", "proto_max_bulk_len", "proto-max-bulk-len", size, false},

@@ -109,6 +109,7 @@ func TestConvert(t *testing.T) {
 		{"slowlog-max-len 5\nhz 50\nhash-max-ziplist-entries 3\nhash-max-listpack-entries 4", "\"slowlog-max-len 5\",\n\"hz 50\",\n\"hash-max-listpack-entries 4\",\n]", "ziplist"},
 		{"hz 10\ntls-client-cert-file x\ndaemonize yes", "[cache]", "parameters"},
 		{"masterauth x", "\"masterauth x\"", ""},
+		{"slaveof host 6379", "[redis]\nreplicaof = \"host 6379\"\n", ""},
 		{"requirepass \"a\\\"b \\x41\"", `requirepass = "a\"b A"`, ""},
 		{"io-threads 4\nserver-cpulist 0-7:2,9-10", "threads = 4\ncpu_affinity = [\"0\", \"2\", \"4\", \"6\", \"9-10\"]\n", ""},
 		{"loglevel verbose\nlogfile x.log\ndir /var/lib", "level = \"debug\"\nfile = \"/var/lib/x.log\"\n", ""},
@@ -122,7 +123,7 @@ func TestConvert(t *testing.T) {
 }
 
 func TestWhatCannotBeHad(t *testing.T) {
-	for _, text := range []string{"appendonly yes", "replicaof host 6379", "loadmodule /m.so", "tls-key-file-pass x"} {
+	for _, text := range []string{"appendonly yes", "loadmodule /m.so", "tls-key-file-pass x"} {
 		file := write(t, filepath.Join(t.TempDir(), "redis.conf"), text)
 		p, err := Convert(file)
 		if err != nil {

@@ -70,6 +70,7 @@ var mapped = []Directive{
 	{Name: "replica-priority", Alias: "slave-priority", Kind: Int, Max: maxInt32, Default: "100"},
 	{Name: "replica-read-only", Alias: "slave-read-only", Kind: Bool, Default: "yes"},
 	{Name: "replica-serve-stale-data", Alias: "slave-serve-stale-data", Kind: Bool, Default: "yes"},
+	{Name: "replicaof", Alias: "slaveof", Kind: Words, Immutable: true},
 	{Name: "requirepass", Kind: Text},
 	{Name: "save", Kind: Words, Default: "3600 1 300 100 60 10000"},
 	{Name: "server-cpulist", Alias: "server_cpulist", Kind: Text, Immutable: true},
@@ -189,7 +190,6 @@ var notNeeded = []Directive{
 
 // unsupported is what would have an effect that cannot be had here: only the default is accepted.
 var unsupported = []Directive{
-	{Name: "replicaof", Alias: "slaveof", Kind: Words, Immutable: true, Why: "say REPLICAOF when the server runs: it is a replica until it stops"},
 	{Name: "tls-ca-cert-dir", Kind: Text, Why: "name the authorities in one file: tls-ca-cert-file"},
 	{Name: "tls-ciphersuites", Kind: Text, Why: "those of TLS 1.3 are all good and cannot be chosen"},
 	{Name: "tls-key-file-pass", Kind: Text, Why: "the key must be in a file without a password"},
