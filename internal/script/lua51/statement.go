@@ -79,8 +79,9 @@ func (p *parser) whileStatement(line int) ast.Stmt {
 	s := &ast.WhileStmt{Condition: p.expression()}
 	p.expect(tDo)
 	s.Stmts = p.loop()
+	last := p.lastLine // on which the loop goes back, as in Lua
 	p.match(tEnd, tWhile, line)
-	return at(s, line, p.lastLine)
+	return at(s, line, last)
 }
 
 func (p *parser) repeatStatement(line int) ast.Stmt {
