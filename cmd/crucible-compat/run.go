@@ -19,6 +19,7 @@ type runCommand struct {
 	Cases    string `placeholder:"DIR" help:"The case files (compat/NAME/cases)."`
 	Only     string `placeholder:"GLOB" help:"Only the cases whose group/file/name matches."`
 	Mode     string `enum:"alone,cluster,debug," default:"" help:"Only the cases for servers that are alone, for clusters of one, or for servers that allow DEBUG; servers named by address or command have to be so (all, alone for servers that are named)."`
+	Streams  bool   `help:"Compare what both servers send their replicas, in place of what they reply; without --only of the cases that write data."`
 	JUnit    string `name:"junit" placeholder:"FILE" help:"Write the results as JUnit XML."`
 	Markdown string `placeholder:"FILE" help:"Write the results as a Markdown page."`
 	Verbose  bool   `short:"v" help:"Print every case."`
@@ -72,6 +73,9 @@ func (c *runCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Streams && c.Only == "" {
+		files = compat.Written(files)
+	}
 	var all *compat.Results
 	for _, mode := range c.modes() {
 		selected := compat.Select(files, mode, c.Only)
@@ -101,6 +105,8 @@ func (c *runCommand) modes() []script.Mode {
 		return []script.Mode{script.Mode(c.Mode)}
 	case c.given():
 		return []script.Mode{script.Alone}
+	case c.Streams: // no message that would mark the end of a case is in the stream of a cluster
+		return []script.Mode{script.Alone, script.Debug}
 	default:
 		return []script.Mode{script.Alone, script.Cluster, script.Debug}
 	}
@@ -108,13 +114,17 @@ func (c *runCommand) modes() []script.Mode {
 
 // replay replays the cases of files for one mode.
 func (c *runCommand) replay(ctx context.Context, protocol script.Protocol, mode script.Mode, files []script.File) (results *compat.Results, err error) {
-	servers, err := c.start(ctx, mode)
+	started := mode
+	if c.Streams && mode == script.Alone && !c.given() {
+		started = script.Debug // see Runner.Streams
+	}
+	servers, err := c.start(ctx, started)
 	defer func() { err = errors.Join(err, servers.stop()) }()
 	if err != nil {
 		return nil, err
 	}
 	fmt.Printf("reference  %s\ntarget     %s\n\n", servers.reference.Title, servers.target.Title)
-	runner := compat.Runner{Protocol: protocol, Reference: servers.reference, Target: servers.target}
+	runner := compat.Runner{Protocol: protocol, Reference: servers.reference, Target: servers.target, Streams: c.Streams}
 	if c.Verbose {
 		runner.Progress = printProgress
 	}

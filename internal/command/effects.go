@@ -102,8 +102,8 @@ func (c *Client) runFollowed(s *Spec, args [][]byte) {
 	before, writes, db := u.told, w.Writes, c.DB
 	u.told = false
 	c.runAlone(s, args)
-	// Of a transaction or script it is the parts that are told.
-	if u.open && !u.told && w.Writes != writes && s.Flags&(Write|MayReplicate) != 0 && s.Flags&(Scripted|NotQueued) == 0 {
+	// Of what runs a script (SkipMonitor) it is the parts that are told.
+	if u.open && !u.told && w.Writes != writes && s.Flags&(Write|MayReplicate) != 0 && s.Flags&SkipMonitor == 0 {
 		w.tell(db, string(args[0]), args[1:]...)
 	}
 	u.told = before
@@ -123,8 +123,8 @@ func (c *Client) effect(name string, args ...[]byte) {
 	c.W.tell(c.DB, name, args...)
 }
 
-// noEffect says that the request has no effect that would have to be told.
-func (c *Client) noEffect() { c.W.unit.told = true }
+// hasEffect says whether the request as it came is to be told, if keys were written to.
+func (c *Client) hasEffect(yes bool) { c.W.unit.told = !yes }
 
 // affects says that the request changed something though it wrote to no key, or for which keys have no
 // word.

@@ -111,9 +111,7 @@ func ltrimCommand(c *Client, args [][]byte) {
 			l.drop(false, n-first-count)
 			l.drop(true, first)
 			l.removed()
-			if count == n {
-				c.noEffect()
-			}
+			c.hasEffect(count < n)
 		}
 	}
 	c.Reply.SimpleString("OK")

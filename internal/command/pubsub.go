@@ -193,12 +193,19 @@ func (c *Client) Hear(m *pubsub.Message, t *pubsub.Topic) {
 
 func publishCommand(c *Client, args [][]byte) {
 	c.Reply.Int(int64(c.W.publish(pubsub.Channel, args[1], args[2])))
-	c.affects()
+	c.tellPublished()
 }
 
 func spublishCommand(c *Client, args [][]byte) {
 	c.Reply.Int(int64(c.W.publish(pubsub.Shard, args[1], args[2])))
-	c.affects()
+	c.tellPublished()
+}
+
+// tellPublished has replicas hear of a message too. In a cluster that is the business of its nodes.
+func (c *Client) tellPublished() {
+	if c.W.Server.cluster == nil {
+		c.affects()
+	}
 }
 
 // publish says something on a channel and returns how many will hear it.

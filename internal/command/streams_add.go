@@ -215,7 +215,7 @@ func (o *xaddOptions) settle(rest [][]byte, s *object.Stream) {
 		rest[o.trimAt+1] = new(intText).format(int64(s.Len()))
 		return
 	}
-	var least object.StreamID
+	least := object.MaxStreamID // of an empty stream
 	if it := s.Range(object.StreamID{}, object.MaxStreamID); it.Next() {
 		least = it.ID
 	}

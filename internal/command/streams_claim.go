@@ -21,6 +21,7 @@ type claim struct {
 	force   bool  // also what is not pending
 	justID  bool
 	lastID  object.StreamID
+	told    bool // and with it the last ID of the group
 }
 
 // takes reports whether a pending entry has been idle for long enough.
@@ -38,6 +39,7 @@ func (c *Client) take(m *claim, id object.StreamID, d *object.Delivery) {
 	}
 	m.group.Hand(id, d, m.consumer)
 	m.consumer.ActiveMS = c.W.NowMS
+	m.told = true
 	c.tellDelivery(m.key, m.group, m.consumer, id, d)
 }
 
@@ -133,7 +135,8 @@ func xclaimCommand(c *Client, args [][]byte) {
 	if !m.parseOptions(c, args[last:]) {
 		return
 	}
-	if m.group.LastID.Less(m.lastID) {
+	advances := m.group.LastID.Less(m.lastID)
+	if advances {
 		m.group.LastID = m.lastID
 	}
 	if m.timeMS < 0 || m.timeMS > c.W.NowMS {
@@ -141,6 +144,9 @@ func xclaimCommand(c *Client, args [][]byte) {
 	}
 	m.join(c, c.Key(args, 1), args[3])
 	c.claimAll(&m, args[5:last])
+	if advances && !m.told {
+		c.tellGroup(m.key, m.group)
+	}
 }
 
 // claimed is a set of positions among the IDs of a request.
@@ -181,7 +187,8 @@ func (c *Client) claimOne(m *claim, id object.StreamID) bool {
 	d := m.group.Lookup(id)
 	switch exists := m.stream.Has(id); {
 	case !exists && d != nil:
-		c.tellDelivery(m.key, m.group, m.consumer, id, d)
+		m.told = true
+		c.tellDelivery(m.key, m.group, m.group.Owner(d), id, d)
 		m.group.Ack(id)
 		return false
 	case !exists, d == nil && !m.force, d != nil && !m.takes(d, c.W.NowMS):
@@ -264,7 +271,7 @@ func (c *Client) autoClaim(m *claim, start object.StreamID, limit int64) {
 			c.take(m, id, d)
 			c.replyClaimed(m, id)
 		} else if c.telling() && !m.stream.Has(id) {
-			c.tellDelivery(m.key, m.group, m.consumer, id, d)
+			c.tellDelivery(m.key, m.group, m.group.Owner(d), id, d)
 		}
 		return true
 	})

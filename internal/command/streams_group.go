@@ -164,10 +164,10 @@ func xgroupDelconsumerCommand(c *Client, args [][]byte) {
 	if consumer := g.Consumer(args[4]); consumer != nil {
 		pending = consumer.Pending()
 		g.RemoveConsumer(consumer)
+		c.affects()
 		c.notify(keyspace.StreamEvent, "xgroup-delconsumer", c.Key(args, 2))
 	}
 	c.Reply.Int(int64(pending))
-	c.affects()
 }
 
 // addConsumer adds a consumer to a group of the stream at k.

@@ -44,6 +44,7 @@ func (c *Client) vectorSet(k keyspace.Key) (s *vector.Set, ok bool) {
 // reference server a module that opens a key to write to it has written to it.
 func (c *Client) peekVectorSet(k keyspace.Key) (s *vector.Set, ok bool) {
 	c.W.Touched(c.DB, k)
+	c.hasEffect(false) // so far
 	it, found, ok := c.peekTyped(k, keyspace.TypeVectorSet)
 	if !ok || !found {
 		return nil, ok

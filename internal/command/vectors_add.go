@@ -136,6 +136,7 @@ func vaddCommand(c *Client, args [][]byte) {
 	if r.setAttr {
 		s.SetAttributes(e, r.attr)
 	}
+	c.hasEffect(true)
 	c.Reply.Bool(added)
 }
 
@@ -200,5 +201,6 @@ func (c *Client) changeElement(args [][]byte, change func(keyspace.Key, *vector.
 	if found {
 		change(k, s, e)
 	}
+	c.hasEffect(found)
 	c.Reply.Bool(found)
 }

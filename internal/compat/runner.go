@@ -29,8 +29,13 @@ type Runner struct {
 	Protocol  script.Protocol
 	Reference Endpoint
 	Target    Endpoint
+	// Streams has what both servers send their replicas compared, in place of what they reply. They should allow
+	// DEBUG, for what expires is to stay until it is found.
+	Streams bool
 	// Progress is told of each finished case; it may be nil.
 	Progress func(*CaseResult)
+
+	streams streams
 }
 
 // CaseResult is how one case went in one protocol version.
@@ -109,12 +114,17 @@ func Select(files []script.File, mode script.Mode, only string) (kept []script.F
 // Run replays every case in every version it is meant for. The servers have to be of the mode of the files. The
 // error is about the run itself: a server that cannot be reached, or no case.
 func (r *Runner) Run(ctx context.Context, files []script.File) (*Results, error) {
+	defer r.unfollow()
 	begin := time.Now()
 	results := &Results{Reference: r.Reference.Title, Target: r.Target.Title}
 	for i := range files {
 		for j := range files[i].Cases {
 			c := &files[i].Cases[j]
-			for _, version := range c.Versions {
+			versions := c.Versions
+			if r.Streams {
+				versions = versions[:1]
+			}
+			for _, version := range versions {
 				if err := ctx.Err(); err != nil {
 					return nil, err
 				}
@@ -168,7 +178,11 @@ func (r *Runner) runCase(ctx context.Context, file *script.File, c *script.Case,
 			Group: file.Group, File: file.Name, Path: file.Path, Name: c.Name, Version: version,
 		},
 	}
-	replay.play(c)
+	if !r.Streams {
+		replay.play(c)
+	} else if err := r.streamCase(&replay, c); err != nil {
+		return nil, err
+	}
 	replay.result.Elapsed = time.Since(begin)
 	return replay.result, nil
 }

@@ -123,7 +123,7 @@ func (w *Worker) advance() {
 // bucket's items are collected first.
 func (w *Worker) crawlTable(s *shard, t *table, db, n int, seen, over *int) int {
 	looked := 0
-	var due [32]store.Loc
+	var due [dueMost]store.Loc
 	for ; looked < n && t.crawl < index.ScanEnd; looked++ {
 		found := due[:0]
 		next := t.Scan(t.crawl, func(slot index.Slot) {
@@ -136,18 +136,26 @@ func (w *Worker) crawlTable(s *shard, t *table, db, n int, seen, over *int) int 
 				found = append(found, loc)
 			}
 		})
-		for _, loc := range found {
-			k := w.Key(w.ks.arena.Item(loc).Name())
-			slot, it, ok := w.find(t, k)
-			if ok {
-				w.Stats.Expired.Add(1)
-				w.Event(ExpiredEvent, "expired", db, k)
-				w.lost(s, db, k, false)
-				w.remove(s, t, db, k, slot, it)
-			}
-		}
+		w.removeOver(s, t, db, found)
 		*over += len(found)
 		t.crawl = next
 	}
 	return looked
+}
+
+// dueMost is how many items of a bucket and its overflow are removed at a time.
+const dueMost = 32
+
+// removeOver removes items whose time is over.
+func (w *Worker) removeOver(s *shard, t *table, db int, found []store.Loc) {
+	for _, loc := range found {
+		k := w.Key(w.ks.arena.Item(loc).Name())
+		slot, it, ok := w.find(t, k)
+		if ok {
+			w.Stats.Expired.Add(1)
+			w.Event(ExpiredEvent, "expired", db, k)
+			w.lost(s, db, k, false)
+			w.remove(s, t, db, k, slot, it)
+		}
+	}
 }

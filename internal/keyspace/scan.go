@@ -18,13 +18,15 @@ const scanMost = 1 << 48
 
 // Scan visits at least count live items of db, if there are as many, from
 // cursor on, and returns where to go on; 0 when all were visited. An item that
-// is there from the first call of a walk to its last is visited. The worker
-// holds no shard, or all. visit runs under the lock of the item's shard and
+// is there from the first call of a walk to its last is visited. Items whose time is over are removed on the
+// way, unless they are to stay. The worker holds no shard, or all. visit runs under the lock of the item's shard and
 // must not write.
 func (w *Worker) Scan(db int, cursor uint64, count int, visit func(Item)) uint64 {
 	n, pos := int(cursor>>cursorBits), cursor&(1<<cursorBits-1)
 	count = min(count, scanMost)
 	seen, effort := 0, count*scanEffort+Shards
+	keeps := w.ks.Keeps()
+	var due [dueMost]store.Loc
 	for n < Shards {
 		w.withShard(n, func(s *shard) {
 			for t := w.ks.table(n, db); pos < index.ScanEnd && seen < count && effort > 0; effort-- {
@@ -32,13 +34,19 @@ func (w *Worker) Scan(db int, cursor uint64, count int, visit func(Item)) uint64
 					pos = index.ScanEnd
 					return
 				}
+				over := due[:0]
 				pos = t.Scan(pos, func(slot index.Slot) {
-					it := w.ks.arena.Item(store.Loc(slot.Place()))
-					if !slot.Expiring() || !w.expired(it) {
+					loc := store.Loc(slot.Place())
+					it := w.ks.arena.Item(loc)
+					switch {
+					case !slot.Expiring() || !w.expired(it):
 						seen++
 						visit(Item{it, slot.Use()})
+					case !keeps && len(over) < len(due):
+						over = append(over, loc)
 					}
 				})
+				w.removeOver(s, t, db, over)
 			}
 		})
 		if pos < index.ScanEnd {
