@@ -63,10 +63,10 @@ func (h *hashView) enter(it keyspace.Item, write bool) {
 		h.timed = true
 	}
 	if !write && !h.timed {
-		h.pack = object.OpenPack(it.Value(), nil)
+		h.pack.Open(it.Value(), nil)
 		return
 	}
-	h.pack = object.OpenPack(it.Value(), h.memory())
+	h.pack.Open(it.Value(), h.memory())
 }
 
 // expiring reports whether a field has an expiry.

@@ -46,9 +46,9 @@ func (l *listView) enter(c *Client, k keyspace.Key, it keyspace.Item, write bool
 	case it.Encoding() == keyspace.EncodingObject:
 		l.large, l.item = c.W.Object(k, it).(*object.List), it
 	case write:
-		l.pack = object.OpenPack(it.Value(), l.memory())
+		l.pack.Open(it.Value(), l.memory())
 	default:
-		l.pack = object.OpenPack(it.Value(), nil)
+		l.pack.Open(it.Value(), nil)
 	}
 }
 

@@ -59,7 +59,7 @@ func (s *setView) enter(c *Client, k keyspace.Key, it keyspace.Item, write bool)
 	case keyspace.EncodingIntset:
 		s.ints, s.set = true, object.OpenIntset(it.Value(), mem)
 	default:
-		s.pack = object.OpenPack(it.Value(), mem)
+		s.pack.Open(it.Value(), mem)
 	}
 }
 

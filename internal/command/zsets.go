@@ -39,7 +39,7 @@ func (z *zset) enter(it keyspace.Item) {
 	if it.Encoding() == keyspace.EncodingObject {
 		z.set = z.c.W.Object(z.k, it).(*object.ZSet)
 	} else {
-		z.pack = object.OpenZPack(it.Value(), z.memory())
+		z.pack.Open(it.Value(), z.memory())
 	}
 }
 

@@ -29,6 +29,10 @@ const PackMax = 1 << 30
 // not nil, also written.
 func OpenPack(b []byte, mem Memory) Pack { return Pack{b, mem} }
 
+// Open makes p such a view. It is for a pack that lies in something larger: one that is returned and copied goes through memory
+// twice.
+func (p *Pack) Open(b []byte, mem Memory) { p.b, p.mem = b, mem }
+
 // NewPack makes an empty pack in mem, with room for size bytes of elements.
 func NewPack(mem Memory, size int) Pack {
 	b := mem.Resize(emptyPack + size)
