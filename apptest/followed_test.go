@@ -277,6 +277,7 @@ func (f *follower) wantEnd() {
 func TestFollowing(t *testing.T) {
 	s := start(t, options{})
 	c := s.redis()
+	c.want("OK", "CONFIG", "SET", "repl-ping-replica-period", "3600")
 	old := s.follow()
 	old.send([]byte("SYNC\r\n"))
 	old.data()

@@ -55,9 +55,9 @@ type followers struct {
 	mu      sync.Mutex // of the list, and of whether the stream is wanted
 	list    []*follower
 	count   atomic.Int32
-	lackMS  int64 // since when there is none
-	lastMS  int64 // when they were last looked at as a whole
-	pingMS  int64 // when the stream last had a PING
+	lackMS  int64        // since when there is none
+	lastMS  int64        // when they were last looked at as a whole
+	pingMS  atomic.Int64 // when the stream last had a PING, or needed none
 	waiters waiters
 
 	full, partial, refused atomic.Uint64 // synchronizations
@@ -94,6 +94,9 @@ func (c *Client) becomeFollower(old bool) *follower {
 	s := c.W.Server
 	x := &s.followers
 	x.mu.Lock()
+	if len(x.list) == 0 {
+		x.pingMS.Store(c.W.NowMS)
+	}
 	x.list = append(x.list, f)
 	x.count.Add(1)
 	x.mu.Unlock()

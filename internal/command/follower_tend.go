@@ -55,8 +55,8 @@ func (s *Server) tendFollowers(nowMS int64) {
 	}
 	// To count as having everything a replica must have the PING too, and say so.
 	quiet := s.closing.Load() || s.handover.now() != handoverNone
-	if !quiet && nowMS-x.pingMS >= s.Params.seconds("repl-ping-replica-period")*1000 {
-		x.pingMS = nowMS
+	if !quiet && nowMS-x.pingMS.Load() >= s.Params.seconds("repl-ping-replica-period")*1000 {
+		x.pingMS.Store(nowMS)
 		s.tellFollowers("PING")
 	}
 }
