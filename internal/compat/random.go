@@ -53,11 +53,11 @@ var comparableGroups = []string{"bitmap", "generic", "geo", "hash", "hyperloglog
 // added are commands of other groups whose replies do, too.
 var added = []string{
 	"acl|cat", "acl|deluser", "acl|dryrun", "acl|genpass", "acl|getuser", "acl|list", "acl|setuser", "acl|users", "acl|whoami", "asking",
-	"client|caching", "client|getname", "client|getredir", "client|info", "client|list", "client|no-evict", "client|no-touch", "client|setinfo",
+	"client|caching", "client|getname", "client|getredir", "client|id", "client|info", "client|list", "client|no-evict", "client|no-touch", "client|setinfo",
 	"client|setname", "client|trackinginfo", "client|unblock", "client|unpause", "cluster|info", "cluster|keyslot", "command|getkeys",
 	"command|getkeysandflags", "command|list", "config|get", "config|resetstat", "config|set", "dbsize", "echo", "eval", "eval_ro", "evalsha",
 	"evalsha_ro", "fcall", "fcall_ro", "flushall", "flushdb", "function|delete", "function|dump", "function|flush", "function|kill",
-	"function|list", "function|load", "function|restore", "lastsave", "latency|history", "latency|latest", "latency|reset", "memory|purge",
+	"function|list", "function|load", "function|restore", "function|stats", "lastsave", "latency|graph", "latency|histogram", "latency|history", "latency|latest", "latency|reset", "memory|purge",
 	"memory|usage", "module|unload", "ping", "publish", "pubsub|channels", "pubsub|numpat", "pubsub|numsub", "pubsub|shardchannels",
 	"pubsub|shardnumsub", "readonly", "readwrite", "reset", "restore-asking", "role", "script|exists", "script|flush", "script|kill", "script|load",
 	"select", "slowlog|get", "slowlog|reset", "spublish", "swapdb", "time",

@@ -36,6 +36,7 @@ var likenesses = map[string]likeness{
 	"sort": shaped, "sort_ro": shaped, // BY a constant and LIMIT choose by the order that a set happens to have
 	"vsim": scored, "vinfo": named, "vlinks": outline, "vrandmember": shaped,
 	"srandmember": shaped, "hrandfield": shaped, "zrandmember": shaped,
+	"client|id": shaped, "latency|histogram": outline,
 	"acl|cat": unordered, "acl|genpass": shaped, "client|info": outline, "client|list": outline, "command|list": unordered, "config|get": unordered, "function|dump": outline,
 	"function|list": unordered, "lastsave": outline, "slowlog|get": outline, "time": shaped,
 	"randomkey": outline, "scan": outline, "hscan": outline, "sscan": outline, "zscan": outline, "dump": outline,

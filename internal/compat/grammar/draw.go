@@ -63,7 +63,7 @@ func (d *Drawer) Draw() Request {
 func (d *Drawer) scripted(r Request) Request {
 	if d.percent(scriptPercent) {
 		code := d.pick("return redis.call(unpack(ARGV))", "return redis.pcall(unpack(ARGV))", "redis.setresp(3) return redis.call(unpack(ARGV))")
-		if _, ok := prefixes[d.group]; !ok || d.group == "stream" || d.group == vectorGroup || r.Name == "lcs" {
+		if _, ok := prefixes[d.group]; !ok || d.group == "stream" || d.group == vectorGroup || r.Name == "lcs" || strings.Contains(r.Name, "|") {
 			code = strings.TrimPrefix(code, "redis.setresp(3) ")
 		}
 		r.Args = append([]string{"EVAL", code, "0"}, r.Args...)
