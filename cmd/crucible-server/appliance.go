@@ -161,6 +161,7 @@ func (a *appliance) makeServer(engine string) {
 	a.protocols = append(a.protocols, session.RESP) // of a port that CONFIG SET opens where there was none
 	a.memcached = memcached.NewServer(a.memcachedSettings(), time.Now())
 	a.memcached.Facts = a.memcachedFacts
+	a.memcached.Tell = a.server.Tell
 	a.makeWorkers(a.config.Workers.Threads)
 	a.pulse = service.NewPulse(len(a.loopWorkers()), patience, a.lifeSign)
 }

@@ -95,6 +95,13 @@ func appendNamed(b []byte, name string, args ...[]byte) []byte {
 	return appendWords(appendWords(b, name), args...)
 }
 
+// Tell tells of a write that was not made by a request of a client of this room, with what it wrote to locked.
+func (s *Server) Tell(db int, name string, args ...[]byte) {
+	if !s.isReplica() {
+		s.Stream.Append([]stream.Part{{DB: db, Request: appendNamed(nil, name, args...)}})
+	}
+}
+
 // runFollowed is runAlone for a request whose effects are told.
 func (c *Client) runFollowed(s *Spec, args [][]byte) {
 	w, u := c.W, &c.W.unit
@@ -174,5 +181,5 @@ func (s *Server) lost(kw *keyspace.Worker, db int, name string, key, field []byt
 		w.tell(db, name, args...)
 		return
 	}
-	s.Stream.Append([]stream.Part{{DB: db, Request: appendNamed(nil, name, args...)}})
+	s.Tell(db, name, args...)
 }

@@ -189,3 +189,45 @@ FLUSHDB => as is
 FLUSHALL ASYNC => as is
 SWAPDB 0 1 => as is
 `
+
+// TestEffectsUnasked has keys and fields that go by themselves told, by a tick and to make room, and by a replica not.
+func TestEffectsUnasked(t *testing.T) {
+	s := newTestServer(t, 1, Hooks{})
+	c := s.client(t, 0)
+	w := s.Workers()[0]
+	c.do("SET", "k", "v", "PX", "5")
+	c.do("HSET", "h", "a", "1", "b", "2")
+	c.do("HPEXPIRE", "h", "5", "FIELDS", "1", "a")
+	r := s.follow(t)
+	w.NowMS += 1000
+	w.Tick()
+	if got := shownRequests(readRequests(t, r)); got != "SELECT 0; DEL k; HDEL h a" {
+		t.Errorf("a tick is told as %q", got)
+	}
+	if err := s.Keyspace.SetPolicy("allkeys-lru"); err != nil {
+		t.Skip(err)
+	}
+	c.do("CONFIG", "SET", "lazyfree-lazy-eviction", "yes")
+	value := strings.Repeat("x", fillBytes)
+	for i := 0; i < 2000 && c.do("EXISTS", "h") == ":1\r\n"; i++ {
+		c.do("SET", "filler:"+strconv.Itoa(i), value)
+	}
+	gone := map[string]bool{}
+	for _, words := range readRequests(t, r) {
+		switch words[0] {
+		case "UNLINK":
+			gone[words[1]] = true
+		case "DEL":
+			t.Errorf("an eviction is told as %q", words)
+		}
+	}
+	for i := range 2000 {
+		key := "filler:" + strconv.Itoa(i)
+		if gone[key] == (c.do("EXISTS", key) == ":1\r\n") && gone[key] {
+			t.Errorf("%s is there and told to be gone", key)
+		}
+	}
+	if !gone["h"] {
+		t.Error("that h went to make room is not told")
+	}
+}

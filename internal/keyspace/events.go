@@ -74,6 +74,12 @@ func (ks *Keyspace) Follow(on bool) {
 	}
 }
 
+// Followed reports whether a write to k is to be told. Its shard is locked.
+func (w *Worker) Followed(k Key) bool { return w.ks.shards[k.shard()].followed }
+
+// Followed reports whether Follow said so. All shards are locked.
+func (ks *Keyspace) Followed() bool { return ks.shards[0].followed }
+
 // lost tells that k goes, which touch counts as a write.
 func (w *Worker) lost(s *shard, db int, k Key, evicted bool) {
 	if s.followed {

@@ -63,5 +63,6 @@ func (c *Client) add(r *memcache.Request, k keyspace.Key, it keyspace.Item, n ui
 	for i := copy(value, digits); i < size; i++ {
 		value[i] = ' '
 	}
+	c.tellEdited(k, value)
 	c.Out.Number(n)
 }

@@ -23,5 +23,8 @@ func (c *Client) flushAll(r *memcache.Request) {
 func (w *Worker) flush() {
 	w.LockAll()
 	w.Flush(database)
+	if tell := w.Server.Tell; tell != nil && w.Keyspace().Followed() {
+		tell(database, "FLUSHDB")
+	}
 	w.Unlock()
 }

@@ -56,6 +56,10 @@ type Server struct {
 	// Facts adds what other rooms know to the general statistics.
 	Facts func(put func(name string, value uint64))
 
+	// Tell has those who follow the server told of a write. It is called while the keyspace is followed, with what
+	// was written to locked; nil where nobody can follow.
+	Tell func(db int, name string, args ...[]byte)
+
 	flushAt   atomic.Int64 // unix ms at which a delayed flush_all is due, 0 = none
 	verbosity atomic.Uint32
 }

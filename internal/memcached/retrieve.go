@@ -77,9 +77,10 @@ func (c *Client) retime(k keyspace.Key, exptime int64) {
 		return
 	}
 	if at, gone := c.expireAt(exptime); gone {
-		c.W.Delete(database, k)
+		c.drop(k)
 	} else {
 		c.W.SetExpire(database, k, it, at)
+		c.tellTimed(k, at)
 	}
 }
 
@@ -112,7 +113,7 @@ func (c *Client) delete(k keyspace.Key) {
 
 func (c *Client) remove(k keyspace.Key) bool {
 	c.W.LockKey(k)
-	ok := c.W.Delete(database, k)
+	ok := c.drop(k)
 	c.W.Unlock()
 	return ok
 }

@@ -73,10 +73,11 @@ func (c *Client) write(r *memcache.Request, k keyspace.Key, it keyspace.Item) me
 	}
 	at, gone := c.expireAt(r.Exptime)
 	if gone {
-		c.W.Delete(database, k)
+		c.drop(k)
 		return memcache.Stored
 	}
 	c.W.Set(database, k, r.Data, keyspace.Options{ExpireAt: at, Flags: r.Flags})
+	c.tellStored(k, r.Data, at)
 	return memcache.Stored
 }
 
@@ -89,9 +90,13 @@ func (c *Client) extend(r *memcache.Request, k keyspace.Key, it keyspace.Item) m
 	value := c.W.Resize(database, k, it, had+more, keyspace.Options{KeepTTL: true, Flags: it.Flags()})
 	if r.Op == memcache.OpAppend {
 		copy(value[had:], r.Data)
+		if c.told(k) {
+			c.tell("APPEND", k, r.Data)
+		}
 	} else {
 		copy(value[more:], value[:had])
 		copy(value, r.Data)
+		c.tellEdited(k, value)
 	}
 	return memcache.Stored
 }
