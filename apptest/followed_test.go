@@ -146,6 +146,26 @@ func TestFollowed(t *testing.T) {
 	})
 }
 
+// A replica speaks TLS to its master if it is told to, and only to one whose certificate it trusts.
+func TestFollowedWithTLS(t *testing.T) {
+	cert, key, _ := certificate(t)
+	other, _, _ := certificate(t)
+	s := start(t, options{listeners: fmt.Sprintf("[[listener]]\nprotocol = \"resp\"\naddress = \"127.0.0.1:0\"\n"+
+		"[listener.tls]\ncert = %q\nkey = %q\nclient_ca = %q\nclient_auth = \"required\"\n", cert, key, cert)})
+	host, port, _ := net.SplitHostPort(s.resp)
+	r := start(t, options{profile: debugAllowed}).redis()
+	r.want("-ERR CONFIG SET failed (possibly related to argument 'tls-replication') - Unable to update TLS configuration. Check server logs.",
+		"CONFIG", "SET", "tls-replication", "yes")
+	r.want("OK", "CONFIG", "SET", "tls-ca-cert-file", other, "tls-client-cert-file", cert, "tls-client-key-file", key, "tls-replication", "yes")
+	r.want("OK", "REPLICAOF", host, port)
+	time.Sleep(200 * time.Millisecond)
+	if facts := r.info(); facts["master_link_status"] != "down" {
+		t.Error("follows a master that it does not trust")
+	}
+	r.want("OK", "CONFIG", "SET", "tls-ca-cert-file", cert)
+	until(t, patience, "the link is up", func() bool { return r.info()["master_link_status"] == "up" })
+}
+
 // A server changes places with its replica, whoever that is, and there and back nobody needs all the data again.
 func TestFailover(t *testing.T) {
 	s, other := start(t, options{profile: debugAllowed}), startReference(t)

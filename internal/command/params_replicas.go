@@ -46,9 +46,11 @@ func (r *replicaParams) add(p *Params) {
 	for _, name := range []string{
 		"masterauth", "masteruser", "repl-timeout", "repl-ping-replica-period", "repl-diskless-sync", "replica-announce-ip", "replica-announce-port", "replica-announced",
 		"replica-priority", "replica-read-only", "replica-serve-stale-data",
+		"tls-client-cert-file", "tls-client-key-file",
 	} {
 		p.add(name, newNoted(redisconf.Lookup(name)))
 	}
+	p.add("tls-replication", &secureParam{newNoted(redisconf.Lookup("tls-replication")), p})
 	p.add("min-replicas-max-lag", newNumber(&r.maxLag, 10, numberRange{0, maxInt32, false}, settle(&r.maxLag)))
 }
 

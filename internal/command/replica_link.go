@@ -136,6 +136,12 @@ func (l *link) connect() error {
 	if l.stopped() {
 		return errLinkEnded
 	}
+	if conn, err = l.secured(ctx, conn); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	l.conn = conn
+	l.mu.Unlock()
 	l.phase.Store(int32(phaseHandshake))
 	l.in = bufio.NewReaderSize(l, replicaPiece)
 	if err := l.greet(); err != nil {
@@ -206,6 +212,9 @@ func (l *link) greet() error {
 	port := p.value("replica-announce-port")
 	if port == "0" {
 		port = p.value("port")
+		if secure := p.value("tls-port"); secure != "0" && p.value("tls-replication") == "yes" {
+			port = secure
+		}
 	}
 	said := [][]string{{"listening-port", port}}
 	if address := p.value("replica-announce-ip"); address != "" {

@@ -107,7 +107,7 @@ func TestConvert(t *testing.T) {
 			"client_output_buffer_limit = \"normal 1048576 0 0\"\nparameters = [\n\"client-output-buffer-limit slave 7 8 9 pubsub 4 5 6\",\n]\n", "",
 		},
 		{"slowlog-max-len 5\nhz 50\nhash-max-ziplist-entries 3\nhash-max-listpack-entries 4", "\"slowlog-max-len 5\",\n\"hz 50\",\n\"hash-max-listpack-entries 4\",\n]", "ziplist"},
-		{"hz 10\ntls-client-cert-file x\ndaemonize yes", "[cache]", "parameters"},
+		{"hz 10\ntls-dh-params-file x\ndaemonize yes", "[cache]", "parameters"},
 		{"masterauth x", "\"masterauth x\"", ""},
 		{"slaveof host 6379", "[redis]\nreplicaof = \"host 6379\"\n", ""},
 		{"requirepass \"a\\\"b \\x41\"", `requirepass = "a\"b A"`, ""},

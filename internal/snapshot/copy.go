@@ -13,8 +13,9 @@ import (
 type Parts struct {
 	Keys, Functions bool
 
-	append bool   // the file is the base of an append-only file
-	place  *Place // of the copy, nil for none
+	append bool            // the file is the base of an append-only file
+	place  *Place          // of the copy, nil for none
+	stop   <-chan struct{} // closed when nobody wants it any more
 }
 
 // everything is what the file of a snapshot has, and appendBase what a base has.
@@ -58,6 +59,16 @@ func (p *Place) aux(e *rdb.Encoder) {
 	e.Aux("repl-offset", strconv.FormatInt(p.Offset, 10))
 }
 
+// wanted reports whether somebody still wants it.
+func (p Parts) wanted() bool {
+	select {
+	case <-p.stop:
+		return false
+	default:
+		return true
+	}
+}
+
 var errStopped = errors.New("snapshot: nobody wants it any more")
 
 // copyRetry is how often a copy looks whether another snapshot is over.
@@ -65,10 +76,10 @@ const copyRetry = 20 * time.Millisecond
 
 // Copy writes a snapshot, of a moment after the call, to a file of its own beside
 // the one that the server loads. The file has no name: it is gone when the caller
-// closes it. While another snapshot is being taken Copy waits, until stop is
+// closes it. While another snapshot is being taken Copy waits. It gives up when stop is
 // closed. It changes nothing of Status. The place is nil, or filled in.
 func (s *Saver) Copy(parts Parts, place *Place, stop <-chan struct{}) (*os.File, error) {
-	parts.place = place
+	parts.place, parts.stop = place, stop
 	for {
 		switch err := s.takeFor(s.own, parts); {
 		case err == nil:

@@ -111,6 +111,9 @@ func (s *Saver) stream(to io.Writer, parts Parts, checksum bool) error {
 	}
 	s.head(&e, parts)
 	for done := !parts.Keys; !done; {
+		if !parts.wanted() {
+			return errStopped
+		}
 		var err error
 		begin, had := time.Now(), s.current.Processed.Load()
 		if done, err = s.current.Next(s.w, &e); err != nil {
