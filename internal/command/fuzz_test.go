@@ -27,7 +27,11 @@ func FuzzExecute(f *testing.F) {
 		for _, line := range bytes.Split(text, []byte("\n")) {
 			args := bytes.Split(line, []byte(" "))
 			muted := c.mute
-			if s := c.W.Server.Table.resolve(args); s != nil && s.Flags&PubSub != 0 {
+			switch s := c.W.Server.Table.resolve(args); {
+			case s == nil:
+			case (s.Name == "sync" || s.Name == "psync") && !c.tx.active:
+				return // what follows comes from a thread of its own, and is no reply
+			case s.Flags&PubSub != 0:
 				talkative = true
 			}
 			c.Execute(args)
