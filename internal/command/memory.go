@@ -75,9 +75,10 @@ func (s *Server) memory() memoryReport {
 		process: resident.Read(),
 	}
 	m.stream = s.Stream.Mapped()
-	m.backlog = min(m.stream, s.Stream.Size())
+	m.backlog = m.stream
 	for _, f := range s.followers.each() {
 		m.replicas += f.client.memory()
+		m.backlog = min(m.stream, s.Stream.Size())
 	}
 	m.clients = max(0, m.clients-m.replicas)
 	m.replicas += m.stream - m.backlog
