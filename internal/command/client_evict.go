@@ -23,6 +23,12 @@ func (c *Client) memory() int64 {
 	return b.Query.Load() + b.QueryFree.Load() + b.Output.Load() + c.seen.queuedBytes.Load() + c.seen.names.Load()
 }
 
+// evictable reports whether the connection counts for maxmemory-clients: those of replication have limits of their own.
+func (c *Client) evictable() bool {
+	class := c.Class()
+	return class != ClassReplica && class != classMaster
+}
+
 // crowd is what the clients take together, for maxmemory-clients.
 type crowd struct {
 	bytes  atomic.Int64 // as far as clients have told; evictClients knows better
@@ -34,7 +40,7 @@ type crowd struct {
 // changed, and evicts if they are too much for it. It runs on the client's thread.
 func (c *Client) Weigh() {
 	s := c.W.Server
-	if s.Params.clients.Load() == 0 {
+	if s.Params.clients.Load() == 0 || !c.evictable() {
 		return
 	}
 	n := c.memory()
@@ -60,6 +66,7 @@ func (s *Server) evictClients(nowMS int64, self *Client) {
 	defer s.crowd.mu.Unlock()
 	clients, total := s.Clients.snapshot(), int64(0)
 	sizes := make(map[*Client]int64, len(clients))
+	clients = slices.DeleteFunc(clients, func(c *Client) bool { return !c.evictable() })
 	for _, c := range clients {
 		sizes[c] = c.memory()
 		total += sizes[c]
