@@ -241,6 +241,8 @@ func (w *Worker) serveKey(db int, k keyspace.Key) {
 		}
 		x := queue[i].(*waiter)
 		switch {
+		case !x.Waiting():
+			i++ // its loop is about to take it out
 		case !found && x.wants != keyspace.TypeStream:
 			return
 		case found && it.Type() != x.wants && x.wants != keyspace.TypeStream:
@@ -318,7 +320,7 @@ func (w *Worker) serveLate() {
 		keys := []keyspace.Key{k}
 		w.LockKey(k)
 		for _, other := range w.Waiters(late.db, k) {
-			if x := other.(*waiter); x.needs != 0 {
+			if x := other.(*waiter); x.needs != 0 && x.Waiting() {
 				keys = append(keys, w.Worker.Key(x.args[x.needs]))
 				break
 			}
