@@ -390,13 +390,14 @@ func TestUnblockOfBusyClient(t *testing.T) {
 // TestServeLateBehindSettled has a client served that waits behind one whose wait is over, but who is still in the queue.
 func TestServeLateBehindSettled(t *testing.T) {
 	s := newTestServer(t, 1, Hooks{})
-	a, b, c := s.client(t, 0), s.client(t, 0), s.client(t, 0)
+	a, b, c := s.client(t, 0).ownThread(), s.client(t, 0).ownThread(), s.client(t, 0)
 	a.do("BLMOVE", "q", "to:a", "LEFT", "LEFT", "0")
 	b.do("BLMOVE", "q", "to:b", "LEFT", "LEFT", "0")
 	if x := a.waiter.Load(); x == nil || !x.cancel() {
 		t.Fatal("the first client does not wait")
 	}
 	c.do("RPUSH", "q", "x")
+	b.attend()
 	if got := c.do("LRANGE", "to:b", "0", "-1"); got != "*1\r\n$1\r\nx\r\n" {
 		t.Errorf("the second client's list is %q", got)
 	}
