@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ func (r *Random) Run(ctx context.Context, length time.Duration) (requests int, f
 			continue
 		}
 		if difference != nil {
-			e.requests = e.requests[:n]
+			e.cut(n)
 			return requests, r.shrink(e, difference), nil
 		}
 		if r.Progress != nil {
@@ -141,6 +142,16 @@ type episode struct {
 	version  int
 	settings []grammar.Request
 	requests []grammar.Request
+	closing  []grammar.Request // sent after those, whichever of them are left out
+}
+
+// sent is all that is drawn or follows from that.
+func (e *episode) sent() []grammar.Request { return slices.Concat(e.requests, e.closing) }
+
+// cut leaves out what comes after the first n requests.
+func (e *episode) cut(n int) {
+	e.closing = e.closing[:max(n-len(e.requests), 0)]
+	e.requests = e.requests[:min(n, len(e.requests))]
 }
 
 // thresholds are the limits of the small encodings: an episode has either the defaults or small ones.
@@ -169,15 +180,31 @@ func (r *Random) draw(stream uint64) *episode {
 			e.requests = append(e.requests, request)
 		}
 	}
-	e.requests = append(e.requests, grammar.Request{Name: "discard", Args: []string{"DISCARD"}})
-	for _, key := range grammar.Keys() {
-		e.requests = append(e.requests, grammar.Request{Name: "object|encoding", Args: []string{"OBJECT", "ENCODING", key}})
-	}
-	if r.digests {
-		e.requests = append(e.requests, grammar.Request{Name: "debug", Args: []string{"DEBUG", "DIGEST"}})
-	}
+	e.close(r.digests)
 	return e
 }
+
+// close has all data compared. A digest counts keys whose time is over until somebody asks for them, in each database.
+func (e *episode) close(digest bool) {
+	then := func(name string, args ...string) {
+		e.closing = append(e.closing, grammar.Request{Name: name, Args: args})
+	}
+	then("discard", "DISCARD")
+	for _, key := range grammar.Keys() {
+		then("object|encoding", "OBJECT", "ENCODING", key)
+	}
+	if !digest {
+		return
+	}
+	for db := range databases {
+		then("select", "SELECT", strconv.Itoa(db))
+		then("exists", append([]string{"EXISTS"}, grammar.Keys()...)...)
+	}
+	then("debug", "DEBUG", "DIGEST")
+}
+
+// databases is how many a server has that nobody told otherwise.
+const databases = 16
 
 // defaults undo what another episode set.
 var defaults = func() (requests []grammar.Request) {
@@ -223,12 +250,13 @@ func (r *Random) play(e *episode) (n int, d *parting, err error) {
 		}
 	}
 	j := judge{}
-	for at := range e.requests {
-		request := &e.requests[at]
+	all := e.sent()
+	for at := range all {
+		request := &all[at]
 		a, b := askOn(conns[0], request.Args...), askOn(conns[1], request.Args...)
 		if what := j.differ(request, &a, &b); what != "" {
 			return at + 1, &parting{at, what, a.String(), b.String(), a.Closed}, nil
 		}
 	}
-	return len(e.requests), nil, nil
+	return len(all), nil, nil
 }

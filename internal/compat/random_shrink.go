@@ -16,22 +16,26 @@ func (r *Random) shrink(e *episode, d *parting) *Finding {
 	ends := time.Now().Add(shrinkTimeout)
 	for size := max(len(e.requests)/2, 1); ; size = max(size/2, 1) {
 		shorter := false
-		for at := 0; at+size < len(e.requests) && time.Now().Before(ends); {
+		for at := 0; at+size < len(e.sent()) && at < len(e.requests) && time.Now().Before(ends); {
 			try := *e
-			try.requests = slices.Concat(e.requests[:at], e.requests[at+size:])
+			try.requests = slices.Concat(e.requests[:at], e.requests[min(at+size, len(e.requests)):])
 			n, found, err := r.play(&try)
 			if err != nil || found == nil {
 				at += size
 				continue
 			}
-			try.requests = try.requests[:n]
+			try.cut(n)
 			*e, d, shorter = try, found, true
 		}
 		if size == 1 && !shorter || time.Now().After(ends) {
 			break
 		}
 	}
-	return &Finding{Requests: e.requests, Settings: e.settings, Version: e.version, What: d.what, Reference: d.reference, Target: d.target}
+	shown := e.requests
+	if n := len(e.closing); n > 0 {
+		shown = slices.Concat(shown, e.closing[n-1:])
+	}
+	return &Finding{Requests: shown, Settings: e.settings, Version: e.version, What: d.what, Reference: d.reference, Target: d.target}
 }
 
 // Write shows the finding: requests as one would type them, then the replies.

@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -48,7 +49,8 @@ func serve(c net.Conn, reply func(args []string) string) {
 	in := bufio.NewScanner(c)
 	for in.Scan() {
 		var args []string
-		for range int(in.Text()[1] - '0') {
+		n, _ := strconv.Atoi(in.Text()[1:])
+		for range n {
 			in.Scan() // the length
 			in.Scan()
 			args = append(args, in.Text())
