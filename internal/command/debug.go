@@ -40,6 +40,7 @@ var debugCommands = []struct {
 	{"internal_secret", 0, 0, false, "", "Shows a sum of what the nodes of a cluster know each other by.", debugSecret},
 	{"leak", 1, 1, false, "<string>", "Keeps the string until the server stops.", debugLeak},
 	{"listpack", 1, 1, true, "<key>", "Says whether a value is packed.", debugListpack},
+	{"loadaof", 0, maxInt32, true, "", "Empties all databases and loads the base of the append-only file.", debugLoadAppendFile},
 	{"log", 1, 1, false, "<text>", "Writes the text to the log.", debugLog},
 	{"mark-internal-client", 0, 1, false, "[UNMARK]", "Marks this client as one of the cluster's own, or no more.", debugMarkInternal},
 	{"object", 1, 1, true, "<key>", "Shows how a value lies in memory.", debugObject},
@@ -194,6 +195,20 @@ func debugReload(c *Client, args [][]byte) {
 	if err := c.W.Server.Snapshots.Reload(c.W.Worker, r); err != nil {
 		slog.Error("DEBUG RELOAD failed", "error", err)
 		c.Error("ERR Error trying to load the RDB dump, check server logs.")
+		return
+	}
+	c.Reply.SimpleString("OK")
+}
+
+// debugLoadAppendFile replaces everything by what BGREWRITEAOF wrote.
+func debugLoadAppendFile(c *Client, _ [][]byte) {
+	if c.scripting() {
+		c.Error("ERR DEBUG LOADAOF is not for scripts")
+		return
+	}
+	if err := c.W.Server.Snapshots.LoadAppendFile(c.W.Worker); err != nil {
+		slog.Error("DEBUG LOADAOF failed", "error", err)
+		c.Error("ERR Error trying to load the AOF files, check server logs.")
 		return
 	}
 	c.Reply.SimpleString("OK")

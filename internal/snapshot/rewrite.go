@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/crucible-cache/crucible/internal/keyspace"
 )
 
 // AppendFile says where an append-only file lies: the directory, and the name that those
@@ -93,7 +95,7 @@ func (s *Saver) writeAppendFile(file AppendFile) error {
 		return err
 	}
 	seq := old.base + 1
-	base := fmt.Sprintf("%s.%d.base.rdb", file.Name, seq)
+	base := baseName(file, seq)
 	if err := s.writeWhole(filepath.Join(file.Directory, base), appendBase); err != nil {
 		return err
 	}
@@ -106,4 +108,39 @@ func (s *Saver) writeAppendFile(file AppendFile) error {
 		}
 	}
 	return nil
+}
+
+// errIncrements refuses what another server has written behind a base.
+var errIncrements = errors.New("the append-only file has increments, which are not read")
+
+// LoadAppendFile empties all databases and loads the base of the append-only file: DEBUG LOADAOF. The worker holds
+// all shards. As in the reference server what was there is gone, too, if that fails.
+func (s *Saver) LoadAppendFile(w *keyspace.Worker) error {
+	w.FlushAll()
+	if s.Functions.Clear != nil {
+		s.Functions.Clear()
+	}
+	file := s.set.AppendFile()
+	m, err := readManifest(filepath.Join(file.Directory, file.Name+".manifest"))
+	if err != nil {
+		return err
+	}
+	base := baseName(file, m.base)
+	for _, name := range m.files {
+		if info, err := os.Stat(filepath.Join(file.Directory, name)); name != base && err == nil && info.Size() > 0 {
+			return errIncrements
+		}
+	}
+	f, err := os.Open(filepath.Join(file.Directory, base)) //nolint:gosec // the directory that the owner named
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // it is only read from
+	_, err = s.loadFile(w, f, false, 0)
+	return err
+}
+
+// baseName is what the base of a number is called.
+func baseName(file AppendFile, seq int64) string {
+	return fmt.Sprintf("%s.%d.base.rdb", file.Name, seq)
 }
