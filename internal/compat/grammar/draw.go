@@ -107,6 +107,13 @@ func settled(name string, args []string) []string {
 		if len(args) > 1 {
 			args = []string{args[0], args[1], "1000000"} // all of them
 		}
+	case "vadd":
+		// The reference server takes no attributes for some, until it is restarted.
+		for i, a := range args[1:] {
+			if a == "" && strings.EqualFold(args[i], "setattr") {
+				args[i+1] = "{}"
+			}
+		}
 	case "xautoclaim":
 		// Whether the reference server has memory for so many is the machine's business.
 		replaceWord(args, "4294967296", "4096")
