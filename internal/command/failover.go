@@ -118,10 +118,10 @@ func parseFailover(args [][]byte) (to *failoverTarget, timeoutMS int64, force bo
 		case equalName(args[i], "to") && left >= 2 && to == nil:
 			i += 2
 			port, ok := parseInt(args[i])
-			if !ok || port < -maxInt32-1 || port > maxInt32 {
+			if !ok {
 				return nil, 0, false, errNotInteger
 			}
-			to = &failoverTarget{string(args[i-1]), int(port)}
+			to = &failoverTarget{string(args[i-1]), int(int32(port))}
 		case equalName(args[i], "force") && !force:
 			force = true
 		default:

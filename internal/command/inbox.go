@@ -60,14 +60,17 @@ func (w *Worker) ReadInbox() {
 func (w *Worker) hearFirst() { w.open(w.inbox.Take()) }
 
 // finish does what is left when a request is through and replied to: the
-// client's own messages come behind the reply.
+// client's own messages come behind the reply, also those that a letter has
+// the worker write to itself.
 func (c *Client) finish() {
 	w := c.W
-	w.pending = false
 	if out := w.inbox.beside; out != nil {
 		out.MoveTo(c.Reply.Out)
 	}
-	w.open(w.inbox.Take())
+	for w.pending {
+		w.pending = false
+		w.open(w.inbox.Take())
+	}
 	if to := w.inbox.crowded; to != nil {
 		w.inbox.crowded = nil
 		w.giveTime(to)

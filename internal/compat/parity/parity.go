@@ -148,7 +148,8 @@ func TestRandom(t *testing.T, protocol script.Protocol) {
 		t.Skip("NOT CHECKED: comparing made-up requests takes longer than a short run has")
 	}
 	s := load(t, protocol)
-	random := compat.Random{Reference: endpoint(s.reference(t)), Target: endpoint(servertest.Start(t, string(protocol), "")), Seed: 1}
+	reference, target := s.pair(t, script.Debug, "") // which tell their DEBUG DIGEST
+	random := compat.Random{Reference: endpoint(reference), Target: endpoint(target), Seed: 1}
 	requests, found, err := random.Run(context.Background(), randomLength)
 	if err != nil {
 		t.Fatal(err)
