@@ -106,6 +106,7 @@ func TestRunFailsOnErrors(t *testing.T) {
 	if err := call(t, "--target", f.Address(), "-c", "2", "-n", "500", "--no-prefill", "-q"); !errors.Is(err, errFaults) {
 		t.Errorf("got %v, want %v", err, errFaults)
 	}
+	served.Store(0)
 	if err := call(t, "--target", f.Address(), "--keys", "500", "-q"); err == nil || !strings.Contains(err.Error(), "prefill") {
 		t.Errorf("a refused prefill: %v", err)
 	}

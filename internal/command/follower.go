@@ -46,8 +46,8 @@ type follower struct {
 	reader *stream.Reader // nil before the moment that its data is of
 	ended  bool           // it is no follower any more
 
-	flows    bool // the stream is being sent; of the client's thread
-	awaitACK bool // it is once the client has said that it has read the file; of the client's thread
+	flows   bool // the stream is being sent; of the client's thread
+	hasRead bool // the client has said that it has read the file; of the client's thread
 }
 
 // followers are all there are.
@@ -170,13 +170,13 @@ func (f *follower) start(r *stream.Reader) {
 // call has the client's loop send what there is. Any thread calls it, with shards locked.
 func (f *follower) call() { f.client.Peer.Post(f.flow) }
 
-// online has the stream flow, now or when the client says that it has read the file. It runs on the client's thread.
+// online has the stream flow, now or when the client says that it has read the file, which it may have said as soon as the
+// last of it was sent. It runs on the client's thread.
 func (f *follower) online(awaitACK bool) {
 	f.stage.Store(int32(stageOnline))
 	f.ackedMS.Store(f.client.W.NowMS)
 	f.client.W.Server.noteGood(f.client.W.NowMS)
-	f.awaitACK = awaitACK
-	if !awaitACK {
+	if !awaitACK || f.hasRead {
 		f.flows = true
 		f.flow()
 	}

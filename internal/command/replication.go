@@ -128,8 +128,11 @@ func (c *Client) acknowledged(said [][]byte) {
 		}
 	}
 	f.ackedMS.Store(c.W.NowMS)
-	if f.awaitACK {
-		f.awaitACK, f.flows = false, true // executeFollower has it flow
+	switch f.state() {
+	case stageSend:
+		f.hasRead = true
+	case stageOnline:
+		f.flows = true // executeFollower has it flow
 	}
 	c.W.Server.followers.waiters.look()
 }
