@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crucible-cache/crucible/internal/compat/resp"
 	"github.com/crucible-cache/crucible/internal/compat/script"
@@ -178,7 +179,11 @@ func (l *CommandList) checkProbes(address string, isReference bool) ([]string, e
 	var breaches []string
 	for _, name := range sortedKeys(listed) {
 		command := listed[name]
-		known, answer, err := command.probe(address)
+		owed := replyTimeout
+		if !isReference && command.Level == Missing {
+			owed = quietExtension // perhaps silence: a protocol that is not spoken
+		}
+		known, answer, err := command.probe(address, owed)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -194,8 +199,8 @@ func (l *CommandList) checkProbes(address string, isReference bool) ([]string, e
 	return breaches, nil
 }
 
-// probe says whether the server at the address knows the command, and what it answered.
-func (c *ListedCommand) probe(address string) (known bool, answer string, err error) {
+// probe says whether the server at the address knows the command, and what it answered within the time it is given.
+func (c *ListedCommand) probe(address string, owed time.Duration) (known bool, answer string, err error) {
 	payload := []byte(c.Probe)
 	if c.ProbeHex != "" {
 		if payload, err = hex.DecodeString(strings.ReplaceAll(c.ProbeHex, " ", "")); err != nil {
@@ -212,7 +217,7 @@ func (c *ListedCommand) probe(address string) (known bool, answer string, err er
 	defer conn.Close()
 	reply := conn.exchange(payload, func(r *Reply) {
 		if conn.drain(r, quietPeriod); len(r.Raw) == 0 && !r.Closed && r.Fault == nil {
-			conn.drain(r, replyTimeout) // every probe is owed something
+			conn.drain(r, owed)
 		}
 	})
 	if reply.Fault != nil {

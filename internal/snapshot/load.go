@@ -91,11 +91,11 @@ type loader struct {
 // Aux implements rdb.Loader.
 func (l *loader) Aux(name, value string) error {
 	n, err := strconv.ParseUint(value, 10, 64)
+	isNumber := err == nil
 	switch {
-	case err != nil:
-	case name == casAux:
+	case isNumber && name == casAux:
 		l.s.ks.SkipCAS(n)
-	case name == streamAux && n < uint64(l.s.ks.Databases()): //nolint:gosec // not negative
+	case isNumber && name == streamAux && n < uint64(l.s.ks.Databases()): //nolint:gosec // not negative
 		l.streamDB = int(n) //nolint:gosec // small
 	}
 	return nil
