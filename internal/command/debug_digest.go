@@ -77,7 +77,7 @@ func debugDigestValue(c *Client, args [][]byte) {
 // All shards are held.
 func (c *Client) digestKey(d *digest, name []byte) {
 	k := c.W.Worker.Key(name)
-	it, found := c.W.Peek(c.DB, k)
+	it, found := c.W.Inspect(c.DB, k)
 	if !found {
 		return
 	}

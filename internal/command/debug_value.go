@@ -15,7 +15,7 @@ const lruClock = 1<<24 - 1
 // address here, so the address is that of the key's hash.
 func debugObject(c *Client, args [][]byte) {
 	k := c.W.Worker.Key(args[2])
-	it, found := c.W.Peek(c.DB, k)
+	it, found := c.W.Inspect(c.DB, k)
 	if !found {
 		c.Error(errNoKey)
 		return
@@ -55,7 +55,7 @@ func (c *Client) nodesOf(k keyspace.Key, it keyspace.Item) string {
 // grow; both lie in one piece of memory, which is put down for the value.
 func debugSdslen(c *Client, args [][]byte) {
 	k := c.W.Worker.Key(args[2])
-	it, found := c.W.Peek(c.DB, k)
+	it, found := c.W.Inspect(c.DB, k)
 	switch {
 	case !found:
 		c.Error(errNoKey)

@@ -28,7 +28,7 @@ func memoryUsageCommand(c *Client, args [][]byte) {
 		}
 	}
 	k := c.Key(args, 2)
-	it, found := c.countUntouched(k)
+	it, found := c.W.Inspect(c.DB, k)
 	if !found {
 		c.Reply.Null()
 		return

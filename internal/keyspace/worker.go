@@ -214,6 +214,15 @@ func (w *Worker) Get(db int, k Key) (Item, bool) {
 	return Item{it, w.use(slot)}, true
 }
 
+// Inspect is Peek for who looks at what is stored, also when its time is over. k's shard is locked.
+func (w *Worker) Inspect(db int, k Key) (Item, bool) {
+	slot, it, ok := w.find(w.ks.table(k.shard(), db), k)
+	if !ok {
+		return Item{}, false
+	}
+	return Item{it, slot.Use()}, true
+}
+
 // Peek returns the item of k without counting or marking. k's shard is locked.
 func (w *Worker) Peek(db int, k Key) (Item, bool) {
 	slot, it, ok := w.shown(db, k)
