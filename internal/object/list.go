@@ -99,7 +99,12 @@ func (l *List) Release(n int) bool {
 		l.head++
 	}
 	l.fetch()
-	return l.head == l.tail
+	if l.head < l.tail {
+		return false
+	}
+	dropDirectory(l.heap, l.dir)
+	l.dir = nil
+	return true
 }
 
 // Resize implements Memory for the node that is being written to.
@@ -262,8 +267,10 @@ func (l *List) addNode(i, room int) int {
 func (l *List) spread() {
 	used := l.tail - l.head
 	room := max(used/4, 2)
-	dir := make([]node, used+2*room)
+	dir := newDirectory[node](l.heap, used+2*room)
+	dir = dir[:cap(dir)]
 	copy(dir[room:], l.dir[l.head:l.tail])
+	dropDirectory(l.heap, l.dir)
 	l.dir, l.head, l.tail = dir, room, room+used
 }
 
@@ -399,14 +406,14 @@ func (l *List) AdoptNode(b []byte, n int) {
 // Clone returns a copy with blocks of its own.
 func (l *List) Clone() *List {
 	c := NewList(l.heap, l.fill)
-	c.dir = make([]node, l.tail-l.head)
+	c.dir = newDirectory[node](l.heap, l.tail-l.head)
 	c.tail, c.n = len(c.dir), l.n
 	for i := range c.dir {
 		from := l.Node(i)
 		b := l.heap.Alloc(len(from))
 		copy(b, from)
+		c.dir[i] = node{n: l.node(l.head + i).n}
 		c.dir[i].take(b)
-		c.dir[i].n = l.node(l.head + i).n
 		c.bytes += int64(cap(b))
 	}
 	c.fetch()

@@ -129,7 +129,7 @@ func (t *Table) Release(n int) bool {
 	if len(t.arena.chunks) > 0 {
 		return false
 	}
-	t.arena.forget()
+	t.arena.release()
 	for _, g := range []*grid{&t.old, &t.grid} {
 		if g.b != nil {
 			t.arena.heap.Free(g.b)

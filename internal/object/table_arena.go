@@ -104,7 +104,7 @@ func (a *entryArena) open(size int) uint32 {
 		a.locate(num)
 		return num
 	}
-	a.chunks = append(a.chunks, chunk{b: b})
+	a.chunks = entered(a.heap, a.chunks, chunk{b: b})
 	num := uint32(len(a.chunks) - 1)
 	a.locate(num)
 	return num
@@ -116,18 +116,18 @@ func (a *entryArena) locate(num uint32) {
 	if at >= len(a.places) {
 		more := a.heap.Zeroed(max(2*len(a.places), 2*placeBytes))
 		copy(more, a.places)
-		a.forget()
+		dropDirectory(a.heap, a.places)
 		a.places = more
 	}
 	binary.LittleEndian.PutUint64(a.places[at:], a.heap.Place(a.chunks[num].b))
 }
 
-// forget gives the memory of the places back.
-func (a *entryArena) forget() {
-	if a.places != nil {
-		a.heap.Free(a.places)
-		a.places = nil
-	}
+// release gives the directories back; there is no chunk any more.
+func (a *entryArena) release() {
+	dropDirectory(a.heap, a.places)
+	dropDirectory(a.heap, a.chunks)
+	dropDirectory(a.heap, a.spare)
+	a.places, a.chunks, a.spare = nil, nil, nil
 }
 
 // full reports whether the arena may have no more chunks.
@@ -139,7 +139,7 @@ func (a *entryArena) close(num uint32) {
 	a.bytes -= int64(cap(c.b))
 	a.heap.Free(c.b)
 	*c = chunk{}
-	a.spare = append(a.spare, num)
+	a.spare = entered(a.heap, a.spare, num)
 	if num == a.victim {
 		a.emptying = false // whatever gets the number next is another chunk
 	}

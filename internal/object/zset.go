@@ -42,7 +42,7 @@ const zsetBytes = 512
 // Release implements Object.
 func (z *ZSet) Release(n int) (done bool) {
 	n = z.records.release(n)
-	n = z.table.groups.release(n)
+	n = z.table.release(n)
 	n = z.tree.leaves.release(n)
 	return z.tree.inners.release(n) > 0
 }

@@ -58,7 +58,7 @@ const (
 )
 
 func newZRecords(heap *Heap) *zrecords {
-	r := &zrecords{heap: heap, chunks: make([]zchunk, 0, 1), victim: noZChunk}
+	r := &zrecords{heap: heap, victim: noZChunk}
 	r.open(zchunkFirst)
 	return r
 }
@@ -80,7 +80,7 @@ func (r *zrecords) open(size int) {
 		r.chunks[r.fill] = c
 	} else {
 		r.fill = uint32(len(r.chunks))
-		r.chunks = append(r.chunks, c)
+		r.chunks = entered(r.heap, r.chunks, c)
 	}
 	r.size += int64(cap(c.buf))
 }
@@ -202,7 +202,7 @@ func (r *zrecords) drop(n uint32) {
 	r.size -= int64(cap(r.chunks[n].buf))
 	r.heap.Free(r.chunks[n].buf)
 	r.chunks[n] = zchunk{}
-	r.spare = append(r.spare, n)
+	r.spare = entered(r.heap, r.spare, n)
 }
 
 func (r *zrecords) emptying() bool { return r.victim != noZChunk }
@@ -276,6 +276,11 @@ func (r *zrecords) release(n int) int {
 			r.heap.Free(b)
 		}
 		r.chunks = r.chunks[:last]
+	}
+	if len(r.chunks) == 0 {
+		dropDirectory(r.heap, r.chunks)
+		dropDirectory(r.heap, r.spare)
+		r.chunks, r.spare = nil, nil
 	}
 	return n
 }

@@ -53,7 +53,8 @@ var zseed = maphash.MakeSeed()
 func zhash(member []byte) uint64 { return maphash.Bytes(zseed, member) }
 
 func newZTable(heap *Heap) ztable {
-	t := ztable{groups: newZVector[zgroup](heap, zgroupsShift), dir: []uint32{0}, segments: make([]zsegment, 1), wide: zfirstBits, deepest: 1}
+	t := ztable{groups: newZVector[zgroup](heap, zgroupsShift), wide: zfirstBits, deepest: 1}
+	t.dir, t.segments = entered(heap, t.dir, 0), entered(heap, t.segments, zsegment{})
 	t.groups.extend(1 << zfirstBits)
 	return t
 }
@@ -216,4 +217,16 @@ const zcursorSpare = 16
 // size returns the memory the table holds.
 func (t *ztable) size() int64 {
 	return t.groups.size() + int64(cap(t.dir))*4 + int64(cap(t.segments))*8
+}
+
+// release gives back up to n chunks of the groups, and the directories with the last one.
+func (t *ztable) release(n int) int {
+	heap := t.groups.heap
+	n = t.groups.release(n)
+	if len(t.groups.chunks) == 0 {
+		dropDirectory(heap, t.dir)
+		dropDirectory(heap, t.segments)
+		t.dir, t.segments = nil, nil
+	}
+	return n
 }

@@ -45,7 +45,7 @@ func (t *ztable) split(r *zrecords, s uint32) {
 	if t.deepest += 2; old.depth < t.depth {
 		t.deepest -= 2
 	}
-	t.segments = append(t.segments, added)
+	t.segments = entered(t.groups.heap, t.segments, added)
 	t.groups.extend(zsegmentGroups)
 	t.point(uint32(len(t.segments) - 1))
 	t.putAll(r, all)
@@ -53,20 +53,26 @@ func (t *ztable) split(r *zrecords, s uint32) {
 
 // double makes the directory one bit deeper.
 func (t *ztable) double() {
-	dir := make([]uint32, 2*len(t.dir))
+	dir := newDirectory[uint32](t.groups.heap, 2*len(t.dir))
 	for i, s := range t.dir {
 		dir[2*i], dir[2*i+1] = s, s
 	}
-	t.dir, t.depth, t.deepest = dir, t.depth+1, 0
+	t.lead(dir, t.depth+1)
+}
+
+// lead puts another directory in place of the one there is.
+func (t *ztable) lead(dir []uint32, depth uint8) {
+	dropDirectory(t.groups.heap, t.dir)
+	t.dir, t.depth, t.deepest = dir, depth, 0
 }
 
 // halve makes the directory one bit shallower; no segment needs that bit.
 func (t *ztable) halve() {
-	dir := make([]uint32, len(t.dir)/2)
+	dir := newDirectory[uint32](t.groups.heap, len(t.dir)/2)
 	for i := range dir {
 		dir[i] = t.dir[2*i]
 	}
-	t.dir, t.depth, t.deepest = dir, t.depth-1, 0
+	t.lead(dir, t.depth-1)
 	for i := range t.segments {
 		if t.segments[i].depth == t.depth {
 			t.deepest++

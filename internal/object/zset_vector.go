@@ -40,13 +40,13 @@ func (v *zvector[T]) extend(k uint32) uint32 {
 	v.n += k
 	switch room := uint32(len(v.chunks)) << v.shift; {
 	case len(v.chunks) == 0:
-		v.chunks = append(v.chunks, v.alloc(v.n))
+		v.chunks = entered(v.heap, v.chunks, v.alloc(v.n))
 	case v.n <= full:
 		if had := uint32(len(v.chunks[0])); had < v.n {
 			v.resizeFirst(max(v.n, had+had/2))
 		}
 	case v.n > room:
-		v.chunks = append(v.chunks, v.alloc(full))
+		v.chunks = entered(v.heap, v.chunks, v.alloc(full))
 	}
 	clear(v.run(i, k))
 	return i
@@ -108,6 +108,10 @@ func (v *zvector[T]) free(i int) {
 func (v *zvector[T]) release(n int) int {
 	for ; n > 0 && len(v.chunks) > 0; n-- {
 		v.free(len(v.chunks) - 1)
+	}
+	if len(v.chunks) == 0 {
+		dropDirectory(v.heap, v.chunks)
+		v.chunks = nil
 	}
 	return n
 }
