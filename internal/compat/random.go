@@ -174,7 +174,7 @@ func (r *Random) draw(stream uint64) *episode {
 	drawer := r.grammar.NewDrawer(r.Seed, stream)
 	for len(e.requests) < episodeRequests {
 		request := drawer.Draw()
-		if request.Name == "dbsize" || request.Name == "memory|usage" {
+		if slices.ContainsFunc(request.Args, countsKeys) {
 			e.requests = append(e.requests, asked)
 		}
 		if stream/4%2 == 1 {
@@ -208,6 +208,11 @@ func (e *episode) close(digest bool) {
 
 // asked has every key whose time is over go: until somebody asks for it, it is counted or not as each server finds it.
 var asked = grammar.Request{Name: "exists", Args: append([]string{"EXISTS"}, grammar.Keys()...)}
+
+// countsKeys says of a word of a request that it is DBSIZE or MEMORY USAGE, perhaps in a script.
+func countsKeys(word string) bool {
+	return strings.EqualFold(word, "dbsize") || strings.EqualFold(word, "usage")
+}
 
 // databases is how many a server has that nobody told otherwise.
 const databases = 16
