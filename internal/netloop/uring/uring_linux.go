@@ -23,6 +23,7 @@ package uring
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"syscall"
 	"time"
 
@@ -71,6 +72,7 @@ type Driver struct {
 
 	timeout syscall.Timespec // of a wait under SQPOLL, which goes through giouring
 
+	waking   sync.Mutex // held by another thread that writes to wakeFD, and to close it
 	wakeFD   int
 	wakeWord []byte    // what the read of wakeFD fills
 	others   []*Driver // drivers this one has woken, by the argument of the token
@@ -279,8 +281,10 @@ const closeStep = 10 * time.Millisecond
 
 // closing cancels what is in flight for the loop as a whole.
 func (d *Driver) closing() {
+	d.waking.Lock()
 	fd := d.wakeFD
 	d.wakeFD = -1 // not to be armed again
+	d.waking.Unlock()
 	d.cancel(driver.MakeToken(opWake, 0))
 	_ = unix.Close(fd)
 }

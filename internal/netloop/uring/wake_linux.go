@@ -24,10 +24,15 @@ func (d *Driver) armWake() {
 	d.pending++
 }
 
-// Wake implements driver.Driver.
+// Wake implements driver.Driver. A loop whose message did not get through may call it when this one has ended.
 func (d *Driver) Wake() {
+	d.waking.Lock()
+	defer d.waking.Unlock()
+	if d.wakeFD < 0 {
+		return
+	}
 	one := [8]byte{1}
-	_, _ = unix.Write(d.wakeFD, one[:]) // it cannot fail: the loop's end waits for callers
+	_, _ = unix.Write(d.wakeFD, one[:]) // it cannot fail
 }
 
 // WakeOther implements driver.Driver. The message is a completion in the other
