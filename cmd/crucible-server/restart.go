@@ -32,9 +32,20 @@ func restart(delay time.Duration) error {
 	return syscall.Exec(path, os.Args, again) //nolint:gosec // it is this program
 }
 
+// restarted says that restart began this program. The kernel may still be at closing what was open: a ring goes in its own
+// time, and the sockets that it waits on with it. For restartPatience their addresses are tried again.
+var restarted bool
+
+const (
+	restartPatience = 10 * time.Second
+	restartPause    = 10 * time.Millisecond
+)
+
 // awaitRestart waits for as long as restart said.
 func awaitRestart() {
-	ms, _ := strconv.ParseInt(os.Getenv(restartDelay), 10, 64)
+	var delay string
+	delay, restarted = os.LookupEnv(restartDelay)
+	ms, _ := strconv.ParseInt(delay, 10, 64)
 	_ = os.Unsetenv(restartDelay)
 	isDelay := func(v string) bool { return strings.HasPrefix(v, restartDelay+"=") }
 	environment = slices.DeleteFunc(environment, isDelay)

@@ -59,6 +59,10 @@ func (s *sockets) all() []*listen.Listener {
 // openListeners opens those of the profile.
 func (a *appliance) openListeners() error {
 	open, err := listen.Open(a.config.Listeners, a.shards())
+	for end := time.Now().Add(restartPatience); restarted && errors.Is(err, unix.EADDRINUSE) && time.Now().Before(end); {
+		time.Sleep(restartPause)
+		open, err = listen.Open(a.config.Listeners, a.shards())
+	}
 	if err != nil {
 		return err
 	}
