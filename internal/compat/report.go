@@ -50,13 +50,15 @@ func (r *Results) WriteTable(w io.Writer) error {
 	return table.Flush()
 }
 
-// WriteDifferences prints every difference: where, what was sent, what each server said.
+// WriteDifferences prints every difference, also one that did not come again: where, what was sent, what each server said.
 func (r *Results) WriteDifferences(w io.Writer) error {
 	var b strings.Builder
-	for i := range r.Cases {
-		for j := range r.Cases[i].Differences {
-			r.Cases[i].writeDifference(&b, &r.Cases[i].Differences[j])
-			b.WriteByte('\n')
+	for _, cases := range [][]CaseResult{r.Cases, r.Spoiled} {
+		for i := range cases {
+			for j := range cases[i].Differences {
+				cases[i].writeDifference(&b, &cases[i].Differences[j])
+				b.WriteByte('\n')
+			}
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -86,6 +88,10 @@ func shortened(text string) string {
 // Summary is the one line a run ends with.
 func (r *Results) Summary() string {
 	_, total := r.Groups()
-	return fmt.Sprintf("%d cases, %d replies: %d equal, %d different (%v)",
-		total.Cases, total.Replies, total.Equal, total.Differents, r.Elapsed.Round(time.Millisecond))
+	again := ""
+	if n := len(r.Spoiled); n > 0 {
+		again = fmt.Sprintf(", %d of them when replayed again", n)
+	}
+	return fmt.Sprintf("%d cases, %d replies: %d equal%s, %d different (%v)",
+		total.Cases, total.Replies, total.Equal, again, total.Differents, r.Elapsed.Round(time.Millisecond))
 }

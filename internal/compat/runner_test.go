@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/crucible-cache/crucible/internal/compat/script"
@@ -149,6 +150,28 @@ func TestRunFindsDifferences(t *testing.T) {
 				t.Errorf("reason %q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+// A difference that does not come again is told of, and is none.
+func TestSpoiled(t *testing.T) {
+	var echoed atomic.Int32
+	late := func(args []string) string {
+		if args[0] == "ECHO" && echoed.Add(1) == 1 {
+			return "$1\r\nc\r\n"
+		}
+		return honest(args)
+	}
+	results := runText(t, fakeServer(t, honest), fakeServer(t, late), "case echo\nonly resp2\nECHO b\n")
+	var told bytes.Buffer
+	if err := results.WriteDifferences(&told); err != nil {
+		t.Fatal(err)
+	}
+	if results.Different() != 0 || len(results.Spoiled) != 1 || !strings.Contains(results.Summary(), "1 of them when replayed again") {
+		t.Errorf("%s", results.Summary())
+	}
+	if !strings.Contains(told.String(), "other bytes") {
+		t.Errorf("told of it: %q", told.String())
 	}
 }
 

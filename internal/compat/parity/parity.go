@@ -127,10 +127,10 @@ func (s *suite) replay(t *testing.T, files []script.File, mode script.Mode, engi
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := results.WriteDifferences(os.Stdout); err != nil {
+		t.Error(err)
+	}
 	if results.Different() > 0 {
-		if err := results.WriteDifferences(os.Stdout); err != nil {
-			t.Error(err)
-		}
 		t.Errorf("%s", results.Summary())
 	}
 	t.Log(results.Summary())
